@@ -1,0 +1,119 @@
+import { grown } from "../util/growable.ts";
+import { hashPair } from "../util/hash.ts";
+import type { FrameKindCode, FrameTable } from "./profile.ts";
+
+/** A frame to intern: strings are ids of the same builder; what is left out is not known. */
+export interface FrameInput {
+  readonly name: number;
+  readonly file?: number;
+  /** From 1. */
+  readonly line?: number;
+  /** From 1. */
+  readonly column?: number;
+  readonly mapping?: number;
+  readonly address?: bigint;
+  readonly kind?: FrameKindCode;
+  readonly inlined?: boolean;
+}
+
+/** Interns frames column by column: equal input gives the same row. */
+export class FrameInterner {
+  #length = 0;
+  #name = new Uint32Array(256);
+  #file = new Uint32Array(256);
+  #line = new Uint32Array(256);
+  #column = new Uint32Array(256);
+  #mapping = new Int32Array(256);
+  #address = new BigUint64Array(256);
+  #kind = new Uint8Array(256);
+  #inlined = new Uint8Array(256);
+  #hashes = new Int32Array(256);
+  /** Open addressing; a slot holds row + 1, 0 = empty. */
+  #slots = new Int32Array(512);
+
+  add(frame: FrameInput): number {
+    const file = frame.file ?? 0;
+    const line = frame.line ?? 0;
+    const column = frame.column ?? 0;
+    const mapping = frame.mapping ?? -1;
+    const address = frame.address ?? 0n;
+    const kind = frame.kind ?? 0;
+    const inlined = frame.inlined === true ? 1 : 0;
+    let hash = hashPair(hashPair(frame.name, file), hashPair(line, mapping));
+    hash = hashPair(hash, (column << 4) ^ (kind << 1) ^ inlined);
+    if (address !== 0n) hash = hashPair(hash, Number(BigInt.asIntN(32, address ^ (address >> 32n))));
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const row = this.#slots[slot]! - 1;
+      if (row < 0) break;
+      if (
+        this.#hashes[row] === hash &&
+        this.#name[row] === frame.name &&
+        this.#file[row] === file &&
+        this.#line[row] === line &&
+        this.#column[row] === column &&
+        this.#mapping[row] === mapping &&
+        this.#kind[row] === kind &&
+        this.#inlined[row] === inlined &&
+        this.#address[row] === address
+      ) {
+        return row;
+      }
+      slot = (slot + 1) & mask;
+    }
+    const row = this.#length++;
+    this.#grow(row + 1);
+    this.#name[row] = frame.name;
+    this.#file[row] = file;
+    this.#line[row] = line;
+    this.#column[row] = column;
+    this.#mapping[row] = mapping;
+    this.#address[row] = address;
+    this.#kind[row] = kind;
+    this.#inlined[row] = inlined;
+    this.#hashes[row] = hash;
+    this.#slots[slot] = row + 1;
+    if (this.#length * 2 > this.#slots.length) this.#rehash();
+    return row;
+  }
+
+  finish(): FrameTable {
+    const length = this.#length;
+    return {
+      length,
+      name: this.#name.slice(0, length),
+      file: this.#file.slice(0, length),
+      line: this.#line.slice(0, length),
+      column: this.#column.slice(0, length),
+      mapping: this.#mapping.slice(0, length),
+      address: this.#address.slice(0, length),
+      kind: this.#kind.slice(0, length),
+      inlined: this.#inlined.slice(0, length),
+    };
+  }
+
+  #grow(needed: number): void {
+    if (needed <= this.#name.length) return;
+    this.#name = grown(this.#name, needed);
+    this.#file = grown(this.#file, needed);
+    this.#line = grown(this.#line, needed);
+    this.#column = grown(this.#column, needed);
+    this.#mapping = grown(this.#mapping, needed);
+    this.#address = grown(this.#address, needed);
+    this.#kind = grown(this.#kind, needed);
+    this.#inlined = grown(this.#inlined, needed);
+    this.#hashes = grown(this.#hashes, needed);
+  }
+
+  #rehash(): void {
+    const slots = new Int32Array(this.#slots.length * 4);
+    const mask = slots.length - 1;
+    for (let row = 0; row < this.#length; row++) {
+      let slot = this.#hashes[row]! & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = row + 1;
+    }
+    this.#slots = slots;
+  }
+}

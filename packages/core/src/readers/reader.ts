@@ -1,0 +1,79 @@
+import type { ProfileBuilder } from "../model/builder.ts";
+import type { Notes } from "../model/notes.ts";
+import { decodeLatin1 } from "../util/platform.ts";
+import type { ByteSource } from "../util/source.ts";
+
+/** The beginning of an input, already decompressed: what a reader sees to say whether the format is its own. */
+export class Head {
+  readonly bytes: Uint8Array;
+  /** True where `bytes` is the whole input. */
+  readonly complete: boolean;
+  /** File name, where there is one: only to break a tie. */
+  readonly name: string | undefined;
+  #text: string | undefined;
+
+  constructor(bytes: Uint8Array, complete: boolean, name?: string) {
+    this.bytes = bytes;
+    this.complete = complete;
+    this.name = name;
+  }
+
+  /** The bytes as text, one character per byte, so that nothing is lost to decoding. */
+  get text(): string {
+    this.#text ??= decodeLatin1(this.bytes);
+    return this.#text;
+  }
+
+  /** The first lines: all but a last one that the head cuts off. */
+  get lines(): string[] {
+    const lines = this.text.split("\n");
+    if (!this.complete && lines.length > 1) lines.pop();
+    return lines;
+  }
+}
+
+/** How much of an input is shown to the sniffers, in bytes. */
+export const HEAD_SIZE: number = 1 << 16;
+
+/**
+ * "yes": the content is unmistakably this format. "maybe": it could be (asked only when nobody says yes; the
+ * highest priority wins). "no": it cannot be.
+ */
+export type Verdict = "yes" | "maybe" | "no";
+
+/** What a format carries: the columns of the table in the documentation. */
+export interface Carries {
+  readonly time: boolean;
+  readonly threads: boolean;
+  readonly labels: boolean;
+  readonly lines: boolean;
+  readonly inlined: boolean;
+  readonly severalValueTypes: boolean;
+}
+
+/** What the caller wants of a reader, and lends it. */
+export interface ReadOptions {
+  /** Told how many (decompressed) bytes were read so far. */
+  readonly onProgress?: (bytes: number) => void;
+  /** Use the plain TypeScript path even where WebAssembly is there. */
+  readonly plain?: boolean;
+}
+
+/**
+ * Bytes → profile. A reader adds to the builder what the input says and to the notes what it could not use.
+ * It streams: memory grows with what is distinct in the input, not with its length. It throws FlambeauError for
+ * an input it cannot use at all; a truncated input keeps what was read, with a note.
+ */
+export interface Reader {
+  /** Stable, kebab-case: what `--from` takes and `meta.format` holds. */
+  readonly id: string;
+  /** For people: "Linux perf script". */
+  readonly title: string;
+  /** Unique; the higher one is asked first. */
+  readonly priority: number;
+  /** Usual endings of file names, for help texts and ties. */
+  readonly extensions: readonly string[];
+  readonly carries: Carries;
+  sniff(head: Head): Verdict;
+  read(source: ByteSource, into: ProfileBuilder, notes: Notes, options: ReadOptions): Promise<void>;
+}

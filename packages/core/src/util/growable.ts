@@ -1,0 +1,21 @@
+/** Any typed array whose elements are numbers. */
+export type NumericArray = Uint8Array | Int32Array | Uint32Array | Float64Array;
+
+/**
+ * Returns an array of the same type with room for at least `needed` elements and the old content in front.
+ * Doubles, so that filling one element at a time stays linear.
+ */
+export function grown<T extends NumericArray | BigUint64Array>(array: T, needed: number): T {
+  if (needed <= array.length) return array;
+  const Type = array.constructor as new (length: number) => T;
+  const bigger = new Type(Math.max(needed, array.length * 2, 16));
+  bigger.set(array as never);
+  return bigger;
+}
+
+/** The first `length` elements in an array of their own when much room is left over, else a view. */
+export function trimmed<T extends NumericArray | BigUint64Array>(array: T, length: number): T {
+  if (array.length === length) return array;
+  const wasteful = array.length > length * 1.25 + 1024;
+  return (wasteful ? array.slice(0, length) : array.subarray(0, length)) as T;
+}
