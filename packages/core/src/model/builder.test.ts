@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { foldedOf, letters, validated } from "../../../../test/support/letters.ts";
+import { ProfileBuilder } from "./builder.ts";
+import { validate } from "./validate.ts";
+
+describe("ProfileBuilder", () => {
+  it("merges common prefixes into one tree", () => {
+    const profile = letters(`
+      A A A
+      B B C
+      D . .
+    `);
+    expect(foldedOf(profile)).toEqual(["A;B 1", "A;B;D 1", "A;C 1"]);
+    expect(profile.stacks.length).toBe(4);
+  });
+
+  it("adds up equal samples in mode merged and drops their time", () => {
+    const builder = new ProfileBuilder("merged");
+    const type = builder.valueType("samples", "count");
+    const stack = builder.stack(-1, builder.frameNamed("a"));
+    const thread = builder.thread({ name: "t", tid: 1 });
+    builder.sampleOf(stack, type, 2, { thread, time: 5 });
+    builder.sampleOf(stack, type, 3, { thread, time: 9 });
+    builder.sampleOf(stack, type, 4);
+    const profile = validated(builder.finish());
+    expect([...profile.samples.weights[0]!]).toEqual([5, 4]);
+    expect(profile.samples.time).toBeUndefined();
+  });
+
+  it("takes over a batch of stacks, into an empty and a filled tree alike", () => {
+    const batch = { length: 3, parent: Int32Array.of(-1, 0, 0), frame: Int32Array.of(0, 1, 2) };
+    const empty = new ProfileBuilder();
+    const filled = new ProfileBuilder();
+    for (const builder of [empty, filled]) for (const name of ["a", "b", "c"]) builder.frameNamed(name);
+    filled.stack(filled.stack(-1, 0), 2);
+    expect([...empty.stackBatch(batch, true)]).toEqual([0, 1, 2]);
+    expect([...filled.stackBatch(batch, true)]).toEqual([0, 2, 1]);
+    expect(empty.stack(0, 2)).toBe(2);
+    expect(empty.stack(0, 0)).toBe(3);
+    validated(empty.finish());
+    validated(filled.finish());
+  });
+
+  it("interns frames by all of their columns", () => {
+    const builder = new ProfileBuilder();
+    const name = builder.string("f");
+    const rows = [
+      {},
+      { line: 1 },
+      { line: 1, column: 2 },
+      { address: 1n << 40n },
+      { kind: 2 as const },
+      { inlined: true },
+      {},
+    ].map((more) => builder.frame({ name, ...more }));
+    expect(rows).toEqual([0, 1, 2, 3, 4, 5, 0]);
+  });
+
+  it("keeps thousands of names apart and finds each again", () => {
+    const builder = new ProfileBuilder();
+    const names = Array.from({ length: 5000 }, (_, i) => `name${i}`);
+    const ids = names.map((name) => builder.frameNamed(name));
+    expect(new Set(ids).size).toBe(5000);
+    expect(names.map((name) => builder.frameNamed(name))).toEqual(ids);
+  });
+
+  it("keeps the bytes of names that are not UTF-8", () => {
+    const builder = new ProfileBuilder();
+    const id = builder.stringBytes(Uint8Array.of(0x66, 0xff, 0x66));
+    const { strings } = builder.finish();
+    expect([...strings.view(id)]).toEqual([0x66, 0xff, 0x66]);
+    expect(strings.get(id)).toBe("f\ufffdf");
+  });
+});
+
+describe("validate", () => {
+  it("names each broken rule", () => {
+    const profile = letters(`
+      A A
+      B C
+    `);
+    const broken = {
+      ...profile,
+      stacks: { ...profile.stacks, parent: Int32Array.of(-1, 2, 0) },
+      samples: { ...profile.samples, weights: [Float64Array.of(1, Number.NaN)] },
+      meta: { ...profile.meta, defaultValueType: 7 },
+    };
+    const faults = validate(broken).join("\n");
+    expect(faults).toContain("parent is not an earlier row");
+    expect(faults).toContain("is not finite");
+    expect(faults).toContain("no default value type 7");
+  });
+
+  it("sees a stack that stands twice", () => {
+    const profile = letters(`
+      A A
+      B C
+    `);
+    const broken = { ...profile, stacks: { ...profile.stacks, frame: Int32Array.of(0, 1, 1) } };
+    expect(validate(broken).join()).toContain("the same parent and frame twice");
+  });
+});
