@@ -1,7 +1,13 @@
+export { scanPart } from "./kernel/drive.ts";
+export type { ScanTables, ScanTask } from "./kernel/kernel.ts";
+export { createScanner } from "./kernel/scanner.ts";
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
+export { foldedReader } from "./readers/folded/index.ts";
+export { perfScriptReader } from "./readers/perf-script/index.ts";
+export type { PartReader } from "./readers/reader.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
 export {
   childLists,
@@ -20,4 +26,5 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
+export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
