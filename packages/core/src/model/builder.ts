@@ -4,7 +4,7 @@ import { LabelInterner } from "./labels.ts";
 import type { Note } from "./notes.ts";
 import { Notes } from "./notes.ts";
 import type { Label, Mapping, Profile, ProfileMeta, Thread, ValueType } from "./profile.ts";
-import { SampleColumns } from "./samples.ts";
+import { type SampleBatch, SampleColumns } from "./samples.ts";
 import { StackInterner } from "./stacks.ts";
 import { StringInterner } from "./strings.ts";
 
@@ -86,6 +86,11 @@ export class ProfileBuilder {
     return this.#stacks.add(parent, frame);
   }
 
+  /** Tells how many stacks may come in all: only a hint, which saves copying while they come. */
+  expectStacks(rows: number): void {
+    this.#stacks.reserve(rows);
+  }
+
   /**
    * Takes over a whole prefix tree and returns the row of each of its rows. A batch that the caller knows to be
    * distinct (no two rows with the same parent and frame) and that comes first is copied, not searched for.
@@ -162,6 +167,11 @@ export class ProfileBuilder {
       details.time ?? Number.NaN,
     );
     this.#samples.addWeight(row, valueType, weight);
+  }
+
+  /** Adds many observations at once: the columns of a sample table, over this builder's rows. */
+  sampleBatch(batch: SampleBatch): void {
+    this.#samples.addBatch(batch);
   }
 
   /** Samples (rows) so far. */

@@ -2,6 +2,16 @@ import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import type { SampleTable } from "./profile.ts";
 
+/** Samples as columns: missing ones say nothing. One weight column per value type that the builder has. */
+export interface SampleBatch {
+  readonly length: number;
+  readonly stack: Int32Array;
+  readonly weights: readonly Float64Array[];
+  readonly time?: Float64Array;
+  readonly thread?: Int32Array;
+  readonly labels?: Int32Array;
+}
+
 /**
  * The sample columns while they grow. In mode "merged" a row is found again by (stack, thread, labels) and
  * weights add up; in mode "each" every call makes a row.
@@ -48,8 +58,21 @@ export class SampleColumns {
     }
     const row = this.#append(stack, thread, labels, Number.NaN);
     this.#slots[slot] = row + 1;
-    if (this.#length * 2 > this.#slots.length) this.#rehash();
+    if (this.#length * 2 > this.#slots.length) this.#rehash(this.#length * 2);
     return row;
+  }
+
+  /** Adds a table's rows. */
+  addBatch(batch: SampleBatch): void {
+    this.#reserve(this.#length + batch.length);
+    const { stack, thread, labels, time, weights } = batch;
+    for (let i = 0; i < batch.length; i++) {
+      const row = this.row(stack[i]!, thread?.[i] ?? -1, labels?.[i] ?? 0, time?.[i] ?? Number.NaN);
+      for (let type = 0; type < weights.length; type++) {
+        const column = this.#weights[type]!;
+        column[row] = column[row]! + weights[type]![i]!;
+      }
+    }
   }
 
   addWeight(row: number, valueType: number, weight: number): void {
@@ -82,6 +105,12 @@ export class SampleColumns {
     return row;
   }
 
+  /** Makes room for rows that are about to come, in the columns and in the hash table. */
+  #reserve(rows: number): void {
+    if (rows > this.#capacity) this.#grow(rows);
+    if (this.#merged && rows * 2 > this.#slots.length) this.#rehash(rows);
+  }
+
   #grow(needed: number): void {
     this.#stack = grown(this.#stack, needed);
     this.#thread = grown(this.#thread, needed);
@@ -92,8 +121,10 @@ export class SampleColumns {
       this.#weights[i] = grown(this.#weights[i]!, this.#capacity);
   }
 
-  #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 4);
+  #rehash(rows: number): void {
+    let size = this.#slots.length;
+    while (size < rows * 2) size *= 2;
+    const slots = new Int32Array(size);
     const mask = slots.length - 1;
     for (let row = 0; row < this.#length; row++) {
       let slot = hashPair(hashPair(this.#stack[row]!, this.#thread[row]!), this.#labels[row]!) & mask;
