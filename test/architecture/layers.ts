@@ -56,6 +56,8 @@ const allow = (pattern: RegExp, lazily = false): AllowedPackage => ({
 const CORE = allow(/^@flambeau\/core$/);
 const NODE = allow(/^node:/);
 const SERVER = allow(/^@flambeau\/server$/, true);
+/** Of the command: its option parser, and what opens a browser. */
+const COMMAND = allow(/^(?:commander|open)$/);
 const PREACT = allow(/^(?:preact|@preact\/signals)(?:\/|$)/);
 const DATABASE = allow(/^(?:@clickhouse\/client|chdb)$/);
 
@@ -67,7 +69,7 @@ export function allowedPackages(name: string, path: string): readonly AllowedPac
     case "server":
       return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE];
     case "cli":
-      return [CORE, NODE, SERVER];
+      return [CORE, NODE, SERVER, COMMAND];
     default:
       return [];
   }
