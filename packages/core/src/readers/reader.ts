@@ -1,4 +1,5 @@
-import type { ProfileBuilder } from "../model/builder.ts";
+import type { ScanTables, ScanTask } from "../kernel/kernel.ts";
+import type { ProfileBuilder, SampleMode } from "../model/builder.ts";
 import type { Notes } from "../model/notes.ts";
 import { decodeLatin1 } from "../util/platform.ts";
 import type { ByteSource } from "../util/source.ts";
@@ -57,6 +58,21 @@ export interface ReadOptions {
   readonly onProgress?: (bytes: number) => void;
   /** Use the plain TypeScript path even where WebAssembly is there. */
   readonly plain?: boolean;
+  /** False: frames without a symbol need not be told apart by their address. Default true. */
+  readonly addresses?: boolean;
+}
+
+/**
+ * How a format is read by several workers: each scans parts of the file into tables, one thread absorbs them.
+ * The reader's own `read` goes the same way with one scanner.
+ */
+export interface PartReader {
+  /** What separates records: parts begin behind it. */
+  readonly boundary: Uint8Array;
+  /** What the workers scan for, or undefined where this input must be read front to back. */
+  task(head: Head, mode: SampleMode, options: ReadOptions): ScanTask | undefined;
+  /** Adds what the parts held, in any order, to the builder. */
+  absorb(parts: readonly ScanTables[], head: Head, into: ProfileBuilder, notes: Notes): void;
 }
 
 /**
@@ -76,4 +92,6 @@ export interface Reader {
   readonly carries: Carries;
   sniff(head: Head): Verdict;
   read(source: ByteSource, into: ProfileBuilder, notes: Notes, options: ReadOptions): Promise<void>;
+  /** Only for formats that can be read in parts. */
+  readonly parts?: PartReader;
 }

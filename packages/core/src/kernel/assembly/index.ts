@@ -1,0 +1,34 @@
+// The kernel: what the readers of text formats do per byte. Compiled to one small module; ../plain/ has a twin
+// in plain TypeScript that gives the same tables.
+import { initLines } from "./perf-lines";
+import { initFolded } from "./folded";
+import { initGroups } from "./groups";
+
+import { initPerf } from "./perf";
+import { initSymbols } from "./symbols";
+import { initCells, initTrie } from "./trie";
+
+export { allocate, release } from "./memory";
+export { scanPerf, finishPerf, samples, haveTime, baseSeconds, firstTime, lastTime } from "./perf";
+export { scanFolded, foldedSamples } from "./folded";
+export { symbolCount, symbolBytes, copySymbols } from "./symbols";
+export { nodeCount, copyNodes, cellCount, copyCells } from "./trie";
+export { groupCount, groupTable } from "./groups";
+export { sampleCount, sampleBuffer, dropSamples } from "./samples";
+export { faultTable } from "./faults";
+
+export function startPerf(each: bool, addresses: bool): void {
+  initSymbols();
+  initTrie();
+  initCells();
+  initGroups();
+  initLines(addresses);
+  initPerf(each);
+}
+
+export function startFolded(each: bool, columns: i32): void {
+  initSymbols();
+  initTrie();
+  initCells();
+  initFolded(each, columns);
+}

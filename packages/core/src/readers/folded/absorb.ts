@@ -1,0 +1,101 @@
+import { noteFaults } from "../../kernel/faults.ts";
+import type { ScanTables, ScanTask } from "../../kernel/kernel.ts";
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
+import { FlambeauError } from "../../util/errors.ts";
+
+/** Letter of an annotation `_[k]` → kind. `i` is no kind: it says that the frame was inlined. */
+const ANNOTATIONS: ReadonlyMap<number, FrameKindCode> = new Map([
+  [0x6b, FrameKind.kernel],
+  [0x6a, FrameKind.jit],
+  [0x77, FrameKind.waker],
+  [0x30, FrameKind.interpreted],
+  [0x31, FrameKind.c1],
+]);
+const INLINED = 0x69;
+
+/** Adds what one or several scans of folded stacks found to the builder. */
+export function absorb(
+  parts: readonly ScanTables[],
+  task: ScanTask,
+  into: ProfileBuilder,
+  notes: Notes,
+): void {
+  const observations = parts.reduce((sum, part) => sum + part.samples, 0);
+  for (const part of parts) noteFaults(part.faults, notes);
+  if (observations === 0) {
+    throw new FlambeauError("malformed", "no line is a stack with a count", {
+      format: "folded",
+      line: 1,
+      hint: "A folded line is frame;frame;frame COUNT.",
+    });
+  }
+  const twoColumns = task.format === "folded" && task.columns === 2;
+  into.meta.format = "folded";
+  into.meta.samplesInOrder = true;
+  if (twoColumns) {
+    const base = into.valueType("samples (base)", "count");
+    const head = into.valueType("samples (head)", "count");
+    into.meta.differential = { base, head };
+    into.meta.defaultValueType = head;
+  } else into.valueType("samples", "count");
+  for (const part of parts) addPart(part, twoColumns, into, notes);
+}
+
+function addPart(part: ScanTables, twoColumns: boolean, into: ProfileBuilder, notes: Notes): void {
+  const { frames, distinct } = framesOfSymbols(part, into, notes);
+  const length = part.nodeSymbol.length - 1;
+  const parent = new Int32Array(length);
+  const frame = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
+    parent[i] = part.nodeParent[i + 1]! - 1;
+    frame[i] = frames[part.nodeSymbol[i + 1]!]!;
+  }
+  const rows = into.stackBatch({ length, parent, frame }, distinct);
+  for (const columns of [part.cells, part.each ?? undefined]) {
+    if (columns === undefined) continue;
+    const { node, a, b } = columns;
+    for (let i = 0; i < node.length; i++) {
+      const stack = node[i]! === 0 ? -1 : rows[node[i]! - 1]!;
+      if (twoColumns) into.sample(stack, [a[i]!, b[i]!]);
+      else into.sampleOf(stack, 0, a[i]!);
+    }
+  }
+}
+
+/** The frame of every symbol; `distinct` where no two symbols are the same frame. */
+function framesOfSymbols(
+  part: ScanTables,
+  into: ProfileBuilder,
+  notes: Notes,
+): { frames: Int32Array; distinct: boolean } {
+  const { bytes, offsets } = part.symbols;
+  const count = offsets.length - 1;
+  const frames = new Int32Array(count);
+  const seen = new Set<number>();
+  // Symbol 0 is the empty one; the kernel gives an empty name a number of its own, its plain twin does not.
+  const emptyUsed = part.nodeSymbol.indexOf(0, 1) >= 0;
+  for (let symbol = emptyUsed ? 0 : 1; symbol < count; symbol++) {
+    const start = offsets[symbol]!;
+    let end = offsets[symbol + 1]!;
+    let kind: FrameKindCode = FrameKind.unknown;
+    let inlined = false;
+    // An annotation is the last four bytes: _ [ letter ]
+    if (end - start > 4 && bytes[end - 1] === 0x5d && bytes[end - 3] === 0x5b && bytes[end - 4] === 0x5f) {
+      const letter = bytes[end - 2]!;
+      const annotated = ANNOTATIONS.get(letter);
+      if (annotated !== undefined || letter === INLINED) {
+        kind = annotated ?? FrameKind.unknown;
+        inlined = letter === INLINED;
+        end -= 4;
+        into.meta.annotated = true;
+      }
+    }
+    if (end === start) notes.add("approximated", "empty-name", "a frame has no name: it is called [empty]");
+    const name = end === start ? into.string("[empty]") : into.stringBytes(bytes, start, end);
+    frames[symbol] = into.frame({ name, kind, inlined });
+    seen.add(frames[symbol]!);
+  }
+  return { frames, distinct: seen.size === count - (emptyUsed ? 0 : 1) };
+}

@@ -1,0 +1,185 @@
+import { noteFaults } from "../../kernel/faults.ts";
+import type { ScanGroup, ScanTables } from "../../kernel/kernel.ts";
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+import { FlambeauError } from "../../util/errors.ts";
+import { decodeUtf8 } from "../../util/platform.ts";
+import { framesOfSymbol } from "./symbols.ts";
+
+/** perf's software clocks count nanoseconds; every other event counts itself. */
+const CLOCK_EVENT = /^(?:cpu-clock|task-clock|offcpu-time)(?::\w*)?$/;
+
+/** The two value types of an event: how many samples, and (where periods are stated) how much of the event. */
+interface EventTypes {
+  readonly samples: number;
+  readonly amount: number | undefined;
+}
+
+/** Adds what one or several scans found to the builder. */
+export function absorb(parts: readonly ScanTables[], into: ProfileBuilder, notes: Notes): void {
+  const observations = parts.reduce((sum, part) => sum + part.samples, 0);
+  for (const part of parts) noteFaults(part.faults, notes);
+  if (observations === 0) {
+    throw new FlambeauError("malformed", "there is no sample in this perf script output", {
+      format: "perf-script",
+      hint: "Check that perf script printed events: perf script -F comm,pid,tid,cpu,time,period,event,ip,sym,dso",
+    });
+  }
+  into.meta.format = "perf-script";
+  into.meta.threadsAreRoots = true;
+  into.meta.observations = observations;
+  const types = addValueTypes(parts, into);
+  const base = addTime(parts, into);
+  for (const part of parts) {
+    const rows = addStacks(part, into);
+    addSamples(part, rows, types, base, into);
+  }
+}
+
+/** Value types in the order in which the file first names their events, whichever part saw them. */
+function addValueTypes(parts: readonly ScanTables[], into: ProfileBuilder): Map<string, EventTypes> {
+  const events = new Map<string, { offset: number; hasPeriod: boolean }>();
+  for (const group of parts.flatMap((part) => part.groups)) {
+    const name = decodeUtf8(group.event);
+    const known = events.get(name);
+    events.set(name, {
+      offset: Math.min(known?.offset ?? Number.POSITIVE_INFINITY, group.offset),
+      hasPeriod: group.hasPeriod || known?.hasPeriod === true,
+    });
+  }
+  const ordered = [...events].sort(([, a], [, b]) => a.offset - b.offset);
+  const types = new Map<string, EventTypes>();
+  ordered.forEach(([name, event], i) => {
+    const samples = into.valueType(
+      ordered.length === 1 || name === "" ? "samples" : `${name} samples`,
+      "count",
+    );
+    const amount = event.hasPeriod
+      ? into.valueType(name || "period", CLOCK_EVENT.test(name) ? "nanoseconds" : "count")
+      : undefined;
+    types.set(name, { samples, amount });
+    if (i === 0) into.meta.defaultValueType = amount ?? samples;
+  });
+  return types;
+}
+
+/** Times count from the earliest whole second of all parts. */
+function addTime(parts: readonly ScanTables[], into: ProfileBuilder): number {
+  const times = parts.flatMap((part) => (part.time === undefined ? [] : [part.time]));
+  if (times.length === 0) return 0;
+  const base = Math.min(...times.map((time) => time.baseSeconds));
+  const shift = (time: { baseSeconds: number }) => (time.baseSeconds - base) * 1e9;
+  const first = Math.min(...times.map((time) => time.first + shift(time)));
+  const last = Math.max(...times.map((time) => time.last + shift(time)));
+  into.meta.timeOrigin = BigInt(base) * 1_000_000_000n;
+  into.meta.clock = "monotonic";
+  into.meta.duration = last - first;
+  return base;
+}
+
+/** The builder's stack row of every node; -1 for the root. */
+function addStacks(part: ScanTables, into: ProfileBuilder): Int32Array {
+  const { nodeSymbol } = part;
+  const count = nodeSymbol.length;
+  const frames: (number[] | undefined)[] = new Array(part.symbols.offsets.length - 1);
+  const seen = new Set<number>();
+  let oneToOne = true;
+  for (let node = 1; node < count; node++) {
+    const symbol = nodeSymbol[node]!;
+    if (frames[symbol] !== undefined) continue;
+    const own = framesOfSymbol(part, symbol, into);
+    frames[symbol] = own;
+    if (own.length !== 1 || seen.has(own[0]!)) oneToOne = false;
+    seen.add(own[0]!);
+  }
+  return oneToOne ? addTree(part, frames as number[][], into) : addPaths(part, frames as number[][], into);
+}
+
+/** Every symbol is a frame of its own: the tree of symbols is the tree of frames. */
+function addTree(
+  { nodeSymbol, nodeParent }: ScanTables,
+  frames: readonly number[][],
+  into: ProfileBuilder,
+): Int32Array {
+  const length = nodeSymbol.length - 1;
+  const frameOf = new Int32Array(frames.length);
+  frames.forEach((own, symbol) => {
+    frameOf[symbol] = own[0]!;
+  });
+  const parent = new Int32Array(length);
+  const frame = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
+    parent[i] = nodeParent[i + 1]! - 1;
+    frame[i] = frameOf[nodeSymbol[i + 1]!]!;
+  }
+  const rows = into.stackBatch({ length, parent, frame }, true);
+  const all = new Int32Array(length + 1);
+  all[0] = -1;
+  all.set(rows, 1);
+  return all;
+}
+
+/** Symbols that stand for several frames, or for the same one: each path is looked up. */
+function addPaths(
+  { nodeSymbol, nodeParent }: ScanTables,
+  frames: readonly number[][],
+  into: ProfileBuilder,
+): Int32Array {
+  const rows = new Int32Array(nodeSymbol.length);
+  rows[0] = -1;
+  for (let node = 1; node < rows.length; node++) {
+    let row = rows[nodeParent[node]!]!;
+    for (const frame of frames[nodeSymbol[node]!]!) row = into.stack(row, frame);
+    rows[node] = row;
+  }
+  return rows;
+}
+
+function addSamples(
+  part: ScanTables,
+  rows: Int32Array,
+  types: ReadonlyMap<string, EventTypes>,
+  base: number,
+  into: ProfileBuilder,
+): void {
+  const threads = part.groups.map((group) => into.thread(parseTask(group)));
+  const groupTypes = part.groups.map((group) => types.get(decodeUtf8(group.event))!);
+  const { node, group, a, b } = part.cells;
+  for (let i = 0; i < node.length; i++) {
+    const type = groupTypes[group[i]!]!;
+    const details = { thread: threads[group[i]!]! };
+    const stack = rows[node[i]!]!;
+    into.sampleOf(stack, type.samples, b[i]!, details);
+    if (type.amount !== undefined) into.sampleOf(stack, type.amount, a[i]!, details);
+  }
+  if (part.each === undefined) return;
+  const shift = part.time === undefined ? 0 : (part.time.baseSeconds - base) * 1e9;
+  const weights = new Float64Array(into.valueTypes.length);
+  const columns = part.each;
+  for (let i = 0; i < columns.node.length; i++) {
+    const type = groupTypes[columns.group[i]!]!;
+    weights.fill(0);
+    weights[type.samples] = 1;
+    if (type.amount !== undefined) weights[type.amount] = columns.b[i]!;
+    into.sample(rows[columns.node[i]!]!, weights, {
+      thread: threads[columns.group[i]!]!,
+      time: columns.a[i]! + shift,
+    });
+  }
+}
+
+/** `V8 Worker 24636/25607` → comm, pid, tid; the task is the last word where it is a number. */
+export function parseTask(group: Pick<ScanGroup, "who">): { name: string; pid?: number; tid?: number } {
+  const who = decodeUtf8(group.who);
+  const match = /^(.*?)\s+(-?\d+)(?:\/(-?\d+))?$/.exec(who);
+  if (match === null) {
+    const task = /^(-?\d+)(?:\/(-?\d+))?$/.exec(who);
+    return task === null ? { name: who.trim() } : { name: "", ...taskOf(task[1]!, task[2]) };
+  }
+  return { name: match[1]!.trim(), ...taskOf(match[2]!, match[3]) };
+}
+
+/** perf prints `tid` alone or `pid/tid`. */
+function taskOf(first: string, second: string | undefined): { pid?: number; tid: number } {
+  return second === undefined ? { tid: Number(first) } : { pid: Number(first), tid: Number(second) };
+}
