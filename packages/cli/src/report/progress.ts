@@ -39,12 +39,15 @@ class Bar implements Progress {
     this.#shown = true;
     const rate = done / ((now - this.#start) / 1000);
     const speed = `${humanBytes(done)}  ${humanBytes(rate)}/s`;
-    if (total === undefined || total === 0) return this.#draw(`${this.#what} ${speed}`);
-    const part = Math.min(1, done / total);
+    this.#draw(`${this.#what} ${total === undefined ? speed : `${this.#bar(done, total, rate)}  ${speed}`}`);
+  }
+
+  #bar(done: number, total: number, rate: number): string {
+    const part = total > 0 ? Math.min(1, done / total) : 1;
     const full = Math.round(part * BAR);
     const left = rate > 0 ? `  ${grouped(Math.ceil((total - done) / rate))} s left` : "";
     const percent = `${Math.floor(part * 100)}%`.padStart(4);
-    this.#draw(`${this.#what} [${"#".repeat(full)}${"-".repeat(BAR - full)}]${percent}  ${speed}${left}`);
+    return `[${"#".repeat(full)}${"-".repeat(BAR - full)}]${percent}${left}`;
   }
 
   end(): void {

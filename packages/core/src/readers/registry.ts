@@ -1,10 +1,12 @@
+import { foldedReader } from "./folded/index.ts";
+import { perfScriptReader } from "./perf-script/index.ts";
 import type { Reader } from "./reader.ts";
 
 /**
  * Every format that can be read: a new one is its folder, its fixtures, and one line here. Asked in the order of
  * priority, which is unique (tested), so that the order of this list does not matter.
  */
-const all: Reader[] = [];
+const all: Reader[] = [perfScriptReader, foldedReader];
 
 /** The readers, highest priority first. */
 export const readers: readonly Reader[] = all.sort((a, b) => b.priority - a.priority);
