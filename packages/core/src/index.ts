@@ -2,7 +2,19 @@ export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/bui
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
+export { describeHead } from "./readers/identify.ts";
+export {
+  chooseReader,
+  type Detected,
+  type DetectOptions,
+  detect,
+  type Gunzip,
+  type ReadProfileOptions,
+  readProfile,
+  requireReader,
+} from "./readers/open.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
+export { readerById, readers } from "./readers/registry.ts";
 export {
   childLists,
   type FlameTree,
@@ -20,4 +32,5 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
+export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
