@@ -69,15 +69,14 @@ export class StringInterner {
   addBytes(bytes: Uint8Array, start: number, end: number): number {
     if (end <= start) return 0;
     const hash = hashBytes(bytes, start, end);
-    const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    for (;;) {
-      const id = this.#slots[slot]!;
-      if (id === 0) break;
-      if (this.#hashes[id] === hash && this.#equals(id, bytes, start, end)) return id;
-      slot = (slot + 1) & mask;
-    }
-    return this.#append(bytes, start, end, hash, slot);
+    const slot = this.#slotOf(bytes, start, end, hash);
+    return this.#slots[slot]! || this.#append(bytes, start, end, hash, slot);
+  }
+
+  /** Id of the bytes in `[start, end)`, or -1 where they were never added. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    if (end <= start) return 0;
+    return this.#slots[this.#slotOf(bytes, start, end, hashBytes(bytes, start, end))]! || -1;
   }
 
   /** Text of a string already interned. */
@@ -88,6 +87,17 @@ export class StringInterner {
   /** The finished table. The interner must not be used afterwards. */
   finish(): StringTable {
     return new StringTable(this.#bytes.slice(0, this.#used), this.#offsets.slice(0, this.#length + 1));
+  }
+
+  /** The slot that holds these bytes, or the empty one where they would go. */
+  #slotOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const id = this.#slots[slot]!;
+      if (id === 0 || (this.#hashes[id] === hash && this.#equals(id, bytes, start, end))) return slot;
+      slot = (slot + 1) & mask;
+    }
   }
 
   #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,3 +1,4 @@
+import { StringInterner } from "../../model/strings.ts";
 import { decodeLatin1 } from "../../util/platform.ts";
 import { FaultCode } from "../faults.ts";
 import type { ScanTables } from "../kernel.ts";
@@ -7,15 +8,16 @@ import { PlainTables } from "./tables.ts";
 
 const NEWLINE = 10;
 /** A line below an event line: a frame, a source line, or neither. */
-type Meaning = { readonly kind: "frame" | "source"; readonly text: string } | undefined;
+type Meaning = { readonly kind: "frame" | "source"; readonly text: string; symbol: number } | undefined;
 
 /** `perf script` text → tables, line by line. See assembly/perf.ts and perf-lines.ts for the rules. */
 export class PlainPerf implements LineScanner {
   readonly #tables: PlainTables;
   readonly #each: boolean;
   readonly #addresses: boolean;
-  /** Lines seen before: most lines stand thousands of times. */
-  readonly #meanings = new Map<string, Meaning>();
+  /** Lines seen before, as bytes: most lines stand thousands of times, and are decoded once. */
+  readonly #known = new StringInterner();
+  readonly #meanings: Meaning[] = [undefined];
   readonly #symbols = new Map<string, number>();
   #lines = 0;
   #header: PerfHeader | undefined;
@@ -35,9 +37,21 @@ export class PlainPerf implements LineScanner {
     for (let start = 0; start < length; ) {
       const newline = bytes.indexOf(NEWLINE, start);
       this.#lines++;
-      this.#line(decodeLatin1(bytes.subarray(start, newline)), offset + start);
+      if (this.#header === undefined || !this.#knownLine(bytes, start, newline, offset + start)) {
+        this.#line(bytes, start, newline, offset + start);
+      }
       start = newline + 1;
     }
+  }
+
+  /** The fast path: a line inside a sample that was there before. */
+  #knownLine(bytes: Uint8Array, start: number, end: number, offset: number): boolean {
+    const id = this.#known.find(bytes, start, end);
+    if (id <= 0) return false;
+    const meaning = this.#meanings[id];
+    if (meaning === undefined) this.#tables.fault(FaultCode.unusableLine, offset, this.#lines);
+    this.#frames.push(meaning);
+    return true;
   }
 
   finish(): ScanTables {
@@ -49,11 +63,15 @@ export class PlainPerf implements LineScanner {
     return this.#tables.finish(time);
   }
 
-  #line(line: string, offset: number): void {
+  #line(bytes: Uint8Array, start: number, end: number, offset: number): void {
+    const line = decodeLatin1(bytes.subarray(start, end));
     const blank = /^[\0-\x20]*$/.test(line);
     if (this.#header !== undefined) {
       if (!blank && !this.#startsSample(line)) {
-        this.#sampleLine(line, offset);
+        const meaning =
+          frameOf(line, this.#addresses) ?? (this.#frames.length > 0 ? sourceOf(line) : undefined);
+        this.#meanings[this.#known.addBytes(bytes, start, end)] = meaning;
+        this.#knownLine(bytes, start, end, offset);
         return;
       }
       this.#endSample();
@@ -61,19 +79,8 @@ export class PlainPerf implements LineScanner {
     if (!blank && !line.startsWith("#")) this.#startSample(line, offset);
   }
 
-  #sampleLine(line: string, offset: number): void {
-    let meaning = this.#meanings.get(line);
-    if (meaning === undefined && !this.#meanings.has(line)) {
-      meaning = frameOf(line, this.#addresses) ?? (this.#frames.length > 0 ? sourceOf(line) : undefined);
-      this.#meanings.set(line, meaning);
-    }
-    if (meaning === undefined) this.#tables.fault(FaultCode.unusableLine, offset, this.#lines);
-    this.#frames.push(meaning);
-  }
-
   /** An event line inside a sample: samples of one line are not separated by blank ones. */
   #startsSample(line: string): boolean {
-    if (this.#meanings.has(line)) return false;
     const header = readHeader(line);
     if (header === undefined) return false;
     if (header.time !== undefined) return true;
@@ -130,10 +137,8 @@ export class PlainPerf implements LineScanner {
       if (frame === undefined) continue;
       if (frame.kind === "source") source = frame.text;
       else {
-        node = this.#tables.child(
-          node,
-          this.#symbol(source === "" ? frame.text : `${frame.text}\0${source}\0`),
-        );
+        const symbol = source === "" ? this.#symbolOf(frame) : this.#symbol(`${frame.text}\0${source}\0`);
+        node = this.#tables.child(node, symbol);
         source = "";
       }
     }
@@ -142,6 +147,11 @@ export class PlainPerf implements LineScanner {
     else this.#tables.add(node, this.#group, period, 1);
     this.#header = undefined;
     this.#frames = [];
+  }
+
+  #symbolOf(frame: NonNullable<Meaning>): number {
+    if (frame.symbol === 0) frame.symbol = this.#symbol(frame.text);
+    return frame.symbol;
   }
 
   #symbol(text: string): number {
@@ -171,7 +181,11 @@ function frameOf(line: string, addresses: boolean): Meaning {
     .replace(/[\0-\x20]+$/, "")
     .replace(/\+0x[0-9a-fA-F]+$/, "");
   const unknown = name === "" || name === "[unknown]";
-  return { kind: "frame", text: `${name}\0${module}\0${addresses && unknown ? `${address}\0` : ""}` };
+  return {
+    kind: "frame",
+    text: `${name}\0${module}\0${addresses && unknown ? `${address}\0` : ""}`,
+    symbol: 0,
+  };
 }
 
 /** Position of the parenthesis that opens the module, or -1. */
@@ -193,6 +207,6 @@ function moduleStart(text: string): number {
 function sourceOf(line: string): Meaning {
   const text = line.replace(/[\0-\x20]+$/, "");
   return /^ {2}[^\0-\x20]/.test(text) && !text.includes("\0")
-    ? { kind: "source", text: text.slice(2) }
+    ? { kind: "source", text: text.slice(2), symbol: 0 }
     : undefined;
 }
