@@ -2,6 +2,7 @@ export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/bui
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
+export { pprofReader } from "./readers/pprof/pprof.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
 export {
   childLists,
