@@ -82,7 +82,10 @@ export async function shell(line: string, options: RunOptions = {}): Promise<Out
 }
 
 /** A folder for one test file, removed at its end. */
-export function scratch(): { readonly path: string; file(name: string, content: string | Uint8Array): string } {
+export function scratch(): {
+  readonly path: string;
+  file(name: string, content: string | Uint8Array): string;
+} {
   const path = mkdtempSync(join(tmpdir(), "flambeau-test-"));
   afterAll(() => rmSync(path, { recursive: true, force: true }));
   return {

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
 import { FlambeauError, Notes, readAll, sourceOfBytes } from "@flambeau/core";
+import { describe, expect, it } from "vitest";
 import { gunzip } from "./gunzip.ts";
 
 /** Text that does not compress to nothing, so that cutting the file cuts the text. */

@@ -41,7 +41,13 @@ describe("normaliseArguments", () => {
   });
 
   it("leaves short options with their values alone", () => {
-    expect(graph("-o", "out.svg", "-oout.svg", "-c", "io")).toEqual(["-o", "out.svg", "-oout.svg", "-c", "io"]);
+    expect(graph("-o", "out.svg", "-oout.svg", "-c", "io")).toEqual([
+      "-o",
+      "out.svg",
+      "-oout.svg",
+      "-c",
+      "io",
+    ]);
   });
 
   it("does not touch values, files, or what follows --", () => {
