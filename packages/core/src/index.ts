@@ -13,6 +13,7 @@ export {
   readProfile,
   requireReader,
 } from "./readers/open.ts";
+export { pprofReader } from "./readers/pprof/pprof.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
 export {

@@ -28,6 +28,8 @@ class Decompressor {
   #failure: Error | undefined;
   #ended = false;
   #step: Promise<void> | undefined;
+  /** Ends the wait for a call of zlib's that has failed. */
+  #wake: (() => void) | undefined;
 
   constructor(source: ByteSource, notes: Notes) {
     this.#source = source;
@@ -38,6 +40,7 @@ class Decompressor {
     });
     this.#zlib.on("error", (error) => {
       this.#failure ??= error;
+      this.#wake?.();
     });
   }
 
@@ -76,7 +79,9 @@ class Decompressor {
    */
   async #finish(): Promise<void> {
     await this.#settled((done) => this.#zlib.flush(constants.Z_SYNC_FLUSH, done));
-    await this.#settled((done) => this.#zlib.end(done));
+    if (this.#failure === undefined) {
+      await new Promise((resolve) => this.#zlib.once("close", resolve).end());
+    }
     this.#ended = true;
   }
 
@@ -84,7 +89,7 @@ class Decompressor {
   #settled(call: (done: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
       if (this.#failure !== undefined) return resolve();
-      this.#zlib.once("error", () => resolve());
+      this.#wake = resolve;
       call(() => {
         // Data that this call produced is announced before the next turn.
         setImmediate(resolve);

@@ -4,7 +4,7 @@ import { LabelInterner } from "./labels.ts";
 import type { Note } from "./notes.ts";
 import { Notes } from "./notes.ts";
 import type { Label, Mapping, Profile, ProfileMeta, Thread, ValueType } from "./profile.ts";
-import { SampleColumns } from "./samples.ts";
+import { type SampleBatch, SampleColumns } from "./samples.ts";
 import { StackInterner } from "./stacks.ts";
 import { StringInterner } from "./strings.ts";
 
@@ -94,6 +94,15 @@ export class ProfileBuilder {
     return this.#stacks.addBatch(batch, distinct);
   }
 
+  /**
+   * Takes over a whole prefix tree without copying it, where the tree so far is empty: rows stay as they are, and
+   * the batch's arrays belong to the builder. The batch must be distinct. False, with nothing done, where there
+   * are stacks already: then it is `stackBatch`'s turn.
+   */
+  adoptStacks(batch: StackBatch): boolean {
+    return this.#stacks.adopt(batch);
+  }
+
   /** Row of a value type; a name and unit seen before give the same row. */
   valueType(name: string, unit: string): number {
     const known = this.#valueTypes.findIndex((type) => type.name === name && type.unit === unit);
@@ -162,6 +171,14 @@ export class ProfileBuilder {
       details.time ?? Number.NaN,
     );
     this.#samples.addWeight(row, valueType, weight);
+  }
+
+  /**
+   * Adds many observations at once, given as columns. Into a builder of mode "each" without samples they are
+   * taken over without copying: the arrays belong to the builder from then on.
+   */
+  sampleBatch(batch: SampleBatch): void {
+    this.#samples.addBatch(batch);
   }
 
   /** Samples (rows) so far. */

@@ -14,8 +14,8 @@ export interface StackColumns {
  */
 export class StackInterner {
   #length = 0;
-  #parent = new Int32Array(1024);
-  #frame = new Int32Array(1024);
+  #parent: Int32Array = new Int32Array(1024);
+  #frame: Int32Array = new Int32Array(1024);
   /** Open addressing; a slot holds row + 1. Rows before `#indexed` are in it; the rest wait for a look-up. */
   #slots = new Int32Array(2048);
   #indexed = 0;
@@ -63,6 +63,15 @@ export class StackInterner {
       rows[i] = this.add(parent < 0 ? -1 : rows[parent]!, batch.frame[i]!);
     }
     return rows;
+  }
+
+  /** Makes a distinct tree the whole of this one, without a copy; false where there are rows already. */
+  adopt(batch: StackColumns): boolean {
+    if (this.#length > 0) return false;
+    this.#parent = batch.parent;
+    this.#frame = batch.frame;
+    this.#length = batch.length;
+    return true;
   }
 
   /** The columns so far: arrays may be longer than `length`. */
