@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
+import { flambeau } from "../cli/run.ts";
 import { peerDifferences } from "../corpus/differences/peers.ts";
 import { recordAgreement } from "../support/agreement.ts";
-import { flambeau } from "../support/command.ts";
+
 import { haveCorpus } from "../support/corpus.ts";
 import { compareLines, describeDifference } from "./compare.ts";
 import {
