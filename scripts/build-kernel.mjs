@@ -1,7 +1,7 @@
 // Compiles the kernel's AssemblyScript to WebAssembly and puts it, as base64, into a generated TypeScript
 // module: core runs anywhere and can load no file.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,8 @@ if (!isFresh()) {
   mkdirSync(dirname(binary), { recursive: true });
   const require = createRequire(import.meta.url);
   const asc = join(dirname(require.resolve("assemblyscript/package.json")), "bin/asc.js");
-  const options = "--runtime stub -O3 --converge --enable simd --enable bulk-memory --noAssert --maximumMemory 65536 --disableWarning 201";
+  const options =
+    "--runtime stub -O3 --converge --enable simd --enable bulk-memory --noAssert --maximumMemory 65536 --disableWarning 201";
   const run = spawnSync(
     process.execPath,
     [asc, join(sources, "index.ts"), "-o", binary, ...options.split(" ")],

@@ -6,9 +6,22 @@ export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
 export { foldedReader } from "./readers/folded/index.ts";
+export { describeHead } from "./readers/identify.ts";
+export {
+  chooseReader,
+  type Detected,
+  type DetectOptions,
+  detect,
+  type Gunzip,
+  type ReadProfileOptions,
+  readProfile,
+  requireReader,
+} from "./readers/open.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
+export { pprofReader } from "./readers/pprof/pprof.ts";
 export type { PartReader } from "./readers/reader.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
+export { readerById, readers } from "./readers/registry.ts";
 export {
   childLists,
   type FlameTree,
@@ -27,4 +40,5 @@ export {
   withHead,
 } from "./util/source.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
+export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";

@@ -99,6 +99,15 @@ export class ProfileBuilder {
     return this.#stacks.addBatch(batch, distinct);
   }
 
+  /**
+   * Takes over a whole prefix tree without copying it, where the tree so far is empty: rows stay as they are, and
+   * the batch's arrays belong to the builder. The batch must be distinct. False, with nothing done, where there
+   * are stacks already: then it is `stackBatch`'s turn.
+   */
+  adoptStacks(batch: StackBatch): boolean {
+    return this.#stacks.adopt(batch);
+  }
+
   /** Row of a value type; a name and unit seen before give the same row. */
   valueType(name: string, unit: string): number {
     const known = this.#valueTypes.findIndex((type) => type.name === name && type.unit === unit);
@@ -169,7 +178,10 @@ export class ProfileBuilder {
     this.#samples.addWeight(row, valueType, weight);
   }
 
-  /** Adds many observations at once: the columns of a sample table, over this builder's rows. */
+  /**
+   * Adds many observations at once, given as columns. Into a builder of mode "each" without samples they are
+   * taken over without copying: the arrays belong to the builder from then on.
+   */
   sampleBatch(batch: SampleBatch): void {
     this.#samples.addBatch(batch);
   }

@@ -159,6 +159,8 @@ export interface ProfileMeta {
   readonly differential?: { readonly base: number; readonly head: number };
   readonly title?: string;
   readonly comments?: readonly string[];
+  /** Where the kind of profile is documented (pprof's doc_url). */
+  readonly docUrl?: string;
   /** pprof's regular expressions, kept so that they survive a conversion. */
   readonly dropFrames?: string;
   readonly keepFrames?: string;

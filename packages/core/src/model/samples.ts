@@ -2,14 +2,15 @@ import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import type { SampleTable } from "./profile.ts";
 
-/** Samples as columns: missing ones say nothing. One weight column per value type that the builder has. */
+/** Observations as columns of `length` rows (arrays may be longer); what is left out does not apply to any. */
 export interface SampleBatch {
   readonly length: number;
   readonly stack: Int32Array;
+  /** One column per value type of the builder, in its order. */
   readonly weights: readonly Float64Array[];
-  readonly time?: Float64Array;
-  readonly thread?: Int32Array;
-  readonly labels?: Int32Array;
+  readonly time?: Float64Array | undefined;
+  readonly thread?: Int32Array | undefined;
+  readonly labels?: Int32Array | undefined;
 }
 
 /**
@@ -20,10 +21,10 @@ export class SampleColumns {
   readonly #merged: boolean;
   #length = 0;
   #capacity = 256;
-  #stack = new Int32Array(256);
-  #thread = new Int32Array(256);
-  #labels = new Int32Array(256);
-  #time = new Float64Array(256);
+  #stack: Int32Array = new Int32Array(256);
+  #thread: Int32Array = new Int32Array(256);
+  #labels: Int32Array = new Int32Array(256);
+  #time: Float64Array = new Float64Array(256);
   readonly #weights: Float64Array[] = [];
   #hasThread = false;
   #hasLabels = false;
@@ -62,22 +63,40 @@ export class SampleColumns {
     return row;
   }
 
-  /** Adds a table's rows. */
-  addBatch(batch: SampleBatch): void {
-    this.#reserve(this.#length + batch.length);
-    const { stack, thread, labels, time, weights } = batch;
-    for (let i = 0; i < batch.length; i++) {
-      const row = this.row(stack[i]!, thread?.[i] ?? -1, labels?.[i] ?? 0, time?.[i] ?? Number.NaN);
-      for (let type = 0; type < weights.length; type++) {
-        const column = this.#weights[type]!;
-        column[row] = column[row]! + weights[type]![i]!;
-      }
-    }
-  }
-
   addWeight(row: number, valueType: number, weight: number): void {
     const column = this.#weights[valueType]!;
     column[row] = column[row]! + weight;
+  }
+
+  /** Adds a batch; where it is the first in mode "each", its arrays become the columns. */
+  addBatch(batch: SampleBatch): void {
+    if (this.#merged || this.#length > 0 || batch.weights.length !== this.#weights.length) {
+      this.#addEach(batch);
+      return;
+    }
+    const { length } = batch;
+    this.#length = length;
+    this.#capacity = length;
+    this.#stack = batch.stack.subarray(0, length);
+    this.#thread = batch.thread?.subarray(0, length) ?? new Int32Array(length).fill(-1);
+    this.#labels = batch.labels?.subarray(0, length) ?? new Int32Array(length);
+    this.#time = batch.time?.subarray(0, length) ?? new Float64Array(length).fill(Number.NaN);
+    batch.weights.forEach((column, type) => {
+      this.#weights[type] = column.subarray(0, length);
+    });
+    this.#hasThread = batch.thread !== undefined && this.#thread.some((thread) => thread >= 0);
+    this.#hasLabels = batch.labels !== undefined && this.#labels.some((set) => set > 0);
+    this.#hasTime = batch.time !== undefined && this.#time.some((time) => !Number.isNaN(time));
+  }
+
+  #addEach(batch: SampleBatch): void {
+    this.#reserve(this.#length + batch.length);
+    for (let i = 0; i < batch.length; i++) {
+      const thread = batch.thread?.[i] ?? -1;
+      const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
+      for (let type = 0; type < batch.weights.length; type++)
+        this.addWeight(row, type, batch.weights[type]![i]!);
+    }
   }
 
   finish(): SampleTable {

@@ -26,8 +26,8 @@ const WIDE_AFTER = 8;
  */
 export class StackInterner {
   #length = 0;
-  #parent = new Int32Array(1024);
-  #frame = new Int32Array(1024);
+  #parent: Int32Array = new Int32Array(1024);
+  #frame: Int32Array = new Int32Array(1024);
   #first = new Int32Array(1025);
   #next = new Int32Array(1024);
   /** Rows before this one are in the lists; the rest were copied in and wait for the first look-up. */
@@ -90,6 +90,15 @@ export class StackInterner {
     return rows;
   }
 
+  /** Makes a distinct tree the whole of this one, without a copy; false where there are rows already. */
+  adopt(batch: StackColumns): boolean {
+    if (this.#length > 0) return false;
+    this.#parent = batch.parent;
+    this.#frame = batch.frame;
+    this.#length = batch.length;
+    return true;
+  }
+
   /** The columns so far: arrays may be longer than `length`. */
   columns(): StackColumns {
     return { length: this.#length, parent: this.#parent, frame: this.#frame };
@@ -98,7 +107,7 @@ export class StackInterner {
   #append(parent: number, frame: number): number {
     const row = this.#length++;
     this.#listed = this.#length;
-    if (row >= this.#next.length) this.#grow(row + 1);
+    if (row >= this.#next.length || row >= this.#parent.length) this.#grow(row + 1);
     this.#parent[row] = parent;
     this.#frame[row] = frame;
     return row;

@@ -1,0 +1,2 @@
+import { type CommandModule, newCommand } from "./command.ts";
+export const graph: CommandModule = { create: () => newCommand("flambeau graph", "") };

@@ -1,0 +1,87 @@
+import {
+  detect,
+  FlambeauError,
+  type Profile,
+  ProfileBuilder,
+  type Reader,
+  type SampleMode,
+} from "@flambeau/core";
+import type { InputValues } from "../options/input.ts";
+import { startProgress } from "../report/progress.ts";
+import { say, sayNotes } from "../report/terminal.ts";
+import { gunzip } from "./gunzip.ts";
+import { type InputSource, openInput, STDIN_NAME } from "./source.ts";
+
+/** What a command needs of the profiles it reads. */
+export interface ReadNeeds {
+  /** "each" where time or single observations matter; "merged" keeps memory small. */
+  readonly samples: SampleMode;
+}
+
+/** A profile, and what was found out about its file. */
+export interface ReadResult {
+  readonly profile: Profile;
+  readonly reader: Reader;
+  /** Layers taken off: `gzip`. */
+  readonly wrappers: readonly string[];
+}
+
+/** Reads files one after the other; no file at all means standard input. */
+export async function readProfiles(
+  paths: readonly string[],
+  values: InputValues,
+  needs: ReadNeeds,
+): Promise<Profile[]> {
+  const profiles: Profile[] = [];
+  for (const path of paths.length === 0 ? ["-"] : paths) {
+    const { profile } = await readOne(path, values, needs);
+    sayNotes(profile.notes, values.quiet);
+    profiles.push(profile);
+  }
+  return profiles;
+}
+
+/** Reads one file; the caller shows the profile's notes. */
+export async function readOne(path: string, values: InputValues, needs: ReadNeeds): Promise<ReadResult> {
+  if (path === "-" && process.stdin.isTTY) {
+    say("flambeau: reading from the terminal; end the input with Ctrl-D, or name a file");
+  }
+  const source = openInput(path);
+  const progress = startProgress(source.name === STDIN_NAME ? "reading" : `reading ${source.name}`);
+  try {
+    return await readSource(source, values, needs, () => progress.update(source.position, source.size));
+  } catch (error) {
+    throw inFile(error, path);
+  } finally {
+    progress.end();
+    source.close();
+  }
+}
+
+async function readSource(
+  source: InputSource,
+  values: InputValues,
+  needs: ReadNeeds,
+  onProgress: () => void,
+): Promise<ReadResult> {
+  const builder = new ProfileBuilder(needs.samples);
+  const detected = await detect(source, builder.notes, { from: values.from, gunzip });
+  const { reader, wrappers } = detected;
+  builder.meta.format = reader.id;
+  await reader.read(detected.source, builder, builder.notes, { onProgress, plain: values.plain === true });
+  return { profile: builder.finish(), reader, wrappers };
+}
+
+/** The error with the file's name in front, so that several inputs can be told apart. */
+function inFile(error: unknown, path: string): unknown {
+  if (!(error instanceof FlambeauError) || path === "-" || error.code === "io" || error.code === "usage") {
+    return error;
+  }
+  return new FlambeauError(error.code, `${path}: ${error.message}`, {
+    ...(error.format === undefined ? {} : { format: error.format }),
+    ...(error.line === undefined ? {} : { line: error.line }),
+    ...(error.offset === undefined ? {} : { offset: error.offset }),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}

@@ -1,0 +1,26 @@
+import { availableParallelism } from "node:os";
+import { type Command, Option } from "commander";
+import { integer } from "./values.ts";
+
+/** Options of every command that reads profiles. */
+export interface InputValues {
+  readonly from?: string;
+  readonly threads: number;
+  readonly quiet?: true;
+  readonly plain?: true;
+}
+
+/** More threads than this wait for each other when their tables are merged. */
+const MOST_THREADS = 4;
+
+export function addInputOptions(command: Command): Command {
+  return command
+    .option("--from <format>", "the input's format (default: found by its content)")
+    .addOption(
+      new Option("--threads <n>", "threads that read a large file at most")
+        .argParser(integer(1))
+        .default(Math.min(MOST_THREADS, availableParallelism()), `cores, at most ${MOST_THREADS}`),
+    )
+    .option("-q, --quiet", "do not say what was skipped or approximated")
+    .addOption(new Option("--plain", "read without WebAssembly").hideHelp());
+}

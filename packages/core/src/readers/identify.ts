@@ -1,0 +1,51 @@
+import type { Head } from "./reader.ts";
+
+/** Beginnings of files that people hand over by mistake, or that hold a profile inside a wrapper. */
+const signatures: readonly (readonly [bytes: readonly number[], what: string])[] = [
+  [[0x1f, 0x8b], "gzip data"],
+  [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed data (decompress it first: zstd -d)"],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz-compressed data (decompress it first: xz -d)"],
+  [[0x42, 0x5a, 0x68], "bzip2-compressed data (decompress it first: bzip2 -d)"],
+  [[0x04, 0x22, 0x4d, 0x18], "LZ4-compressed data (decompress it first: lz4 -d)"],
+  [[0x50, 0x4b, 0x03, 0x04], "a zip archive (unpack it first)"],
+  [[0x7f, 0x45, 0x4c, 0x46], "an ELF program or library, not a profile of one"],
+  [[0xcf, 0xfa, 0xed, 0xfe], "a Mach-O program or library, not a profile of one"],
+  [[0x4d, 0x5a], "a Windows program or library, not a profile of one"],
+  [[0x89, 0x50, 0x4e, 0x47], "a PNG picture"],
+  [[0xff, 0xd8, 0xff], "a JPEG picture"],
+  [[0x25, 0x50, 0x44, 0x46], "a PDF document"],
+  [
+    [0x50, 0x45, 0x52, 0x46, 0x49, 0x4c, 0x45, 0x32],
+    "a perf.data file (make text of it: perf script -i FILE)",
+  ],
+  [[0x46, 0x4c, 0x52, 0x00], "a Java Flight Recorder file"],
+  [[0xff, 0xfe], "UTF-16 text (make UTF-8 of it: iconv -f UTF-16 -t UTF-8)"],
+  [[0xfe, 0xff], "UTF-16 text (make UTF-8 of it: iconv -f UTF-16 -t UTF-8)"],
+];
+
+/** What the beginning of an unknown input looks like, in words for an error message. */
+export function describeHead(head: Head): string {
+  const { bytes } = head;
+  for (const [signature, what] of signatures) {
+    if (bytes.length >= signature.length && signature.every((byte, i) => bytes[i] === byte)) return what;
+  }
+  const start = bytes.subarray(0, 4096);
+  let control = 0;
+  for (const byte of start) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) control++;
+  if (control > start.length / 100) return `binary data that begins with ${hex(bytes.subarray(0, 8))}`;
+  const text = head.text.trimStart();
+  if (/^<(?:!doctype|html|\?xml|svg)/i.test(text)) return "HTML or XML";
+  const line = printable(text.split("\n", 1)[0] ?? "");
+  if (text.startsWith("{") || text.startsWith("[")) return `JSON that begins with ${line}`;
+  return line === "" ? "blank text" : `text that begins with ${line}`;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
+/** At most 60 characters in quotes; what a terminal might act on is replaced. */
+function printable(line: string): string {
+  const safe = line.replace(/[^\x20-\x7e]/g, "?").trimEnd();
+  return safe === "" ? "" : safe.length > 60 ? `"${safe.slice(0, 60)}…"` : `"${safe}"`;
+}

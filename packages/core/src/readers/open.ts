@@ -1,0 +1,159 @@
+import { ProfileBuilder, type SampleMode } from "../model/builder.ts";
+import type { Notes } from "../model/notes.ts";
+import type { Profile } from "../model/profile.ts";
+import { FlambeauError } from "../util/errors.ts";
+import { type ByteSource, readFully, withHead } from "../util/source.ts";
+import { describeHead } from "./identify.ts";
+import { HEAD_SIZE, Head, type Reader, type ReadOptions } from "./reader.ts";
+import { readerById, readers } from "./registry.ts";
+
+/**
+ * Takes the gzip layer off a source. The host lends it, because core has none of its own. Data that ends too
+ * early or breaks off in damage answers with what could be had, and adds a note.
+ */
+export type Gunzip = (source: ByteSource, notes: Notes) => ByteSource;
+
+/** How the format of an input is found. */
+export interface DetectOptions {
+  /** Id of the reader to use; default: whichever recognises the content. */
+  readonly from?: string | undefined;
+  readonly gunzip?: Gunzip | undefined;
+}
+
+/** An input whose format is known: hand `source` to `reader`. */
+export interface Detected {
+  readonly reader: Reader;
+  /** The whole input from its first byte, wrappers taken off. */
+  readonly source: ByteSource;
+  readonly head: Head;
+  /** What was taken off, outermost first; empty for a plain input. */
+  readonly wrappers: readonly string[];
+}
+
+/** What the consumer wants of a profile that is read. */
+export interface ReadProfileOptions extends DetectOptions, ReadOptions {
+  /** Default "each"; "merged" where neither time nor single observations matter. */
+  readonly samples?: SampleMode;
+}
+
+/** Finds out what an input is, and reads it. */
+export async function readProfile(source: ByteSource, options: ReadProfileOptions = {}): Promise<Profile> {
+  const builder = new ProfileBuilder(options.samples ?? "each");
+  const detected = await detect(source, builder.notes, options);
+  builder.meta.format = detected.reader.id;
+  await detected.reader.read(detected.source, builder, builder.notes, options);
+  return builder.finish();
+}
+
+/** Takes off wrappers and finds the reader; notes of the wrappers come while the source is read. */
+export async function detect(source: ByteSource, notes: Notes, options: DetectOptions): Promise<Detected> {
+  const asked = options.from === undefined ? undefined : requireReader(options.from);
+  const unwrapped = await unwrap(source, notes, options);
+  return { ...unwrapped, reader: asked ?? chooseReader(unwrapped.head) };
+}
+
+/** The reader of a format id; an unknown id is an error that lists the known ones. */
+export function requireReader(id: string): Reader {
+  const reader = readerById(id);
+  if (reader !== undefined) return reader;
+  throw new FlambeauError("usage", `there is no input format "${id}"`, {
+    hint: `Known formats: ${readers.map((known) => known.id).join(", ")}.`,
+  });
+}
+
+/**
+ * The reader that says "yes" to the content, else the first that says "maybe". The tests demand that at most one
+ * says yes to any known file; where two do all the same, asking the user is better than a wrong picture.
+ */
+export function chooseReader(head: Head, among: readonly Reader[] = readers): Reader {
+  const verdicts = among.map((reader) => reader.sniff(head));
+  const sure = among.filter((_, i) => verdicts[i] === "yes");
+  if (sure.length > 1) {
+    throw new FlambeauError("ambiguous-format", `the input fits ${sure.length} formats`, {
+      hint: `Say which it is: ${sure.map((reader) => `--from ${reader.id}`).join(" or ")}.`,
+    });
+  }
+  const choice = sure[0] ?? among[verdicts.indexOf("maybe")];
+  if (choice !== undefined) return choice;
+  throw new FlambeauError("unknown-format", `no known profile format; it looks like ${describeHead(head)}`, {
+    hint: `Formats tried: ${among.map((reader) => reader.id).join(", ")}. If it is one of these, name it: --from FORMAT.`,
+  });
+}
+
+type Unwrapped = Omit<Detected, "reader">;
+
+/** A layer around the real content: recognised by its first bytes, taken off by a source around the source. */
+interface Wrapper {
+  readonly name: string;
+  fits(head: Uint8Array): boolean;
+  /** Undefined: the host cannot take this layer off. */
+  open(source: ByteSource, notes: Notes, options: DetectOptions): ByteSource | undefined;
+}
+
+const gzip: Wrapper = {
+  name: "gzip",
+  fits: (head) => head[0] === 0x1f && head[1] === 0x8b && head[2] === 8,
+  open: (source, notes, options) => options.gunzip?.(source, notes),
+};
+
+const byteOrderMark: Wrapper = {
+  name: "UTF-8 byte order mark",
+  fits: (head) => head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf,
+  open: (source) => withoutPrefix(source, 3),
+};
+
+const wrappers: readonly Wrapper[] = [gzip, byteOrderMark];
+
+/** More layers than any tool writes: a file that unpacks to itself must not keep us forever. */
+const MAX_LAYERS = 4;
+
+async function unwrap(source: ByteSource, notes: Notes, options: DetectOptions): Promise<Unwrapped> {
+  const taken: string[] = [];
+  for (;;) {
+    const buffer = new Uint8Array(HEAD_SIZE);
+    const have = await readFully(source, buffer);
+    const bytes = buffer.subarray(0, have);
+    if (have === 0) throw emptyInput(taken);
+    const whole = withHead(bytes, source);
+    const wrapper = wrappers.find((known) => known.fits(bytes));
+    if (wrapper === undefined) {
+      return { source: whole, head: new Head(bytes, have < HEAD_SIZE, source.name), wrappers: taken };
+    }
+    if (taken.length === MAX_LAYERS) {
+      throw new FlambeauError("unsupported", `the input is wrapped more than ${MAX_LAYERS} times`);
+    }
+    const inner = wrapper.open(whole, notes, options);
+    if (inner === undefined) {
+      throw new FlambeauError(
+        "unsupported",
+        `the input is ${wrapper.name} data, which cannot be unpacked here`,
+      );
+    }
+    taken.push(wrapper.name);
+    source = inner;
+  }
+}
+
+function emptyInput(taken: readonly string[]): FlambeauError {
+  const message =
+    taken.length === 0 ? "the input is empty" : `there is nothing inside the ${taken.at(-1)} data`;
+  return new FlambeauError("empty-input", message, {
+    hint: "Did the program before it in the pipeline fail, or was nothing recorded?",
+  });
+}
+
+/** The source without its first `count` bytes. */
+function withoutPrefix(source: ByteSource, count: number): ByteSource {
+  let skipped = false;
+  return {
+    name: source.name,
+    size: source.size === undefined ? undefined : Math.max(0, source.size - count),
+    async read(target) {
+      if (!skipped) {
+        skipped = true;
+        await readFully(source, new Uint8Array(count));
+      }
+      return source.read(target);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+import { NodeTable } from "./nodes.ts";
+import { NodeParser } from "./parse-node.ts";
+
+/** What the file says, before anything is concluded from it. */
+export interface CpuProfileFile {
+  readonly nodes: NodeTable;
+  /** Node ids, one per sample. */
+  readonly samples: NumberColumn;
+  /** Microseconds since the sample before; the first: since `startTime`. */
+  readonly timeDeltas: NumberColumn;
+  /** Old form: microseconds, absolute. */
+  readonly timestamps: NumberColumn;
+  /** Business Central's instrumentation profiles have it; their time differences count 100 ns. */
+  readonly executionTimes: NumberColumn;
+  /** Exactly as written; undefined where missing. Microseconds; in the old form (`head`) seconds. */
+  startTime: bigint | number | undefined;
+  endTime: bigint | number | undefined;
+  /** The old form: nested nodes, lines from 1, start and end in seconds. */
+  nested: boolean;
+  /** Nodes of Dynamics 365 Business Central, see al.ts. */
+  al: boolean;
+  title: string | undefined;
+}
+
+const KEYS = new JsonKeys(
+  "nodes",
+  "head",
+  "samples",
+  "timeDeltas",
+  "timestamps",
+  "startTime",
+  "endTime",
+  "title",
+  "sampleExecutionTimes",
+  "profile",
+  "cpuProfile",
+  "result",
+);
+
+export function emptyFile(): CpuProfileFile {
+  return {
+    nodes: new NodeTable(),
+    samples: new NumberColumn(),
+    timeDeltas: new NumberColumn(),
+    timestamps: new NumberColumn(),
+    executionTimes: new NumberColumn(),
+    startTime: undefined,
+    endTime: undefined,
+    nested: false,
+    al: false,
+    title: undefined,
+  };
+}
+
+/**
+ * Reads the whole document into `file`, keys in any order. A profile may be wrapped, as the answer of the
+ * DevTools protocol is: `{"id": 7, "result": {"profile": {…}}}`.
+ */
+export async function parseFile(
+  json: JsonReader,
+  file: CpuProfileFile,
+  builder: ProfileBuilder,
+  notes: Notes,
+): Promise<void> {
+  const nodes = new NodeParser(json, file, builder, notes);
+  await json.take(() => json.enterObject());
+  let wrappers = 0;
+  for (;;) {
+    const key = await json.take(() => json.nextKey(KEYS));
+    if (key === undefined) {
+      if (wrappers-- === 0) return;
+    } else if (key === "profile" || key === "cpuProfile" || key === "result") {
+      if ((await json.take(() => json.peek())) === 0x7b) {
+        await json.take(() => json.enterObject());
+        wrappers++;
+      } else await json.skip();
+    } else if (key === "nodes") await nodes.list();
+    else if (key === "head") await nodes.tree();
+    else await parseMember(json, file, key);
+  }
+}
+
+async function parseMember(json: JsonReader, file: CpuProfileFile, key: string): Promise<void> {
+  if (key === "samples") return json.numbers(file.samples);
+  if (key === "timeDeltas") return json.numbers(file.timeDeltas);
+  if (key === "timestamps") return json.numbers(file.timestamps);
+  if (key === "sampleExecutionTimes") return json.numbers(file.executionTimes);
+  if (key === "startTime") file.startTime = await json.take(() => exactTime(json));
+  else if (key === "endTime") file.endTime = await json.take(() => exactTime(json));
+  else if (key === "title") file.title = await json.take(() => scalarText(json));
+  else await json.skip();
+}
+
+/** Microseconds since the year 1 do not fit a double: an integer stays one. */
+function exactTime(json: JsonReader): bigint | number | undefined {
+  if (json.null()) return undefined;
+  const { value, exact } = json.exactNumber();
+  if (exact !== undefined) return exact;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function scalarText(json: JsonReader): string | undefined {
+  if (json.peek() === 0x22) return json.text();
+  json.skipValue();
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+import type { CpuProfileFile } from "./parse.ts";
+import { plausible, sampleTimes } from "./times.ts";
+import { type CallTree, NodeRole } from "./tree.ts";
+
+/** V8 records at most this many nodes from `(root)` to the leaf. */
+const V8_DEPTH = 257;
+
+const COUNT = { name: "samples", unit: "count" } as const;
+const WALL = { name: "wall", unit: "nanoseconds" } as const;
+
+/** Adds the samples of a file whose tree stands. */
+export function addSamples(
+  file: CpuProfileFile,
+  tree: CallTree,
+  builder: ProfileBuilder,
+  notes: Notes,
+): void {
+  const count = builder.valueType(COUNT.name, COUNT.unit);
+  if (file.al) addAggregates(file, tree, builder, notes);
+  else if (file.samples.length === 0) addHits(file, tree, builder, count);
+  else addObservations(file, tree, builder, notes);
+}
+
+/** One sample per observation, in the order of time. */
+function addObservations(file: CpuProfileFile, tree: CallTree, builder: ProfileBuilder, notes: Notes): void {
+  const times = sampleTimes(file, notes);
+  const count = file.samples.length;
+  if (times !== undefined) builder.meta.defaultValueType = builder.valueType(WALL.name, WALL.unit);
+  builder.meta.observations = count;
+  let previous = -1;
+  const weights = new Float64Array(times === undefined ? 1 : 2).fill(1);
+  for (let i = 0; i < count; i++) {
+    const at = times === undefined ? i : times.order[i]!;
+    const row = tree.ids.row(file.samples.at(at));
+    if (row < 0) noteUnknown(notes);
+    let stack = row < 0 ? -1 : tree.stack[row]!;
+    const role = row < 0 ? NodeRole.root : tree.role[row]!;
+    if (role === NodeRole.garbageCollector) stack = collectorStack(tree, row, previous, builder);
+    else previous = role === NodeRole.idle ? -1 : stack;
+    if (tree.hasRoot && row >= 0 && tree.depth[row]! >= V8_DEPTH) noteCut(notes);
+    if (times === undefined) builder.sample(stack, weights);
+    else {
+      weights[1] = times.weight[at]!;
+      builder.sample(stack, weights, { time: times.time[at]! });
+    }
+  }
+}
+
+/**
+ * V8 puts a collection's samples into a node of its own below the root; what it interrupted is the sample before.
+ * After `(idle)`, and at the beginning, it interrupted nothing.
+ *
+ * ```
+ * samples   main;a   (garbage collector)      →   main;a   main;a;(garbage collector)
+ * ```
+ */
+function collectorStack(tree: CallTree, row: number, previous: number, builder: ProfileBuilder): number {
+  if (previous < 0) return tree.stack[row]!;
+  return builder.stack(previous, builder.frameNamed("(garbage collector)"));
+}
+
+/** A profile without samples: each node's `hitCount`. */
+function addHits(file: CpuProfileFile, tree: CallTree, builder: ProfileBuilder, count: number): void {
+  const { nodes } = file;
+  let observations = 0;
+  for (let row = 0; row < nodes.length; row++) {
+    const hits = nodes.hits[row]!;
+    if (hits === 0) continue;
+    observations += hits;
+    builder.sampleOf(tree.stack[row]!, count, hits);
+  }
+  builder.meta.observations = observations;
+}
+
+/**
+ * Business Central's files are aggregates though they look like recordings: `samples` names a node once, its time
+ * difference is the time spent in the node itself, and how often it was seen is the node's `hitCount`. So samples
+ * have no time of their own.
+ */
+function addAggregates(file: CpuProfileFile, tree: CallTree, builder: ProfileBuilder, notes: Notes): void {
+  const { nodes, samples, timeDeltas, executionTimes } = file;
+  const hasTimes = timeDeltas.length > 0;
+  if (hasTimes) builder.meta.defaultValueType = builder.valueType(WALL.name, WALL.unit);
+  const nanoseconds = executionTimes.length > 0 ? 100 : 1000;
+  if (executionTimes.length > 0) {
+    notes.add(
+      "approximated",
+      "instrumentation-times",
+      "Times of an instrumentation profile were taken as the node's own, in units of 100 ns.",
+    );
+  }
+  const self = new Float64Array(nodes.length);
+  for (let i = 0; i < samples.length; i++) {
+    const row = tree.ids.row(samples.at(i));
+    if (row < 0) noteUnknown(notes);
+    else if (i < timeDeltas.length) self[row] = self[row]! + plausible(timeDeltas.at(i), notes) * nanoseconds;
+  }
+  let observations = 0;
+  for (let row = 0; row < nodes.length; row++) {
+    const hits = nodes.hits[row]!;
+    if (hits === 0 && self[row] === 0) continue;
+    observations += hits;
+    builder.sample(tree.stack[row]!, hasTimes ? [hits, self[row]!] : [hits]);
+  }
+  builder.meta.observations = observations;
+}
+
+function noteUnknown(notes: Notes): void {
+  notes.add(
+    "approximated",
+    "sample-without-node",
+    "A sample names a node that is not in the file; its stack is empty.",
+  );
+}
+
+function noteCut(notes: Notes): void {
+  notes.add(
+    "truncated",
+    "stack-cut",
+    "V8 records no more than 256 frames: callees deeper than that are missing from this sample.",
+  );
+}

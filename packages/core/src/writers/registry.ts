@@ -1,0 +1,24 @@
+import type { Writer } from "./writer.ts";
+
+/** Every format that can be written: a new one is its folder, its tests, and one line here. */
+export const writers: readonly Writer[] = [];
+
+/** The writer that `--to ID` names, or undefined. */
+export function writerById(id: string): Writer | undefined {
+  return writers.find((writer) => writer.id === id);
+}
+
+/** The writer whose ending the file name has; the longest ending wins: `.speedscope.json` before `.json`. */
+export function writerForName(name: string): Writer | undefined {
+  let best: Writer | undefined;
+  let length = 0;
+  for (const writer of writers) {
+    for (const extension of writer.extensions) {
+      if (extension.length > length && name.toLowerCase().endsWith(extension.toLowerCase())) {
+        best = writer;
+        length = extension.length;
+      }
+    }
+  }
+  return best;
+}
