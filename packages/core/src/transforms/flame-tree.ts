@@ -17,6 +17,10 @@ export interface FlameTree {
   readonly unit: string;
   /** Both sides of a differential; `self`/`total` then hold the side (or sum) that gives the width. */
   readonly sides?: { readonly base: Side; readonly head: Side };
+  /** A flame chart: siblings are drawn in row order, not sorted, and may agree in `name`. */
+  readonly ordered?: true;
+  /** Flame charts: weight to the left of each node. A node's own weight may lie between its children's. */
+  readonly start?: Float64Array;
 }
 
 /** One side of a differential. */
@@ -25,7 +29,7 @@ export interface Side {
   readonly total: Float64Array;
 }
 
-/** The distinct names of a tree: what a rectangle is labelled with. */
+/** The distinct names of a tree: what a rectangle is labelled with. Row 0 is the empty name of the root "all". */
 export interface NameTable {
   readonly length: number;
   /** The label, without annotations. */

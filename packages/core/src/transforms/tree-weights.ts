@@ -1,0 +1,66 @@
+import type { Profile } from "../model/profile.ts";
+import { type FlameTree, type Side, totalsFromSelf } from "./flame-tree.ts";
+import type { TreeShape } from "./tree-shape.ts";
+
+/** Which weights a tree carries. */
+export interface WeightOptions {
+  /** Row of `valueTypes`; default `meta.defaultValueType`. Given for a differential: that side alone. */
+  readonly valueType?: number | undefined;
+  /**
+   * Differentials: what gives the width. "both", the default, is base + head: what exists on one side only has a
+   * width. "head" is what difffolded.pl with flamegraph.pl draws.
+   */
+  readonly side?: "base" | "head" | "both" | undefined;
+  /** One element per sample; samples with 0 do not count (a selected time range, without a new profile). */
+  readonly keep?: Uint8Array | undefined;
+}
+
+/** The shape with the weights of the samples. */
+export function weighTree(profile: Profile, shape: TreeShape, options: WeightOptions): FlameTree {
+  const { length, parent, name, names } = shape;
+  const differential = options.valueType === undefined ? profile.meta.differential : undefined;
+  const type = options.valueType ?? differential?.head ?? profile.meta.defaultValueType;
+  const unit = unitForTitles(profile, type);
+  const sideOf = (valueType: number): Side => {
+    const self = selfWeights(profile, shape, valueType, options.keep);
+    return { self, total: totalsFromSelf(parent, self) };
+  };
+  if (differential === undefined) return { length, parent, name, names, unit, ...sideOf(type) };
+  const sides = { base: sideOf(differential.base), head: sideOf(differential.head) };
+  const side = options.side ?? "both";
+  const width = side === "both" ? sumOf(sides.base, sides.head) : sides[side];
+  return { length, parent, name, names, unit, ...width, sides };
+}
+
+function selfWeights(
+  profile: Profile,
+  shape: TreeShape,
+  valueType: number,
+  keep: Uint8Array | undefined,
+): Float64Array {
+  const self = new Float64Array(shape.length);
+  const weights = profile.samples.weights[valueType];
+  if (weights === undefined) return self;
+  const { nodeOfSample } = shape;
+  for (let sample = 0; sample < nodeOfSample.length; sample++) {
+    if (keep !== undefined && keep[sample] === 0) continue;
+    const node = nodeOfSample[sample]!;
+    self[node] = self[node]! + weights[sample]!;
+  }
+  return self;
+}
+
+function sumOf(base: Side, head: Side): Side {
+  return {
+    self: base.self.map((weight, node) => weight + head.self[node]!),
+    total: base.total.map((weight, node) => weight + head.total[node]!),
+  };
+}
+
+/** "samples" for `samples/count`, "nanoseconds" for `cpu/nanoseconds`. */
+function unitForTitles({ valueTypes, meta }: Profile, valueType: number): string {
+  const type = valueTypes[valueType];
+  if (type === undefined) return "";
+  if (type.unit !== "count" && type.unit !== "") return type.unit;
+  return meta.differential === undefined ? type.name : type.name.replace(/ \((?:base|head)\)$/, "");
+}
