@@ -144,7 +144,7 @@ export class ProfileParser {
     });
   }
 
-  /** An index into the frames. What cannot be one is read as one that no list reaches. */
+  /** An index into the frames; one beyond their number is noted later, when that is known. */
   #index(offset: number): number {
     const value = this.#json.number();
     if (Number.isInteger(value) && value >= 0 && value <= MAX_INDEX) return value;
@@ -154,11 +154,15 @@ export class ProfileParser {
   /** Joins stacks and weights to samples, each where the one before ends. */
   #addSampled(entry: ProfileEntry, stacks: NumberColumn, weights: NumberColumn, weighed: boolean): void {
     const place = { offset: entry.offset };
+    const { startValue, endValue } = entry;
+    let even = 1;
     if (stacks.length > 0 && !weighed) {
+      // Also where the file was cut off between samples and weights.
+      if (endValue > startValue) even = (endValue - startValue) / stacks.length;
       this.#notes.add(
         "approximated",
         "no-weights",
-        "A sampled profile has no weights; every sample weighs 1.",
+        "A sampled profile has no weights; its samples share its whole range evenly.",
         place,
       );
     } else if (stacks.length !== weights.length) {
@@ -170,10 +174,10 @@ export class ProfileParser {
         Math.abs(stacks.length - weights.length),
       );
     }
-    let at = Number.isFinite(entry.startValue) ? entry.startValue : 0;
+    let at = Number.isFinite(startValue) ? startValue : 0;
     const count = weighed ? Math.min(stacks.length, weights.length) : stacks.length;
     for (let i = 0; i < count; i++) {
-      const weight = weighed ? weights.at(i) : 1;
+      const weight = weighed ? weights.at(i) : even;
       if (!Number.isFinite(weight)) {
         this.#notes.add(
           "skipped",
