@@ -1,3 +1,6 @@
+export { scanPart } from "./kernel/drive.ts";
+export type { ScanTables, ScanTask } from "./kernel/kernel.ts";
+export { createScanner } from "./kernel/scanner.ts";
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
@@ -14,6 +17,9 @@ export {
   requireReader,
 } from "./readers/open.ts";
 export { pprofReader } from "./readers/pprof/pprof.ts";
+export { foldedReader } from "./readers/folded/index.ts";
+export { perfScriptReader } from "./readers/perf-script/index.ts";
+export type { PartReader } from "./readers/reader.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
 export {
@@ -34,4 +40,5 @@ export {
   withHead,
 } from "./util/source.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
+export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
