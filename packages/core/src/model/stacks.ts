@@ -96,7 +96,7 @@ export class StackInterner {
   #append(parent: number, frame: number): number {
     const row = this.#length++;
     this.#listed = this.#length;
-    if (row >= this.#next.length) this.#grow(row + 1);
+    if (row >= this.#next.length || row >= this.#parent.length) this.#grow(row + 1);
     this.#parent[row] = parent;
     this.#frame[row] = frame;
     return row;
