@@ -1,8 +1,16 @@
+export { type GatheredNames, type GatherOptions, gatherNames } from "./layout/gathered-names.ts";
+export { type Layout, type LayoutOptions, layoutTree, RectangleKind } from "./layout/layout.ts";
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
+export { renderErrorSvg } from "./render/svg/error-svg.ts";
+export { type NameAttributes, parseNameAttributes } from "./render/svg/name-attributes.ts";
+export type { DiffOptions, SvgOptions } from "./render/svg/options.ts";
+export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
+export { PALETTES, type PaletteName } from "./render/svg/palettes.ts";
+export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
 export {
   childLists,
   type FlameTree,
