@@ -33,7 +33,7 @@ export function foldedTree(text: string, options: FoldedTreeOptions = {}): Flame
   let path: number[] = [];
   let two = false;
   for (const line of text.split("\n")) {
-    const match = /^(.*?)\s+(-?[\d.]+)(?:\s+(-?[\d.]+))?$/.exec(line.trim());
+    const match = /^(.*?)\s+?(-?\d+(?:\.\d*)?)(?:\s+(-?\d+(?:\.\d*)?))?$/.exec(line);
     if (match === null) continue;
     const frames = match[1]!.split(";");
     if (options.inverted === true) frames.reverse();

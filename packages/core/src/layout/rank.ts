@@ -1,26 +1,32 @@
 import type { NameTable } from "../transforms/flame-tree.ts";
+import { encodeUtf8 } from "../util/platform.ts";
+import { annotation } from "./annotation.ts";
 
 /**
- * Position of each needed name in the order of its bytes (Perl's `sort`, and `LC_ALL=C sort`). Siblings are then
+ * Position of each needed name, with its annotation, in the order of its bytes (Perl's and `LC_ALL=C sort`'s). Siblings are then
  * ordered by comparing two integers. Names that nobody needs are not decoded and keep rank 0.
  */
 export function rankNames(names: NameTable, needed: Uint8Array): Int32Array {
   const rows: number[] = [];
   for (let row = 0; row < needed.length; row++) if (needed[row] === 1) rows.push(row);
   const bytes = new Map<number, Uint8Array>();
-  for (const row of rows) bytes.set(row, names.bytes(row));
-  rows.sort(
-    (a, b) =>
-      compareBytes(bytes.get(a)!, bytes.get(b)!) ||
-      names.kind(a) - names.kind(b) ||
-      Number(names.inlined(a)) - Number(names.inlined(b)) ||
-      a - b,
-  );
+  for (const row of rows) bytes.set(row, annotatedBytes(names, row));
+  rows.sort((a, b) => compareBytes(bytes.get(a)!, bytes.get(b)!) || a - b);
   const rank = new Int32Array(needed.length);
   rows.forEach((row, index) => {
     rank[row] = index + 1;
   });
   return rank;
+}
+
+function annotatedBytes(names: NameTable, row: number): Uint8Array {
+  const label = names.bytes(row);
+  const suffix = annotation(names.kind(row), names.inlined(row));
+  if (suffix === "") return label;
+  const bytes = new Uint8Array(label.length + suffix.length);
+  bytes.set(label);
+  bytes.set(encodeUtf8(suffix), label.length);
+  return bytes;
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

@@ -1,8 +1,8 @@
+import { annotatedName } from "../../layout/annotation.ts";
 import type { FlameTree } from "../../transforms/flame-tree.ts";
 import { encodeUtf8 } from "../../util/platform.ts";
 import type { DiffView } from "./differential.ts";
 import { fnvHues, type Hues, randomHues, sumHues, vectorHues } from "./name-hash.ts";
-import { annotatedName } from "./names.ts";
 import type { Settings, SvgOptions } from "./options.ts";
 import { isColor } from "./palette-map.ts";
 import { hex, paletteColor, type Rgb, rgbText } from "./palettes.ts";

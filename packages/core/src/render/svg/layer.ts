@@ -1,3 +1,4 @@
+import { annotatedName } from "../../layout/annotation.ts";
 import { type Layout, RectangleKind } from "../../layout/layout.ts";
 import type { FlameTree } from "../../transforms/flame-tree.ts";
 import { BLOCK_COLOR, type FrameColors } from "./colors.ts";
@@ -5,7 +6,6 @@ import type { DiffView } from "./differential.ts";
 import { type Geometry, rowTop, scaleOf } from "./geometry.ts";
 import { fitLabel } from "./labels.ts";
 import type { NameAttributes } from "./name-attributes.ts";
-import { annotatedName } from "./names.ts";
 import { coordinate } from "./numbers.ts";
 import { type Settings, type SvgOptions, X_PAD } from "./options.ts";
 import { labelOf, type TitleContext, titleOf } from "./titles.ts";

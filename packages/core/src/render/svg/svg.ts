@@ -34,6 +34,8 @@ export interface SvgSummary {
 
 /** Table of gathered names: characters in the file, rows while it is made, and the share that is not worth a row. */
 const TABLE_BUDGET = 1_000_000;
+/** The inverted layer's: bottom-up trees are ragged, and what matches of all samples is known from the main layer. */
+const INVERTED_TABLE_BUDGET = 100_000;
 const TABLE_ROWS = 150_000;
 const TABLE_LEAST_SHARE = 1e-6;
 
@@ -135,14 +137,14 @@ function wholeWidth(own: number, asked: number | undefined, warnings: string[]):
   return asked;
 }
 
-function describeLayer(layer: Layer): LayerData {
+function describeLayer(layer: Layer, index: number): LayerData {
   const names = gatherNames(layer.tree, layer.layout, {
     minWidth: layer.minWidth,
     threshold: layer.total * TABLE_LEAST_SHARE,
     maxRows: TABLE_ROWS,
     children: childLists(layer.tree),
   });
-  return layerData(layer, names, TABLE_BUDGET);
+  return layerData(layer, names, index === 0 ? TABLE_BUDGET : INVERTED_TABLE_BUDGET);
 }
 
 function unlistedSentence(data: LayerData): string[] {

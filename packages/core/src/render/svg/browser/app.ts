@@ -151,9 +151,12 @@ export class App implements Actions {
     if (this.#matches !== undefined) this.#status.matched(this.#matchedText(this.#matches), false);
   }
 
+  /** What matches of all samples does not depend on the direction: the first layer knows it best. */
   #matchedText(matches: Matches): string {
     const { layer, zoomed } = this.#current;
-    const whole = `${shareText(matches.within(0), layer.w[0] ?? 1)}`;
+    const main = (this.#views[0] as LayerView).layer;
+    const all = layer === main ? matches : new Matches(main, matches.pattern);
+    const whole = shareText(all.within(0), main.w[0] ?? 1);
     if (zoomed === 0) return `Matched: ${whole}`;
     return `Matched: ${shareText(matches.within(zoomed), layer.w[zoomed] ?? 1)} of this frame, ${whole} of all`;
   }

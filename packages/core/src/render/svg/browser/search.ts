@@ -12,12 +12,14 @@ export interface Share {
 export class Matches {
   /** Per rectangle: 1 = its name matches, 2 = a block with a match inside. */
   readonly state: Uint8Array;
+  readonly pattern: RegExp;
   readonly #layer: LayerModel;
   /** Per frame with gathered children: the least and the most that matches among them. */
   readonly #inside = new Map<number, { low: number; high: number }>();
 
   constructor(layer: LayerModel, pattern: RegExp) {
     this.#layer = layer;
+    this.pattern = pattern;
     this.state = new Uint8Array(layer.length);
     const known = new Map<string, boolean>();
     const test = (name: string): boolean => {
