@@ -43,6 +43,7 @@ export {
   type Side,
   totalsFromSelf,
 } from "./transforms/flame-tree.ts";
+export * from "./transforms/index.ts";
 export { type ErrorCode, type ErrorDetails, FlambeauError } from "./util/errors.ts";
 export { type ByteSink, MemorySink, TextSink } from "./util/sink.ts";
 export {
@@ -56,4 +57,3 @@ export {
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
-export * from "./transforms/index.ts";
