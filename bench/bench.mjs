@@ -1,0 +1,41 @@
+// `npm run bench`: our commands and the tools they replace, side by side in one run, on inputs made from a real
+// capture. Prints Markdown for docs/benchmarks.md. Options:
+//   --parts fold,graph,small,pprof   which parts (default: all)
+//   --sizes 400,1000                 megabytes of perf script text for `fold` (4000 works too, and takes its time)
+//   --orders sorted,shuffled         order of the million folded stacks for `graph`
+//   --runs 3                         rounds; medians are printed, and medians of each round's ratios
+// Inputs and outputs go to bench/.work, or FLAMBEAU_BENCH_WORK: about 6 GB. Peers: FLAMEGRAPH_DIR, INFERNO_DIR, PATH.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import * as parts from "./lib/parts.mjs";
+import { markdown } from "./lib/table.mjs";
+import { machine, tools } from "./lib/tools.mjs";
+
+const { values } = parseArgs({
+  options: {
+    parts: { type: "string", default: "fold,graph,small,pprof" },
+    sizes: { type: "string", default: "400,1000" },
+    orders: { type: "string", default: "sorted,shuffled" },
+    runs: { type: "string", default: "3" },
+  },
+});
+
+const options = {
+  sizes: values.sizes.split(",").map(Number),
+  orders: values.orders.split(","),
+  runs: Number(values.runs),
+  tell: (line) => console.error(line),
+};
+
+for (const [name, path] of Object.entries(tools)) {
+  if (path === undefined) options.tell(`not found, left out: ${name} (see the top of bench/bench.mjs)`);
+}
+
+console.log(`Machine: ${machine()}. Medians of ${options.runs} rounds, tools in turn, page cache warm.\n`);
+for (const name of values.parts.split(",")) {
+  if (parts[name] === undefined) throw new Error(`there is no part "${name}"`);
+  options.tell(`${name}:`);
+  for (const table of await parts[name](options)) {
+    console.log(table.text === undefined ? markdown(table) : readFileSync(table.text, "utf8"));
+  }
+}

@@ -1,0 +1,143 @@
+import { closeSync, existsSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { distinctStacks, megabytesOf, perfText, work } from "./inputs.mjs";
+import { measure, rounds, warm } from "./measure.mjs";
+import { flambeau, root, threads, tools } from "./tools.mjs";
+
+const node = process.execPath;
+const out = (name) => join(work, `out-${name}`);
+
+/** A contender: our command with some arguments, its output in a file of its own. */
+const ours = (name, args, output) => ({
+  name,
+  command: node,
+  args: [flambeau, ...args],
+  output: out(output),
+});
+const present = (contenders) => contenders.filter((contender) => contender.command !== undefined);
+
+/** `perf script` text → folded stacks. */
+export async function fold({ sizes, runs, tell }) {
+  const tables = [];
+  for (const size of sizes) {
+    const input = await perfText(size, tell);
+    await warm(input);
+    const contenders = present([
+      ours("flambeau fold", ["fold", input], "fold.folded"),
+      ours("flambeau fold --threads 1", ["fold", "--threads", "1", input], "fold-1.folded"),
+      {
+        name: "stackcollapse-perf.pl",
+        command: tools.stackcollapsePerf,
+        args: [input],
+        output: out("perl.folded"),
+      },
+      {
+        name: `inferno-collapse-perf -n ${threads}`,
+        command: tools.infernoCollapse,
+        args: ["-n", String(threads), input],
+        output: out("inferno.folded"),
+      },
+      {
+        name: "inferno-collapse-perf -n 1",
+        command: tools.infernoCollapse,
+        args: ["-n", "1", input],
+        output: out("inferno-1.folded"),
+      },
+    ]);
+    const rows = await rounds(contenders, size > 2000 ? 1 : runs, tell);
+    tables.push({ title: `fold: perf script text, ${Math.round(megabytesOf(input))} MB`, rows });
+  }
+  return tables;
+}
+
+/** A million distinct folded stacks → SVG. */
+export async function graph({ orders, runs, tell }) {
+  const tables = [];
+  const foldCapture = (text, folded) =>
+    measure({ command: node, args: [flambeau, "fold", text], output: folded });
+  for (const order of orders) {
+    const input = await distinctStacks(order, foldCapture, tell);
+    await warm(input);
+    const contenders = present([
+      ours("flambeau graph", ["graph", input], "graph.svg"),
+      { name: "flamegraph.pl", command: tools.flamegraph, args: [input], output: out("perl.svg") },
+      {
+        name: "inferno-flamegraph",
+        command: tools.infernoFlamegraph,
+        args: [input],
+        output: out("inferno.svg"),
+      },
+    ]);
+    const rows = await rounds(contenders, runs, tell);
+    tables.push({
+      title: `graph: folded, 1,000,000 distinct stacks, ${order}, ${Math.round(megabytesOf(input))} MB`,
+      rows,
+    });
+  }
+  return tables;
+}
+
+/** What a user waits for on small files: `info` from start to exit, and `fold` where Perl starts quickest. */
+export async function small({ runs, tell }) {
+  const example = join(root, "examples", "compile.perf.txt.gz");
+  const little = join(work, "perf-script-small.txt");
+  writeFileSync(little, headOf(await perfText(400, tell), 200_000));
+  const many = Math.max(runs, 11);
+  const info = await rounds([ours("flambeau info", ["info", example], "info.txt")], many, tell);
+  const folds = await rounds(
+    present([
+      ours("flambeau fold", ["fold", little], "small.folded"),
+      {
+        name: "stackcollapse-perf.pl",
+        command: tools.stackcollapsePerf,
+        args: [little],
+        output: out("small-perl.folded"),
+      },
+    ]),
+    many,
+    tell,
+  );
+  const tenth = join(work, "perf-script-tiny.txt");
+  writeFileSync(tenth, headOf(little, 20_000));
+  const tiny = await rounds(
+    present([
+      ours("flambeau fold", ["fold", tenth], "tiny.folded"),
+      {
+        name: "stackcollapse-perf.pl",
+        command: tools.stackcollapsePerf,
+        args: [tenth],
+        output: out("tiny-perl.folded"),
+      },
+    ]),
+    many,
+    tell,
+  );
+  return [
+    { title: `info: the example, ${Math.round(statSync(example).size / 1000)} kB`, rows: info },
+    { title: "fold: perf script text, 200 kB", rows: folds },
+    { title: "fold: perf script text, 20 kB", rows: tiny },
+  ];
+}
+
+/** The first bytes of a file, cut after a whole sample. */
+function headOf(file, bytes) {
+  const buffer = Buffer.alloc(bytes);
+  const descriptor = openSync(file, "r");
+  const length = readSync(descriptor, buffer, 0, bytes, 0);
+  closeSync(descriptor);
+  const text = buffer.toString("latin1", 0, length);
+  return Buffer.from(text.slice(0, text.lastIndexOf("\n\n") + 2), "latin1");
+}
+
+/** pprof against other decoders: `bench/pprof.mjs` makes its input and prints its own table. */
+export async function pprof({ runs }) {
+  const file = join(root, "bench", "pprof.mjs");
+  if (!existsSync(file)) return [];
+  await measure({
+    command: node,
+    args: ["--expose-gc", file, "--runs", String(runs)],
+    output: out("pprof.md"),
+    env: { FLAMBEAU_BENCH_WORK: work },
+  });
+  return [{ title: "pprof", text: out("pprof.md") }];
+}
