@@ -26,17 +26,11 @@ export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./
 export { readerById, readers } from "./readers/registry.ts";
 export { renderErrorSvg } from "./render/svg/error-svg.ts";
 export { type NameAttributes, parseNameAttributes } from "./render/svg/name-attributes.ts";
-export type { DiffOptions, SvgOptions } from "./render/svg/options.ts";
+export type { SvgOptions } from "./render/svg/options.ts";
 export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
 export { PALETTES, type PaletteName } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
-export {
-  childLists,
-  type FlameTree,
-  type NameTable,
-  type Side,
-  totalsFromSelf,
-} from "./transforms/flame-tree.ts";
+export * from "./transforms/index.ts";
 export { type ErrorCode, type ErrorDetails, FlambeauError } from "./util/errors.ts";
 export { type ByteSink, MemorySink, TextSink } from "./util/sink.ts";
 export {

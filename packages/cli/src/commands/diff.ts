@@ -3,7 +3,12 @@ import type { Command } from "commander";
 import { chooseTarget } from "../io/output.ts";
 import { readProfiles } from "../io/read.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
-import { addDiffColorOptions, addDrawOptions, type DrawValues, FLAMEGRAPH_OPTIONS } from "../options/graph.ts";
+import {
+  addDiffColorOptions,
+  addDrawOptions,
+  type DrawValues,
+  FLAMEGRAPH_OPTIONS,
+} from "../options/graph.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
 import { collect } from "../options/values.ts";
 import { sayNotes } from "../report/terminal.ts";
@@ -33,7 +38,9 @@ export const diff: CommandModule = {
     addShowOptions(command);
     addInputOptions(command);
     addDiffColorOptions(command);
-    addDrawOptions(command).options.find((option) => option.long === "--base")!.hideHelp();
+    addDrawOptions(command)
+      .options.find((option) => option.long === "--base")!
+      .hideHelp();
     addFilterOptions(command).action(run);
     return withExamples(
       command,

@@ -1,4 +1,11 @@
-import { diffProfiles, FlambeauError, foldedWriter, type Profile, stripHexLabel, totalsOf } from "@flambeau/core";
+import {
+  diffProfiles,
+  FlambeauError,
+  foldedWriter,
+  type Profile,
+  stripHexLabel,
+  totalsOf,
+} from "@flambeau/core";
 import type { Command } from "commander";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";

@@ -8,7 +8,12 @@ import { chooseTarget, type Target, targetIds } from "../io/output.ts";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
-import { addDiffColorOptions, addDrawOptions, type DrawValues, FLAMEGRAPH_OPTIONS } from "../options/graph.ts";
+import {
+  addDiffColorOptions,
+  addDrawOptions,
+  type DrawValues,
+  FLAMEGRAPH_OPTIONS,
+} from "../options/graph.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
 import { writeResult } from "../result.ts";
 import { type CommandModule, newCommand, withExamples } from "./command.ts";
@@ -100,7 +105,8 @@ export async function showResult(
   const wanted = values.open ?? canOpenBrowser();
   const opened = wanted && (await openInBrowser(place));
   await openOutput("-").write(new TextEncoder().encode(`${place}\n`));
-  if (wanted && !opened) throw new FlambeauError("io", `no browser could be started; the picture is ${place}`);
+  if (wanted && !opened)
+    throw new FlambeauError("io", `no browser could be started; the picture is ${place}`);
 }
 
 function temporaryFile(name: string): string {

@@ -27,7 +27,8 @@ describe("withRootFrame", () => {
     builder.meta.threadsAreRoots = true;
     const type = builder.valueType("samples", "count");
     const stack = builder.stack(-1, builder.frameNamed("f"));
-    for (const name of ["t", "u", "t"]) builder.sampleOf(stack, type, 1, { thread: builder.thread({ name }) });
+    for (const name of ["t", "u", "t"])
+      builder.sampleOf(stack, type, 1, { thread: builder.thread({ name }) });
     builder.sampleOf(stack, type, 5);
     const profile = validated(withRootFrame(builder.finish(), "x"));
     expect(foldedOf(profile)).toEqual(["x;f 5", "x;t;f 2", "x;u;f 1"]);
