@@ -1,9 +1,11 @@
 import {
+  type Detected,
   detect,
   FlambeauError,
   type Profile,
   ProfileBuilder,
   type Reader,
+  type ReadOptions,
   type SampleMode,
 } from "@flambeau/core";
 import type { InputValues } from "../options/input.ts";
