@@ -64,7 +64,7 @@ function readCount(start: usize, end: usize): bool {
   if (c > 32) return readLongCount(start, end);
   numberStart = at;
   number = value;
-  return c != 0 || at == start;
+  return true;
 }
 
 /** The same for numbers with a point, a sign or an exponent, read from the left. */
