@@ -21,4 +21,5 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
+export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
