@@ -49,5 +49,6 @@ export {
 } from "./util/source.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
+export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
 export * from "./transforms/index.ts";
