@@ -1,12 +1,13 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { FlambeauError, mergeProfiles, type Profile, withRootFrame } from "@flambeau/core";
+import { FlambeauError, type Profile, withRootFrame } from "@flambeau/core";
 import { type Command, Option } from "commander";
 import { canOpenBrowser, openInBrowser } from "../io/browser.ts";
-import { chooseTarget, type Target, targetIds } from "../io/output.ts";
+import { chooseTarget, keepsTime, type Target, targetIds } from "../io/output.ts";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
+import { mergeInputs } from "../merge-inputs.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
 import {
   addDiffColorOptions,
@@ -65,10 +66,10 @@ export function addShowOptions(command: Command): Command {
 
 async function run(paths: readonly string[], values: Values): Promise<void> {
   const target: Target = chooseTarget(values.output, values.to) ?? { kind: "svg" };
-  const samples = target.kind === "svg" ? samplesNeeded(values) : "each";
+  const samples = keepsTime(target) ? "each" : samplesNeeded(values);
   const profiles = await readProfiles(paths, values, { samples });
   const apart = values.separate === true ? underNames(profiles, paths) : profiles;
-  const merged = apart.length === 1 ? apart[0]! : mergeProfiles(apart);
+  const merged = mergeInputs(apart, values);
   await showResult(applyFilters(merged, values), target, pictureName(paths), values);
 }
 
