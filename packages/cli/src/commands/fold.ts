@@ -1,11 +1,4 @@
-import {
-  type FoldedOptions,
-  foldedWriter,
-  hideInlined,
-  mergeProfiles,
-  type Profile,
-  trimRoot,
-} from "@flambeau/core";
+import { type FoldedOptions, foldedWriter, hideInlined, type Profile, trimRoot } from "@flambeau/core";
 import { type Command, Option } from "commander";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
