@@ -32,7 +32,7 @@ export {
 export { readerById, readers } from "./readers/registry.ts";
 export { renderErrorSvg } from "./render/svg/error-svg.ts";
 export { type NameAttributes, parseNameAttributes } from "./render/svg/name-attributes.ts";
-export type { DiffOptions, SvgOptions } from "./render/svg/options.ts";
+export type { SvgOptions } from "./render/svg/options.ts";
 export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
 export { PALETTES, type PaletteName } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
@@ -56,4 +56,5 @@ export {
 } from "./util/source.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
+export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";

@@ -1,7 +1,8 @@
-import { FlambeauError, mergeProfiles, type Profile } from "@flambeau/core";
+import { FlambeauError } from "@flambeau/core";
 import { type Command, Option } from "commander";
-import { chooseTarget, targetIds } from "../io/output.ts";
+import { chooseTarget, keepsTime, targetIds } from "../io/output.ts";
 import { readProfiles } from "../io/read.ts";
+import { mergeInputs } from "../merge-inputs.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
 import { writeResult } from "../result.ts";
@@ -40,9 +41,8 @@ async function run(paths: readonly string[], values: Values): Promise<void> {
       hint: `Name a file with -o, or a format: --to ${targetIds().join(", --to ")}.`,
     });
   }
-  const lean = target.kind === "svg" || ["folded", "tree-json"].includes(target.writer.id);
-  const samples = lean ? samplesNeeded(values) : "each";
+  const samples = keepsTime(target) ? "each" : samplesNeeded(values);
   const profiles = await readProfiles(paths, values, { samples });
-  const merged: Profile = profiles.length === 1 ? profiles[0]! : mergeProfiles(profiles);
+  const merged = mergeInputs(profiles, values);
   await writeResult(applyFilters(merged, values), target, values.output, { sort: true, ...values });
 }

@@ -1,14 +1,8 @@
-import {
-  type FoldedOptions,
-  foldedWriter,
-  hideInlined,
-  mergeProfiles,
-  type Profile,
-  trimRoot,
-} from "@flambeau/core";
+import { type FoldedOptions, foldedWriter, hideInlined, type Profile, trimRoot } from "@flambeau/core";
 import { type Command, Option } from "commander";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
+import { mergeInputs } from "../merge-inputs.ts";
 import {
   addFilterOptions,
   applyFilters,
@@ -73,7 +67,7 @@ async function run(paths: readonly string[], values: Values): Promise<void> {
     samples: samplesNeeded(values),
     addresses: values.addrs === true || values.groupBy === "function+address",
   });
-  const merged = profiles.length === 1 ? profiles[0]! : mergeProfiles(profiles);
+  const merged = mergeInputs(profiles, values);
   const profile = applyFilters(shaped(merged, values), values);
   const sink = openOutput(values.output);
   await foldedWriter.write(profile, sink, foldedOptions(profile, values));

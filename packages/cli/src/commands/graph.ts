@@ -1,8 +1,9 @@
-import { FlambeauError, mergeProfiles } from "@flambeau/core";
+import { FlambeauError, renderErrorSvg } from "@flambeau/core";
 import type { Command } from "commander";
-import { drawError, drawProfile } from "../draw.ts";
+import { drawProfile } from "../draw.ts";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
+import { mergeInputs } from "../merge-inputs.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
 import {
   addDiffColorOptions,
@@ -52,9 +53,9 @@ async function run(paths: readonly string[], values: Values): Promise<void> {
 
 async function draw(paths: readonly string[], values: Values): Promise<void> {
   const profiles = await readProfiles(paths, values, { samples: samplesNeeded(values) });
-  const merged = profiles.length === 1 ? profiles[0]! : mergeProfiles(profiles);
+  const merged = mergeInputs(profiles, values);
   const sink = openOutput(values.output);
-  await drawProfile(applyFilters(merged, values), { side: values.widthBy ?? "head" }, values, sink);
+  await drawProfile(applyFilters(merged, values), { widthBy: "head", ...values }, sink);
   await sink.close();
 }
 
@@ -65,6 +66,6 @@ function isAboutInput({ code }: FlambeauError): boolean {
 
 async function explain(error: FlambeauError, values: Values): Promise<void> {
   const sink = openOutput(values.output);
-  await drawError(error.describe(), values, sink);
+  await sink.write(new TextEncoder().encode(renderErrorSvg(error.describe())));
   await sink.close();
 }

@@ -32,12 +32,20 @@ function targetById(id: string): Target {
   });
 }
 
-/** The sink for a target: compressed where the name says so, and for pprof, whose files always are. */
+/** True where single samples with their times end up in the output; else they may be added up while reading. */
+export function keepsTime(target: Target): boolean {
+  return target.kind === "profile" && target.writer.id === "speedscope";
+}
+
+/** The sink for a target: compressed where the name says so, and on a pipe where the format's files usually are. */
 export function openTarget(output: string | undefined, target: Target): OutputSink {
   const sink = openOutput(output);
-  const name = output ?? "";
-  const compressed =
-    /(\.gz|\.svgz)$/i.test(name) ||
-    (target.kind === "profile" && target.writer.id === "pprof" && !/\.pb$/i.test(name));
-  return compressed ? gzipped(sink) : sink;
+  return isCompressed(output ?? "-", target) ? gzipped(sink) : sink;
+}
+
+function isCompressed(output: string, target: Target): boolean {
+  const usual = target.kind === "profile" ? (target.writer.gzipExtensions ?? []) : [];
+  if (output === "-") return usual.length > 0;
+  const name = output.toLowerCase();
+  return [".gz", ".svgz", ...usual].some((ending) => name.endsWith(ending));
 }

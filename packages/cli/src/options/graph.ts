@@ -1,3 +1,4 @@
+import { PALETTES, type PaletteName } from "@flambeau/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { integer, positive } from "./values.ts";
 
@@ -114,7 +115,7 @@ export function addDrawOptions(command: Command): Command {
     .option("--stroke-color <#rrggbb>", "an outline around every frame", hexColour)
     .optionsGroup("Stacks:")
     .option("--reverse", "from the leaves to the callers (inverted tree)")
-    .option("--base <function>", "only below this function, and from it on (repeatable)", collectNames)
+    .option("--base <function>", "only stacks with this function, and from it on (repeatable)", collectNames)
     .option("--total <n>", "the weight that is 100% (default: the sum)", positive)
     .option("--factor <n>", "multiply the weights by this", positive)
     .option("--no-sort", "siblings in the order of the input");

@@ -164,7 +164,7 @@ export class ProtobufReader {
   skip(): void {
     if (this.wire === WireType.varint) this.unsigned();
     else if (this.wire === WireType.fixed64) this.#take(8);
-    else if (this.wire === WireType.bytes) this.at += this.length();
+    else if (this.wire === WireType.bytes) this.#take(this.length());
     else if (this.wire === WireType.fixed32) this.#take(4);
     else if (this.wire === WireType.startGroup) this.#skipGroup();
     else throw this.malformed("a group ends that did not begin", this.tagAt);

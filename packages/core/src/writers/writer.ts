@@ -14,5 +14,7 @@ export interface Writer {
   readonly title: string;
   /** File name endings that choose this writer, longest first: `.speedscope.json`. */
   readonly extensions: readonly string[];
+  /** Those of the endings whose files are gzipped. Core has no compressor: who opens the file compresses. */
+  readonly gzipExtensions?: readonly string[];
   write(profile: Profile, sink: ByteSink, options: WriteOptions): Promise<string[]>;
 }

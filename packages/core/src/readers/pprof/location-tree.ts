@@ -1,4 +1,3 @@
-import { hashPair } from "../../util/hash.ts";
 import type { ByteRangeInterner } from "./byte-ranges.ts";
 import type { IdRows } from "./id-rows.ts";
 
@@ -13,120 +12,157 @@ export interface LocationTree {
 }
 
 /**
- * Builds the prefix tree of all distinct stacks, level by level from the root. Stacks are packed varint ids,
- * leaf first, so each is read backwards from its end. A level's hash table only holds that level's nodes and
- * stays in the cache; a stack that no other shares a node with any more needs no look-up: its rest is a chain.
+ * Builds the prefix tree of all distinct stacks by partition: the stacks that have come to the same node lie next
+ * to each other in `order`; they are read one frame further and parted by it, and each part is a child. A part
+ * is done with all its descendants before the next, so that what is read stays in the cache, and the parting
+ * needs no hashing, because locations are small numbers. A stack that is alone needs no parting: its rest is a
+ * chain. Stacks are packed varint ids, leaf first, so each is read backwards from its end.
  *
  * ```
- * stacks (root first)   a b c    a b d e    a b d f
- * level 0               a        a          a          one node, three stacks
- * level 1               b        b          b
- * level 2               c→chain  d          d          c is alone: finished as a chain
- * level 3                        e→chain    f→chain
+ * order      0      1      2            0      1      2           0      1      2
+ * stacks     a b c  a b d  e            a b c  a b d  e           a b c  a b d  e
+ *            └──── the root ────┘       └── a ──┘     └ chain     └ b ───┘
  * ```
  */
 export class LocationTreeBuilder {
   readonly #bytes: Uint8Array;
-  readonly #stacks: ByteRangeInterner;
+  readonly #starts: Int32Array;
   readonly #ids: IdRows;
   readonly #missingRow: number;
   readonly #parent: Int32Array;
   readonly #location: Int32Array;
-  /** Per stack: the node reached so far; at the end its leaf. */
-  readonly #node: Int32Array;
+  readonly #leaf: Int32Array;
   /** Per stack: where the ids not yet read end. */
   readonly #cursor: Int32Array;
+  /** The stacks, those of a node next to each other; the location that each came to last. */
+  readonly #order: Int32Array;
+  readonly #next: Int32Array;
+  /** Room to part in. */
+  readonly #parted: Int32Array;
+  /** Per location: how many of the part's stacks go there, then where the next of them is put. */
+  readonly #counts: Int32Array;
+  /** Parts still to be done: triples of node, start and end in `order`. */
+  readonly #work: number[] = [];
   #length = 0;
   #missing = 0;
   /** Position in front of the id that `#previous` read. */
   #at = 0;
 
-  /** `missingRow` stands for ids that are not in the table. */
+  /** `ids` finds a row below `missingRow`, which itself stands for ids that are not in the table. */
   constructor(bytes: Uint8Array, stacks: ByteRangeInterner, ids: IdRows, missingRow: number) {
     this.#bytes = bytes;
-    this.#stacks = stacks;
+    this.#starts = stacks.start;
     this.#ids = ids;
     this.#missingRow = missingRow;
     const capacity = countIds(bytes, stacks);
     this.#parent = new Int32Array(capacity);
     this.#location = new Int32Array(capacity);
-    this.#node = new Int32Array(stacks.length).fill(-1);
+    this.#leaf = new Int32Array(stacks.length);
     this.#cursor = stacks.end.slice(0, stacks.length);
+    this.#order = Int32Array.from(this.#leaf, (_, stack) => stack);
+    this.#next = new Int32Array(stacks.length);
+    this.#parted = new Int32Array(stacks.length);
+    this.#counts = new Int32Array(missingRow + 1);
   }
 
   build(): LocationTree {
-    let active = new Int32Array(this.#stacks.length);
-    for (let stack = 0; stack < active.length; stack++) active[stack] = stack;
-    let slots = new Int32Array(tableSize(active.length));
-    let shared = new Int32Array(active.length + 1);
-    while (active.length > 0) {
-      slots = slots.subarray(0, tableSize(active.length)).fill(0);
-      shared = shared.subarray(0, active.length).fill(0);
-      const base = this.#length;
-      this.#level(active, slots, shared);
-      active = active.subarray(0, this.#keepShared(active, shared, base));
+    if (this.#order.length > 0) this.#work.push(-1, 0, this.#order.length);
+    while (this.#work.length > 0) {
+      const end = this.#work.pop()!;
+      const start = this.#work.pop()!;
+      const node = this.#work.pop()!;
+      this.#part(node, start, this.#advance(node, start, end));
     }
     return {
       length: this.#length,
       parent: this.#parent,
       location: this.#location,
-      leaf: this.#node,
+      leaf: this.#leaf,
       missing: this.#missing,
     };
   }
 
-  /** Moves every stack of `active` one frame on; `shared` counts the unfinished stacks at each new node. */
-  #level(active: Int32Array, slots: Int32Array, shared: Int32Array): void {
-    const { start } = this.#stacks;
-    const node = this.#node;
+  /** Reads one frame further in the stacks at a node. Those that end there leave; returns where the others end. */
+  #advance(node: number, start: number, end: number): number {
+    const order = this.#order;
+    const starts = this.#starts;
     const cursor = this.#cursor;
-    const parents = this.#parent;
-    const locations = this.#location;
-    const base = this.#length;
-    const mask = slots.length - 1;
-    for (let i = 0; i < active.length; i++) {
-      const stack = active[i]!;
-      const from = start[stack]!;
-      const location = this.#previous(from, cursor[stack]!);
-      cursor[stack] = this.#at;
-      const parent = node[stack]!;
-      let slot = hashPair(parent, location) & mask;
-      let row = -1;
-      for (;;) {
-        row = slots[slot]! - 1;
-        if (row < 0 || (locations[row] === location && parents[row] === parent)) break;
-        slot = (slot + 1) & mask;
-      }
-      if (row < 0) {
-        row = this.#append(parent, location);
-        slots[slot] = row + 1;
-      }
-      node[stack] = row;
-      if (this.#at > from) shared[row - base] = shared[row - base]! + 1;
-    }
-  }
-
-  /** Finishes the stacks that are alone at their node; keeps the others in front of `active`, returns how many. */
-  #keepShared(active: Int32Array, shared: Int32Array, base: number): number {
-    const { start } = this.#stacks;
-    let kept = 0;
-    for (let i = 0; i < active.length; i++) {
-      const stack = active[i]!;
-      const from = start[stack]!;
-      let at = this.#cursor[stack]!;
-      if (at === from) continue;
-      let row = this.#node[stack]!;
-      if (shared[row - base] !== 1) {
-        active[kept++] = stack;
+    const next = this.#next;
+    const counts = this.#counts;
+    let kept = start;
+    for (let i = start; i < end; i++) {
+      const stack = order[i]!;
+      const from = starts[stack]!;
+      const to = cursor[stack]!;
+      if (to === from) {
+        this.#leaf[stack] = node;
         continue;
       }
-      while (at > from) {
-        row = this.#append(row, this.#previous(from, at));
-        at = this.#at;
-      }
-      this.#node[stack] = row;
+      const location = this.#previous(from, to);
+      cursor[stack] = this.#at;
+      order[kept] = stack;
+      next[kept] = location;
+      counts[location] = counts[location]! + 1;
+      kept++;
     }
     return kept;
+  }
+
+  /** Parts `[start, end)` of `order` by `next`: every part becomes a child of `node`. */
+  #part(node: number, start: number, end: number): void {
+    const order = this.#order;
+    const next = this.#next;
+    const parted = this.#parted;
+    const counts = this.#counts;
+    if (start === end) return;
+    const first = next[start]!;
+    if (counts[first] === end - start) {
+      counts[first] = 0;
+      this.#child(node, first, start, end);
+      return;
+    }
+    // A count becomes the negated place of the part's next stack, which is never 0: places are taken from 1.
+    let place = start;
+    const children = this.#work.length;
+    for (let i = start; i < end; i++) {
+      const location = next[i]!;
+      let at = counts[location]!;
+      if (at > 0) {
+        this.#work.push(location, place, place + at);
+        place += at;
+        at = at - place - 1;
+      }
+      parted[-at - 1] = order[i]!;
+      counts[location] = at - 1;
+    }
+    for (let i = start; i < end; i++) {
+      order[i] = parted[i]!;
+      counts[next[i]!] = 0;
+    }
+    this.#children(node, children);
+  }
+
+  /** Turns the parts on the work list from `from` on, which hold a location, into nodes; drops those that are done. */
+  #children(node: number, from: number): void {
+    const parts = this.#work.splice(from);
+    for (let i = 0; i < parts.length; i += 3) this.#child(node, parts[i]!, parts[i + 1]!, parts[i + 2]!);
+  }
+
+  /** A new child of `node`; a single stack is finished, several are put on the work list. */
+  #child(node: number, location: number, start: number, end: number): void {
+    let row = this.#append(node, location);
+    if (end - start > 1) {
+      this.#work.push(row, start, end);
+      return;
+    }
+    const stack = this.#order[start]!;
+    const from = this.#starts[stack]!;
+    let at = this.#cursor[stack]!;
+    while (at > from) {
+      row = this.#append(row, this.#previous(from, at));
+      at = this.#at;
+    }
+    this.#leaf[stack] = row;
   }
 
   #append(parent: number, location: number): number {
@@ -171,13 +207,6 @@ export class LocationTreeBuilder {
     this.#missing++;
     return this.#missingRow;
   }
-}
-
-/** Room for twice as many entries, a power of two. */
-function tableSize(entries: number): number {
-  let size = 16;
-  while (size < entries * 2) size *= 2;
-  return size;
 }
 
 /** How many varints the stacks hold: their bytes without the continuation bit, counted four at a time. */

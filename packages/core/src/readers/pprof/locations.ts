@@ -212,7 +212,7 @@ export class Locations {
     this.#lineFunction = grown(this.#lineFunction, index + 1);
     this.#line = grown(this.#line, index + 1);
     this.#column = grown(this.#column, index + 1);
-    let fn = ids.row(0, 0);
+    let fn = -1;
     let line = 0;
     let column = 0;
     while (entry.next()) {

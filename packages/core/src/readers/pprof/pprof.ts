@@ -55,6 +55,12 @@ async function readPprof(
   if (bytes.length > MAX_SIZE) throw tooLarge(bytes.length);
   if (bytes.length === 0) throw new FlambeauError("empty-input", "the file is empty", { format: FORMAT });
   const sections = findSections(bytes, notes);
+  if (sections.isEmpty) {
+    throw new FlambeauError("malformed", "no pprof profile: there are no samples, value types or strings", {
+      format: FORMAT,
+      offset: 0,
+    });
+  }
   const strings = new Strings(bytes, sections.strings, into, notes);
   readMeta(bytes, sections, strings, into, notes);
   const mappings = new Mappings(bytes, sections.mappings, strings, into, notes);

@@ -34,14 +34,35 @@ export function parseRegex(pattern: string): RegexNode {
   return node;
 }
 
+/** Marks a letter that stands for itself because it stood between `\Q` and `\E`. */
+const QUOTED = "\\Q";
+
+/** The pattern's characters, quoted ones marked. */
+function lettersOf(pattern: string): string[] {
+  const letters = Array.from(pattern);
+  const marked: string[] = [];
+  let quoted = false;
+  for (let i = 0; i < letters.length; i++) {
+    const escaped = letters[i] === "\\" ? letters[i + 1] : undefined;
+    if (escaped === (quoted ? "E" : "Q")) {
+      quoted = !quoted;
+      i++;
+    } else if (quoted) marked.push(QUOTED + letters[i]!);
+    else {
+      marked.push(letters[i]!);
+      if (escaped !== undefined) marked.push(letters[++i]!);
+    }
+  }
+  return marked;
+}
+
 class Parser {
   readonly #text: readonly string[];
   #at = 0;
   #flags: Flags = { fold: false, multiline: false, dotAll: false };
-  #quoted = false;
 
   constructor(pattern: string) {
-    this.#text = Array.from(pattern);
+    this.#text = lettersOf(pattern);
   }
 
   get done(): boolean {
@@ -52,23 +73,13 @@ class Parser {
   alternatives(depth: number): RegexNode {
     if (depth > MAX_DEPTH) throw new RegexError("is nested too deep");
     const items = [this.#sequence(depth)];
-    while (!this.#quoted && this.#take("|")) items.push(this.#sequence(depth));
+    while (this.#take("|")) items.push(this.#sequence(depth));
     return items.length === 1 ? items[0]! : { type: "any", items };
   }
 
   #sequence(depth: number): RegexNode {
     const items: RegexNode[] = [];
-    while (!this.done) {
-      if (this.#quoted) {
-        if (this.#takeText("\\E")) this.#quoted = false;
-        else items.push(this.#literal(this.#text[this.#at++]!.codePointAt(0)!));
-        continue;
-      }
-      if (this.#peek("|") || this.#peek(")")) break;
-      if (this.#takeText("\\Q")) {
-        this.#quoted = true;
-        continue;
-      }
+    while (!this.done && !this.#peek("|") && !this.#peek(")")) {
       const item = this.#item(depth);
       if (item !== undefined) items.push(this.#repeated(item));
     }
@@ -78,6 +89,7 @@ class Parser {
   #item(depth: number): RegexNode | undefined {
     const letter = this.#text[this.#at++]!;
     const { multiline, dotAll } = this.#flags;
+    if (letter.startsWith(QUOTED)) return this.#literal(letter.codePointAt(QUOTED.length)!);
     if (letter === "(") return this.#group(depth);
     if (letter === "[") return { type: "set", set: this.#charClass() };
     if (letter === "\\") return this.#escape();
@@ -245,12 +257,6 @@ class Parser {
   #take(letter: string): boolean {
     if (!this.#peek(letter)) return false;
     this.#at++;
-    return true;
-  }
-
-  #takeText(text: string): boolean {
-    for (let i = 0; i < text.length; i++) if (this.#text[this.#at + i] !== text[i]) return false;
-    this.#at += text.length;
     return true;
   }
 }

@@ -28,6 +28,11 @@ export class Sections {
   keepFrames = 0;
   defaultSampleType = 0;
   docUrl = 0;
+
+  /** True where nothing was found that makes a profile. */
+  get isEmpty(): boolean {
+    return this.sampleCount + this.sampleTypes.length + this.strings.length === 0;
+  }
 }
 
 /**

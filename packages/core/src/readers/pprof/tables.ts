@@ -107,25 +107,34 @@ export class Functions {
     this.systemName = new Float64Array(ranges.length);
     this.file = new Float64Array(ranges.length);
     this.startLine = new Uint8Array(ranges.length);
-    eachEntry(bytes, ranges, notes, (entry, row) => {
-      let low = 0;
-      let high = 0;
-      while (entry.next()) {
-        if (entry.wire !== WireType.varint) {
-          entry.skip();
-          continue;
-        }
-        const value = entry.signed();
-        if (entry.field === FunctionField.id) {
-          low = entry.low;
-          high = entry.high;
-        } else if (entry.field === FunctionField.name) this.name[row] = value;
-        else if (entry.field === FunctionField.systemName) this.systemName[row] = value;
-        else if (entry.field === FunctionField.filename) this.file[row] = value;
-        else if (entry.field === FunctionField.startLine && value !== 0) this.startLine[row] = 1;
+    eachEntry(bytes, ranges, notes, (entry, row) => this.#read(entry, row, notes));
+  }
+
+  #read(entry: ProtobufReader, row: number, notes: Notes): void {
+    const offset = entry.at;
+    let low = 0;
+    let high = 0;
+    while (entry.next()) {
+      if (entry.wire !== WireType.varint) {
+        entry.skip();
+        continue;
       }
-      if (!this.ids.add(low, high, row)) noteDuplicate(notes, ranges.start[row]!);
-    });
+      const value = entry.signed();
+      if (entry.field === FunctionField.id) {
+        low = entry.low;
+        high = entry.high;
+      } else if (entry.field === FunctionField.name) this.name[row] = value;
+      else if (entry.field === FunctionField.systemName) this.systemName[row] = value;
+      else if (entry.field === FunctionField.filename) this.file[row] = value;
+      else if (entry.field === FunctionField.startLine && value !== 0) this.startLine[row] = 1;
+    }
+    if (low === 0 && high === 0) {
+      // Old .NET profilers leave the ids out and refer to functions by their place, counted from 1.
+      const message = "A function has no id: its place in the table was taken.";
+      notes.add("approximated", "no-function-id", message, { offset });
+      low = row + 1;
+    }
+    if (!this.ids.add(low, high, row)) noteDuplicate(notes, offset);
   }
 }
 
