@@ -19,7 +19,7 @@ export interface MergedStacks {
  *          main:2 ── b                     └─ b      so its children come from both
  * ```
  *
- * Nodes are taken from a stack of open ones, so rows that lie together are visited together.
+ * Nodes are taken from a stack of open ones, first child on top, so rows that lie together are visited together.
  */
 export function mergeByName(stacks: StackTable, nameOf: Int32Array, nameCount: number): MergedStacks {
   const rows = stacks.length + 1;
@@ -45,6 +45,7 @@ export function mergeByName(stacks: StackTable, nameOf: Int32Array, nameCount: n
   parent[0] = -1;
   while (opened > 0) {
     const node = open[--opened]!;
+    const firstChild = length;
     for (let from = source[node]!; ; from = sourceBefore[from]!) {
       for (let row = first[from]!; row !== 0; row = next[row]!) {
         const label = nameOf[stacks.frame[row - 1]!]!;
@@ -54,8 +55,6 @@ export function mergeByName(stacks: StackTable, nameOf: Int32Array, nameCount: n
           parent[child] = node;
           name[child] = label;
           latest[label] = child;
-          if (opened === open.length) open = grown(open, opened + 1);
-          open[opened++] = child;
         }
         nodeOf[row] = child;
         sourceBefore[row] = source[child]!;
@@ -63,6 +62,8 @@ export function mergeByName(stacks: StackTable, nameOf: Int32Array, nameCount: n
       }
       if (sourceBefore[from] === 0) break;
     }
+    if (opened + length - firstChild > open.length) open = grown(open, opened + length - firstChild);
+    for (let child = length - 1; child >= firstChild; child--) open[opened++] = child;
   }
   return { length, parent: trimmed(parent, length), name: trimmed(name, length), nodeOf };
 }
