@@ -55,6 +55,6 @@ export {
   withHead,
 } from "./util/source.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
-export { writerById, writerForName, writers } from "./writers/registry.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
+export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
