@@ -1,21 +1,35 @@
 import { defineConfig } from "vitest/config";
 
-const shared = { resolve: { conditions: ["source"] } };
+const shared = {
+  resolve: { conditions: ["source"] },
+  ssr: { resolve: { conditions: ["source"] } },
+};
 
 /** Two projects in one run: Node for the library and the command, real Chromium for what a browser runs. */
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    globalSetup: ["test/support/generated.ts"],
     projects: [
       {
         ...shared,
-        ssr: { resolve: { conditions: ["source"] } },
         test: {
           name: "node",
           globalSetup: ["test/cli/global-setup.ts"],
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
+          exclude: ["test/browser/**", "**/*.browser.test.ts", "**/node_modules/**"],
           testTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          // Node drives Chromium over playwright: the tests open the very files that users open.
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -1,3 +1,8 @@
+export { scanPart } from "./kernel/drive.ts";
+export type { ScanTables, ScanTask } from "./kernel/kernel.ts";
+export { createScanner } from "./kernel/scanner.ts";
+export { type GatheredNames, type GatherOptions, gatherNames } from "./layout/gathered-names.ts";
+export { type Layout, type LayoutOptions, layoutTree, RectangleKind } from "./layout/layout.ts";
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
@@ -14,8 +19,17 @@ export {
   requireReader,
 } from "./readers/open.ts";
 export { pprofReader } from "./readers/pprof/pprof.ts";
+export { foldedReader } from "./readers/folded/index.ts";
+export { perfScriptReader } from "./readers/perf-script/index.ts";
+export type { PartReader } from "./readers/reader.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
+export { renderErrorSvg } from "./render/svg/error-svg.ts";
+export { type NameAttributes, parseNameAttributes } from "./render/svg/name-attributes.ts";
+export type { DiffOptions, SvgOptions } from "./render/svg/options.ts";
+export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
+export { PALETTES, type PaletteName } from "./render/svg/palettes.ts";
+export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
 export {
   childLists,
   type FlameTree,
@@ -34,4 +48,5 @@ export {
   withHead,
 } from "./util/source.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
+export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";

@@ -1,2 +1,65 @@
-import { type CommandModule, newCommand } from "./command.ts";
-export const graph: CommandModule = { create: () => newCommand("flambeau graph", "") };
+import { FlambeauError, mergeProfiles } from "@flambeau/core";
+import type { Command } from "commander";
+import { drawError, drawProfile } from "../draw.ts";
+import { readProfiles } from "../io/read.ts";
+import { openOutput } from "../io/sink.ts";
+import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
+import { addDiffColorOptions, addDrawOptions, type DrawValues, FLAMEGRAPH_OPTIONS } from "../options/graph.ts";
+import { addInputOptions, type InputValues } from "../options/input.ts";
+import { type CommandModule, newCommand, withExamples } from "./command.ts";
+
+interface Values extends InputValues, FilterValues, DrawValues {
+  readonly output?: string;
+}
+
+export const graph: CommandModule = {
+  dropIn: FLAMEGRAPH_OPTIONS,
+  create(): Command {
+    const command = newCommand(
+      "flambeau graph",
+      "Draws a flame graph as an interactive SVG. The input is folded stacks or any profile; several inputs merge; two counts per line make a differential.",
+    )
+      .argument("[file...]", 'folded stacks or profiles; "-" or none: standard input')
+      .option("-o, --output <file>", "where to (default: standard output)");
+    addInputOptions(command);
+    addDrawOptions(command);
+    addDiffColorOptions(command);
+    addFilterOptions(command).action(run);
+    return withExamples(
+      command,
+      `flambeau graph out.folded > flame.svg
+       perf script | flambeau fold | flambeau graph --title "CPU, web-7" > flame.svg
+       offcputime -df -p PID 30 | flambeau graph --color=io --title="Off-CPU" --countname=us > off.svg
+       flambeau difffolded before.folded after.folded | flambeau graph --negate > diff.svg
+       flambeau graph --reverse --inverted --hash cpu.pb.gz -o by-leaf.svg`,
+    );
+  },
+};
+
+async function run(paths: readonly string[], values: Values): Promise<void> {
+  try {
+    await draw(paths, values);
+  } catch (error) {
+    if (error instanceof FlambeauError && isAboutInput(error)) await explain(error, values);
+    throw error;
+  }
+}
+
+async function draw(paths: readonly string[], values: Values): Promise<void> {
+  const profiles = await readProfiles(paths, values, { samples: samplesNeeded(values) });
+  const merged = profiles.length === 1 ? profiles[0]! : mergeProfiles(profiles);
+  const sink = openOutput(values.output);
+  await drawProfile(applyFilters(merged, values), { side: values.widthBy ?? "head" }, values, sink);
+  await sink.close();
+}
+
+/** True where there is nothing to draw: then a picture says so, as flamegraph.pl does. */
+function isAboutInput({ code }: FlambeauError): boolean {
+  return code !== "usage" && code !== "io";
+}
+
+async function explain(error: FlambeauError, values: Values): Promise<void> {
+  const sink = openOutput(values.output);
+  await drawError(error.describe(), values, sink);
+  await sink.close();
+}

@@ -16,6 +16,8 @@ import { type InputSource, openInput, STDIN_NAME } from "./source.ts";
 export interface ReadNeeds {
   /** "each" where time or single observations matter; "merged" keeps memory small. */
   readonly samples: SampleMode;
+  /** False: frames without a symbol need not be told apart by their address. */
+  readonly addresses?: boolean;
 }
 
 /** A profile, and what was found out about its file. */
@@ -68,7 +70,11 @@ async function readSource(
   const detected = await detect(source, builder.notes, { from: values.from, gunzip });
   const { reader, wrappers } = detected;
   builder.meta.format = reader.id;
-  await reader.read(detected.source, builder, builder.notes, { onProgress, plain: values.plain === true });
+  await reader.read(detected.source, builder, builder.notes, {
+    onProgress,
+    plain: values.plain === true,
+    addresses: needs.addresses ?? true,
+  });
   return { profile: builder.finish(), reader, wrappers };
 }
 

@@ -6,7 +6,7 @@ import { codeOf, ioError } from "./source.ts";
 export interface OutputSink extends ByteSink {
   /** Bytes written so far. */
   readonly written: number;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Thrown when the reader of our output has gone (`| head -1`): the command ends at once, without a word. */

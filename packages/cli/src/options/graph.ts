@@ -42,7 +42,7 @@ export interface DrawValues {
   readonly fontwidth?: number;
   readonly countname?: string;
   readonly nametype?: string;
-  readonly colors?: string;
+  readonly colors?: PaletteName;
   readonly bgcolors?: string;
   readonly hash?: true;
   readonly random?: true;
@@ -65,6 +65,10 @@ export interface DrawValues {
   readonly uicolor?: string;
   readonly searchColor?: string;
   readonly strokeColor?: string;
+  readonly widthBy?: "head" | "base" | "both";
+  readonly diffColor?: "self" | "total";
+  readonly diffScale?: "absolute" | "relative";
+  readonly diffPalette?: "blue-orange" | "classic";
 }
 
 /** The narrowest frame that is drawn. */
@@ -72,26 +76,6 @@ export interface MinWidth {
   readonly amount: number;
   readonly unit: "pixels" | "percent";
 }
-
-export const PALETTES = [
-  "hot",
-  "mem",
-  "io",
-  "wakeup",
-  "chain",
-  "java",
-  "js",
-  "perl",
-  "python",
-  "rust",
-  "red",
-  "green",
-  "blue",
-  "aqua",
-  "yellow",
-  "purple",
-  "orange",
-] as const;
 
 /** Options that say what the picture looks like. */
 export function addDrawOptions(command: Command): Command {
@@ -115,7 +99,7 @@ export function addDrawOptions(command: Command): Command {
     .option("--truncate-text-right", "cut labels at their end (the default)")
     .optionsGroup("Colours:")
     .addOption(
-      new Option("-c, --colors <palette>", "palette (default: hot)").choices(PALETTES as readonly string[]),
+      new Option("-c, --colors <palette>", "palette (default: hot)").choices(PALETTES),
     )
     .option(
       "--bgcolors <colour>",
@@ -151,4 +135,31 @@ function minWidth(text: string): MinWidth {
 function hexColour(text: string): string {
   if (!/^#[0-9a-f]{6}$/i.test(text)) throw new InvalidArgumentError('It is not a colour such as "#e600e6".');
   return text;
+}
+
+/** Options that say how two sides are shown; they mean nothing for one. */
+export function addDiffColorOptions(command: Command): Command {
+  return command
+    .optionsGroup("Differentials:")
+    .addOption(
+      new Option("--width-by <side>", "which side gives the widths").choices(["head", "base", "both"]),
+    )
+    .addOption(
+      new Option("--diff-color <what>", "colour by the change in a frame's own weight, or with all it calls").choices([
+        "self",
+        "total",
+      ]),
+    )
+    .addOption(
+      new Option("--diff-scale <how>", "strength: against the largest change, or the frame's own size").choices([
+        "absolute",
+        "relative",
+      ]),
+    )
+    .addOption(
+      new Option("--diff-palette <name>", "blue-orange is safe for the colour-blind; classic is blue and red").choices([
+        "blue-orange",
+        "classic",
+      ]),
+    );
 }

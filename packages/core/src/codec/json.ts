@@ -455,9 +455,13 @@ export class JsonReader {
   /** Begins to skip a value: true where that was all of it. */
   #startSkip(): boolean {
     const byte = this.#token();
-    this.#skipDepth = 0;
-    this.#skipInString = false;
-    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY || byte === QUOTE) return false;
+    const bracket = byte === OPEN_OBJECT || byte === OPEN_ARRAY;
+    this.#skipDepth = bracket ? 1 : 0;
+    this.#skipInString = byte === QUOTE;
+    if (bracket || byte === QUOTE) {
+      this.#at++;
+      return false;
+    }
     const bytes = this.#bytes;
     let at = this.#at;
     while (isScalarByte(bytes[at]!)) at++;
@@ -470,40 +474,58 @@ export class JsonReader {
 
   /** Skips as much of a string, object or array as the buffer holds: true where that was the rest of it. */
   #goOnSkipping(): boolean {
+    for (;;) {
+      if (this.#skipInString && !this.#skipString()) return false;
+      if (this.#skipDepth === 0) break;
+      if (!this.#skipStructure()) return false;
+      if (this.#skipDepth === 0) break;
+    }
+    this.#fresh = false;
+    return true;
+  }
+
+  /** Goes on behind the closing quote; false where the buffer ends first. */
+  #skipString(): boolean {
     const bytes = this.#bytes;
     const end = this.#end;
     let at = this.#at;
-    let depth = this.#skipDepth;
-    let inString = this.#skipInString;
     for (;;) {
-      if (inString) {
-        let byte = bytes[at];
-        while (byte !== QUOTE && byte !== BACKSLASH && byte !== 0) byte = bytes[++at];
-        // An escape that the buffer cuts in two is looked at again after the refill.
-        if (at >= end || (byte === BACKSLASH && at + 1 >= end)) break;
-        at += byte === BACKSLASH ? 2 : 1;
-        if (byte !== QUOTE) continue;
-        inString = false;
-      } else {
-        let byte = bytes[at]!;
-        while (STRUCTURE[byte] === 0) byte = bytes[++at]!;
-        if (at >= end) break;
-        at++;
-        if (byte === QUOTE) inString = true;
-        else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth++;
-        else if (byte !== 0) depth--;
-        if (inString || byte === 0) continue;
-      }
-      if (depth <= 0) {
+      let byte = bytes[at];
+      while (byte !== QUOTE && byte !== BACKSLASH && byte !== 0) byte = bytes[++at];
+      // An escape that the buffer cuts in two is looked at again after the refill.
+      if (at >= end || (byte === BACKSLASH && at + 1 >= end)) break;
+      at += byte === BACKSLASH ? 2 : 1;
+      if (byte === QUOTE) {
         this.#at = at;
-        this.#fresh = false;
+        this.#skipInString = false;
         return true;
       }
     }
     this.#at = at;
-    this.#skipDepth = depth;
-    this.#skipInString = inString;
     return false;
+  }
+
+  /** Goes on behind the next opening quote or the last closing bracket; false where the buffer ends first. */
+  #skipStructure(): boolean {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = this.#at;
+    let depth = this.#skipDepth;
+    while (depth > 0) {
+      let byte = bytes[at]!;
+      while (STRUCTURE[byte] === 0) byte = bytes[++at]!;
+      if (at >= end) break;
+      at++;
+      if (byte === QUOTE) {
+        this.#skipInString = true;
+        break;
+      }
+      // Opening brackets (5b, 7b) have bit 1 set, closing ones (5d, 7d) have not.
+      if (byte !== 0) depth += (byte & 2) === 2 ? 1 : -1;
+    }
+    this.#at = at;
+    this.#skipDepth = depth;
+    return this.#skipInString || depth === 0;
   }
 
   /**

@@ -8,17 +8,33 @@ export interface StackColumns {
   readonly frame: Int32Array;
 }
 
+/** A node with more children than this also keeps them in the hash table. */
+const WIDE_AFTER = 8;
+
 /**
  * Interns stacks as a prefix tree over integers (frames, or any other key): the pair (parent, frame) gets the
  * same row every time. Rows are handed out in order, so a parent's row is always smaller than its children's.
+ *
+ * Most nodes have one or two children that were made shortly before they are asked for, so a linked list finds
+ * them in memory that is still in the cache; only wide nodes pay for hashing.
+ *
+ * ```
+ * first[parent + 1] → newest child → next[child] → … → 0        (values are row + 1; roots hang on parent -1)
+ * ```
+ *
+ * A negative `first` marks a wide node.
  */
 export class StackInterner {
   #length = 0;
   #parent: Int32Array = new Int32Array(1024);
   #frame: Int32Array = new Int32Array(1024);
-  /** Open addressing; a slot holds row + 1. Rows before `#indexed` are in it; the rest wait for a look-up. */
-  #slots = new Int32Array(2048);
-  #indexed = 0;
+  #first = new Int32Array(1025);
+  #next = new Int32Array(1024);
+  /** Rows before this one are in the lists; the rest were copied in and wait for the first look-up. */
+  #listed = 0;
+  /** Children of wide nodes: open addressing, a slot holds row + 1. */
+  #slots = new Int32Array(64);
+  #hashed = 0;
 
   get length(): number {
     return this.#length;
@@ -26,28 +42,26 @@ export class StackInterner {
 
   /** Row of `frame` called from `parent` (-1: a root). */
   add(parent: number, frame: number): number {
-    if (this.#indexed < this.#length) this.#index();
-    const slots = this.#slots;
-    const parents = this.#parent;
+    if (this.#listed < this.#length) this.#listRest();
+    const head = this.#first[parent + 1]!;
+    if (head < 0) return this.#addToWide(parent, frame, head);
     const frames = this.#frame;
-    const mask = slots.length - 1;
-    let slot = hashPair(parent, frame) & mask;
-    for (;;) {
-      const row = slots[slot]! - 1;
-      if (row < 0) break;
-      if (frames[row] === frame && parents[row] === parent) return row;
-      slot = (slot + 1) & mask;
+    const next = this.#next;
+    let steps = 0;
+    for (let child = head; child !== 0; child = next[child - 1]!) {
+      if (frames[child - 1] === frame) return child - 1;
+      steps++;
     }
     const row = this.#append(parent, frame);
-    slots[slot] = row + 1;
-    this.#indexed = this.#length;
-    if (this.#length * 2 > slots.length) this.#resize(this.#length);
+    this.#next[row] = head;
+    if (steps < WIDE_AFTER) this.#first[parent + 1] = row + 1;
+    else this.#widen(parent, row);
     return row;
   }
 
   /**
    * Adds the rows of another tree and returns this tree's row for each. `distinct` promises that no two rows
-   * of the batch agree; into an empty tree such a batch is copied without hashing.
+   * of the batch agree; into an empty tree such a batch is copied without any look-up.
    */
   addBatch(batch: StackColumns, distinct: boolean): Int32Array {
     const rows = new Int32Array(batch.length);
@@ -81,34 +95,78 @@ export class StackInterner {
 
   #append(parent: number, frame: number): number {
     const row = this.#length++;
-    if (row >= this.#parent.length) {
-      this.#parent = grown(this.#parent, row + 1);
-      this.#frame = grown(this.#frame, row + 1);
-    }
+    this.#listed = this.#length;
+    if (row >= this.#next.length || row >= this.#parent.length) this.#grow(row + 1);
     this.#parent[row] = parent;
     this.#frame[row] = frame;
     return row;
   }
 
-  /** Brings rows that were added by copying into the hash table. */
-  #index(): void {
-    if (this.#length * 2 > this.#slots.length) this.#resize(this.#length);
-    else for (let row = this.#indexed; row < this.#length; row++) this.#insert(row);
-    this.#indexed = this.#length;
+  #grow(needed: number): void {
+    this.#parent = grown(this.#parent, needed);
+    this.#frame = grown(this.#frame, needed);
+    this.#next = grown(this.#next, needed);
+    this.#first = grown(this.#first, this.#next.length + 1);
   }
 
-  #resize(length: number): void {
-    let size = this.#slots.length;
-    while (length * 3 > size) size *= 2;
-    this.#slots = new Int32Array(size);
-    for (let row = 0; row < length; row++) this.#insert(row);
+  /** Lists rows that were copied in. */
+  #listRest(): void {
+    this.#grow(this.#length);
+    for (let row = this.#listed; row < this.#length; row++) {
+      const place = this.#parent[row]! + 1;
+      this.#next[row] = Math.abs(this.#first[place]!);
+      this.#first[place] = row + 1;
+    }
+    this.#listed = this.#length;
+    for (let place = 0; place <= this.#length; place++) {
+      let steps = 0;
+      let child = this.#first[place]!;
+      while (child > 0 && steps <= WIDE_AFTER) {
+        child = this.#next[child - 1]!;
+        steps++;
+      }
+      if (steps > WIDE_AFTER) this.#widen(place - 1, this.#first[place]! - 1);
+    }
   }
 
-  #insert(row: number): void {
+  /** Makes a node wide: `newest` heads its list, and all children go into the hash table. */
+  #widen(parent: number, newest: number): void {
+    this.#first[parent + 1] = -(newest + 1);
+    for (let child = newest + 1; child !== 0; child = this.#next[child - 1]!) this.#hash(child - 1);
+  }
+
+  #addToWide(parent: number, frame: number, head: number): number {
+    const slot = this.#slotOf(parent, frame);
+    if (this.#slots[slot] !== 0) return this.#slots[slot]! - 1;
+    const row = this.#append(parent, frame);
+    this.#next[row] = -head;
+    this.#first[parent + 1] = -(row + 1);
+    this.#hash(row);
+    return row;
+  }
+
+  #hash(row: number): void {
+    if (++this.#hashed * 2 > this.#slots.length) this.#rehash();
+    this.#slots[this.#slotOf(this.#parent[row]!, this.#frame[row]!)] = row + 1;
+  }
+
+  /** The slot of a wide node's child, or the empty one where it would go. */
+  #slotOf(parent: number, frame: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = hashPair(this.#parent[row]!, this.#frame[row]!) & mask;
-    while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = row + 1;
+    let slot = hashPair(parent, frame) & mask;
+    for (;;) {
+      const row = slots[slot]! - 1;
+      if (row < 0 || (this.#frame[row] === frame && this.#parent[row] === parent)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #rehash(): void {
+    const old = this.#slots;
+    this.#slots = new Int32Array(old.length * 4);
+    for (const entry of old) {
+      if (entry !== 0) this.#slots[this.#slotOf(this.#parent[entry - 1]!, this.#frame[entry - 1]!)] = entry;
+    }
   }
 }

@@ -17,9 +17,15 @@ export interface FlameTree {
   readonly unit: string;
   /** Both sides of a differential; `self`/`total` then hold the side (or sum) that gives the width. */
   readonly sides?: { readonly base: Side; readonly head: Side };
-  /** A flame chart: siblings are drawn in row order, not sorted, and may agree in `name`. */
+  /**
+   * A flame chart: siblings are drawn in row order instead of sorted by name, and only equal neighbours were
+   * merged, so that siblings may share a name.
+   */
   readonly ordered?: true;
-  /** Flame charts: weight to the left of each node. A node's own weight may lie between its children's. */
+  /**
+   * With `ordered`: where each node begins, in weight units from the start of the root. Without it children
+   * follow each other without a gap, after their parent's own weight.
+   */
   readonly start?: Float64Array;
 }
 

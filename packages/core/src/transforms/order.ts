@@ -1,13 +1,16 @@
 import { grown } from "../util/growable.ts";
 import type { ChildLists, FlameTree } from "./flame-tree.ts";
 
+/** The bytes of every name, looked up once. */
+export function nameBytes(tree: Pick<FlameTree, "names">): Uint8Array[] {
+  return Array.from({ length: tree.names.length }, (_, row) => tree.names.bytes(row));
+}
+
 /** The order in which siblings are drawn and written: by the bytes of their names, as Perl's sort has it. */
-export function rankNames(tree: Pick<FlameTree, "names">): Int32Array {
-  const { names } = tree;
-  const order = Array.from({ length: names.length }, (_, row) => row);
-  const bytes = order.map((row) => names.bytes(row));
+export function rankNames(bytes: readonly Uint8Array[]): Int32Array {
+  const order = bytes.map((_, row) => row);
   order.sort((a, b) => compareBytes(bytes[a]!, bytes[b]!));
-  const rank = new Int32Array(names.length);
+  const rank = new Int32Array(bytes.length);
   order.forEach((row, place) => {
     rank[row] = place;
   });
@@ -31,8 +34,11 @@ export interface Children {
  * Gives any node's children in drawing order. Most nodes have one child and need no sorting; nothing is
  * allocated per node.
  */
-export function sortedChildren(tree: FlameTree, lists: ChildLists): (node: number) => Children {
-  const rank = rankNames(tree);
+export function sortedChildren(
+  tree: FlameTree,
+  lists: ChildLists,
+  rank: Int32Array,
+): (node: number) => Children {
   const { name } = tree;
   let rows = new Int32Array(64);
   return (node) => {

@@ -15,11 +15,20 @@ export interface WeightOptions {
   readonly keep?: Uint8Array | undefined;
 }
 
+/** The value types whose sum is a tree's width. */
+export function widthTypes({ meta }: Profile, options: WeightOptions): number[] {
+  if (options.valueType !== undefined) return [options.valueType];
+  if (meta.differential === undefined) return [meta.defaultValueType];
+  const { base, head } = meta.differential;
+  const side = options.side ?? "both";
+  return side === "both" ? [base, head] : [meta.differential[side]];
+}
+
 /** The shape with the weights of the samples. */
 export function weighTree(profile: Profile, shape: TreeShape, options: WeightOptions): FlameTree {
   const { length, parent, name, names } = shape;
   const differential = options.valueType === undefined ? profile.meta.differential : undefined;
-  const type = options.valueType ?? differential?.head ?? profile.meta.defaultValueType;
+  const type = widthTypes(profile, options)[0]!;
   const unit = unitForTitles(profile, type);
   const sideOf = (valueType: number): Side => {
     const self = selfWeights(profile, shape, valueType, options.keep);

@@ -2,6 +2,7 @@ import { noteFaults } from "../../kernel/faults.ts";
 import type { ScanGroup, ScanTables } from "../../kernel/kernel.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import { StringInterner } from "../../model/strings.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import { decodeUtf8 } from "../../util/platform.ts";
 import { framesOfSymbol } from "./symbols.ts";
@@ -30,8 +31,9 @@ export function absorb(parts: readonly ScanTables[], into: ProfileBuilder, notes
   into.meta.observations = observations;
   const types = addValueTypes(parts, into);
   const base = addTime(parts, into);
+  const known = new KnownSymbols(into);
   for (const part of parts) {
-    const rows = addStacks(part, into);
+    const rows = addStacks(part, known, into);
     addSamples(part, rows, types, base, into);
   }
 }
@@ -77,8 +79,31 @@ function addTime(parts: readonly ScanTables[], into: ProfileBuilder): number {
   return base;
 }
 
+/** The frames of every symbol, worked out once even where several parts hold it. */
+class KnownSymbols {
+  readonly #into: ProfileBuilder;
+  readonly #symbols = new StringInterner();
+  readonly #frames: number[][] = [];
+
+  constructor(into: ProfileBuilder) {
+    this.#into = into;
+  }
+
+  frames({ symbols }: ScanTables, symbol: number): number[] {
+    const start = symbols.offsets[symbol]!;
+    const end = symbols.offsets[symbol + 1]!;
+    const id = this.#symbols.addBytes(symbols.bytes, start, end);
+    let frames = this.#frames[id];
+    if (frames === undefined) {
+      frames = framesOfSymbol(symbols.bytes, start, end, this.#into);
+      this.#frames[id] = frames;
+    }
+    return frames;
+  }
+}
+
 /** The builder's stack row of every node; -1 for the root. */
-function addStacks(part: ScanTables, into: ProfileBuilder): Int32Array {
+function addStacks(part: ScanTables, known: KnownSymbols, into: ProfileBuilder): Int32Array {
   const { nodeSymbol } = part;
   const count = nodeSymbol.length;
   const frames: (number[] | undefined)[] = new Array(part.symbols.offsets.length - 1);
@@ -87,7 +112,7 @@ function addStacks(part: ScanTables, into: ProfileBuilder): Int32Array {
   for (let node = 1; node < count; node++) {
     const symbol = nodeSymbol[node]!;
     if (frames[symbol] !== undefined) continue;
-    const own = framesOfSymbol(part, symbol, into);
+    const own = known.frames(part, symbol);
     frames[symbol] = own;
     if (own.length !== 1 || seen.has(own[0]!)) oneToOne = false;
     seen.add(own[0]!);
@@ -144,17 +169,17 @@ function addSamples(
 ): void {
   const threads = part.groups.map((group) => into.thread(parseTask(group)));
   const groupTypes = part.groups.map((group) => types.get(decodeUtf8(group.event))!);
+  const weights = new Float64Array(into.valueTypes.length);
   const { node, group, a, b } = part.cells;
   for (let i = 0; i < node.length; i++) {
     const type = groupTypes[group[i]!]!;
-    const details = { thread: threads[group[i]!]! };
-    const stack = rows[node[i]!]!;
-    into.sampleOf(stack, type.samples, b[i]!, details);
-    if (type.amount !== undefined) into.sampleOf(stack, type.amount, a[i]!, details);
+    weights.fill(0);
+    weights[type.samples] = b[i]!;
+    if (type.amount !== undefined) weights[type.amount] = a[i]!;
+    into.sample(rows[node[i]!]!, weights, { thread: threads[group[i]!]! });
   }
   if (part.each === undefined) return;
   const shift = part.time === undefined ? 0 : (part.time.baseSeconds - base) * 1e9;
-  const weights = new Float64Array(into.valueTypes.length);
   const columns = part.each;
   for (let i = 0; i < columns.node.length; i++) {
     const type = groupTypes[columns.group[i]!]!;

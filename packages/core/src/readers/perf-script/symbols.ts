@@ -1,5 +1,4 @@
 import { demangleRustLegacy } from "../../codec/rust-names.ts";
-import type { ScanTables } from "../../kernel/kernel.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
 import { decodeUtf8 } from "../../util/platform.ts";
@@ -36,10 +35,12 @@ export function kindOfModule(module: string): FrameKindCode {
  * The frames behind one symbol of a scan, outermost first: more than one where the JIT wrote an inlined chain
  * `a->b->c` into its map. A symbol is `name 0 module 0 [address 0] [0 file:line 0]`.
  */
-export function framesOfSymbol(tables: ScanTables, symbol: number, into: ProfileBuilder): number[] {
-  const { bytes, offsets } = tables.symbols;
-  const end = offsets[symbol + 1]!;
-  const nameStart = offsets[symbol]!;
+export function framesOfSymbol(
+  bytes: Uint8Array,
+  nameStart: number,
+  end: number,
+  into: ProfileBuilder,
+): number[] {
   const nameEnd = bytes.indexOf(0, nameStart);
   const moduleEnd = bytes.indexOf(0, nameEnd + 1);
   const module = decodeUtf8(bytes.subarray(nameEnd + 1, moduleEnd));

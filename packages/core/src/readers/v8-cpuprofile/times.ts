@@ -40,7 +40,7 @@ function lastWeight(file: CpuProfileFile, time: Float64Array, order: Uint32Array
   if (time.length === file.samples.length + 1 && time.length === known + 1) {
     return Math.max(0, time[known]! - last) || 0;
   }
-  if (known > 1) return (last - time[order[0]!]!) / (known - 1);
+  if (known > 1) return Math.round((last - time[order[0]!]!) / (known - 1));
   return Math.max(0, (durationOf(file) ?? last) - last);
 }
 

@@ -1,5 +1,5 @@
 import { childLists, type FlameTree } from "../../transforms/flame-tree.ts";
-import { sortedChildren } from "../../transforms/order.ts";
+import { nameBytes, rankNames, sortedChildren } from "../../transforms/order.ts";
 import { grown } from "../../util/growable.ts";
 import type { ByteSink } from "../../util/sink.ts";
 
@@ -17,7 +17,8 @@ export type LineEnd = (node: number) => string | undefined;
  */
 export async function emitFolded(tree: FlameTree, lineEnd: LineEnd, sink: ByteSink): Promise<number> {
   const lists = childLists(tree);
-  const sorted = sortedChildren(tree, lists);
+  const names = nameBytes(tree);
+  const sorted = sortedChildren(tree, lists, rankNames(names));
   let path = new Uint8Array(1 << 16);
   let out = new Uint8Array(PIECE + (1 << 16));
   let used = 0;
@@ -39,7 +40,7 @@ export async function emitFolded(tree: FlameTree, lineEnd: LineEnd, sink: ByteSi
   while (top > 0) {
     const node = nodes[--top]!;
     let length = lengths[top]!;
-    const name = tree.names.bytes(tree.name[node]!);
+    const name = names[tree.name[node]!]!;
     path = grown(path, length + name.length + 1);
     path.set(name, length);
     length += name.length;

@@ -1,0 +1,43 @@
+import { FlambeauError, type Writer, writerById, writerForName, writers } from "@flambeau/core";
+import { gzipped } from "./gzip.ts";
+import { type OutputSink, openOutput } from "./sink.ts";
+
+/** What a result is written as: the picture, or a profile format. */
+export type Target = { readonly kind: "svg" } | { readonly kind: "profile"; readonly writer: Writer };
+
+/** What `--to` takes. */
+export function targetIds(): string[] {
+  return ["svg", ...writers.map((writer) => writer.id)];
+}
+
+/** Chosen by `--to`, else by the ending of the output's name. Undefined: neither is given. */
+export function chooseTarget(output: string | undefined, to: string | undefined): Target | undefined {
+  if (to !== undefined) return targetById(to);
+  if (output === undefined || output === "-") return undefined;
+  const name = output.replace(/\.gz$/i, "");
+  if (/\.svgz?$/i.test(name)) return { kind: "svg" };
+  const writer = writerForName(output) ?? writerForName(name);
+  if (writer !== undefined) return { kind: "profile", writer };
+  throw new FlambeauError("usage", `the ending of ${output} names no format that can be written`, {
+    hint: `Say which: --to ${targetIds().join(", --to ")}.`,
+  });
+}
+
+function targetById(id: string): Target {
+  if (id === "svg") return { kind: "svg" };
+  const writer = writerById(id);
+  if (writer !== undefined) return { kind: "profile", writer };
+  throw new FlambeauError("usage", `there is no output format "${id}"`, {
+    hint: `Known formats: ${targetIds().join(", ")}.`,
+  });
+}
+
+/** The sink for a target: compressed where the name says so, and for pprof, whose files always are. */
+export function openTarget(output: string | undefined, target: Target): OutputSink {
+  const sink = openOutput(output);
+  const name = output ?? "";
+  const compressed =
+    /(\.gz|\.svgz)$/i.test(name) ||
+    (target.kind === "profile" && target.writer.id === "pprof" && !/\.pb$/i.test(name));
+  return compressed ? gzipped(sink) : sink;
+}

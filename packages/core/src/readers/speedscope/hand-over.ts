@@ -1,0 +1,95 @@
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+import type { ProfileEntry } from "./parse-profile.ts";
+import type { PendingSamples } from "./pending.ts";
+import { meaningOf, scaled } from "./units.ts";
+
+/** Gives stacks and samples to the builder, now that frames and units are known. */
+export function handOver(
+  entries: readonly ProfileEntry[],
+  samples: PendingSamples,
+  frames: Int32Array,
+  active: number | undefined,
+  builder: ProfileBuilder,
+  notes: Notes,
+): void {
+  noteUnknownFrames(samples, frames, notes);
+  const stacks = samples.handOver(builder, frames, () => builder.frameNamed("[unknown]"));
+  const threadName = distinctNames(entries, notes);
+  let start = Number.POSITIVE_INFINITY;
+  let end = Number.NEGATIVE_INFINITY;
+  entries.forEach((entry, index) => {
+    const meaning = meaningOf(entry.unit);
+    const type = builder.valueType(meaning.valueType.name, meaning.valueType.unit);
+    if (index === (active ?? 0)) builder.meta.defaultValueType = type;
+    noteUnit(entry, meaning.isTime, meaning.factor, notes);
+    const thread = builder.thread({ name: threadName(entry) });
+    for (let row = entry.first; row < entry.end; row++) {
+      const stack = samples.stack.at(row);
+      const weight = finite(scaled(samples.weight.at(row), meaning.factor), notes);
+      const time = meaning.isTime ? scaled(samples.at.at(row), meaning.factor) : Number.NaN;
+      const details = Number.isFinite(time) ? { thread, time } : { thread };
+      builder.sampleOf(stack < 0 ? -1 : stacks[stack]!, type, weight, details);
+    }
+    if (meaning.isTime) {
+      if (Number.isFinite(entry.startValue))
+        start = Math.min(start, scaled(entry.startValue, meaning.factor));
+      if (Number.isFinite(entry.endValue)) end = Math.max(end, scaled(entry.endValue, meaning.factor));
+    } else builder.meta.samplesInOrder = true;
+  });
+  if (end >= start && Number.isFinite(end - start)) builder.meta.duration = end - start;
+  builder.meta.observations = samples.length;
+}
+
+/** A sum or a product of large weights may leave the range of doubles. */
+function finite(weight: number, notes: Notes): number {
+  if (Number.isFinite(weight)) return weight;
+  notes.add("skipped", "not-finite", "A sample whose weight is not a finite number was left out.");
+  return 0;
+}
+
+function noteUnknownFrames(samples: PendingSamples, frames: Int32Array, notes: Notes): void {
+  if (samples.highestFrame < frames.length) return;
+  notes.add(
+    "approximated",
+    "missing-frame",
+    "Stacks name frames that are not in shared.frames; they are called [unknown].",
+    { offset: samples.highestFrameOffset },
+  );
+}
+
+function noteUnit(entry: ProfileEntry, isTime: boolean, factor: number, notes: Notes): void {
+  const { unit, offset } = entry;
+  if (factor !== 1) {
+    notes.add("information", `unit-${unit}`, `Values in ${unit} were converted to nanoseconds.`, { offset });
+  } else if (!isTime && unit !== "none" && unit !== "bytes") {
+    notes.add(
+      "information",
+      "unknown-unit",
+      "A profile has a unit that speedscope does not know; it was kept.",
+      {
+        offset,
+      },
+    );
+  }
+}
+
+/** Profiles of one name are different threads: the second `main` is called `main (2)`. */
+function distinctNames(entries: readonly ProfileEntry[], notes: Notes): (entry: ProfileEntry) => string {
+  const taken = new Set(entries.map((entry) => entry.name));
+  const first = new Map<string, ProfileEntry>();
+  const last = new Map<string, number>();
+  for (const entry of entries) if (!first.has(entry.name)) first.set(entry.name, entry);
+  return (entry) => {
+    if (first.get(entry.name) === entry) return entry.name;
+    notes.add("information", "same-name", "Profiles of the same name were numbered.", {
+      offset: entry.offset,
+    });
+    let number = last.get(entry.name) ?? 1;
+    do number++;
+    while (taken.has(`${entry.name} (${number})`));
+    last.set(entry.name, number);
+    taken.add(`${entry.name} (${number})`);
+    return `${entry.name} (${number})`;
+  };
+}

@@ -1,0 +1,194 @@
+import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import type { Notes } from "../../model/notes.ts";
+import { EventStack } from "./events.ts";
+import type { PendingSamples } from "./pending.ts";
+
+/** One entry of `profiles`, with its samples in {@link PendingSamples}. */
+export interface ProfileEntry {
+  name: string;
+  unit: string;
+  /** NaN where missing. */
+  startValue: number;
+  endValue: number;
+  /** Its samples: rows `first` to `end` of the pending samples. */
+  readonly first: number;
+  end: number;
+  readonly offset: number;
+}
+
+const KEYS = new JsonKeys("type", "name", "unit", "startValue", "endValue", "events", "samples", "weights");
+const EVENT_KEYS = new JsonKeys("type", "frame", "at");
+const OPEN = 0x4f;
+const CLOSE = 0x43;
+/** Indices beyond this are no indices. */
+const MAX_INDEX = 0x7ffffffe;
+
+/** Reads one profile, keys in any order: stacks, weights and events go to the columns as they come. */
+export class ProfileParser {
+  readonly #json: JsonReader;
+  readonly #notes: Notes;
+  readonly #samples: PendingSamples;
+
+  constructor(json: JsonReader, samples: PendingSamples, notes: Notes) {
+    this.#json = json;
+    this.#samples = samples;
+    this.#notes = notes;
+  }
+
+  /**
+   * The next value is the profile. `entries` gets it at once, so that a file that ends in its middle keeps it;
+   * the samples of an entry are complete when this returns, or throws.
+   */
+  async parse(entries: ProfileEntry[]): Promise<void> {
+    const json = this.#json;
+    const offset = json.offset;
+    await json.take(() => json.enterObject());
+    const first = this.#samples.length;
+    const entry: ProfileEntry = {
+      name: "",
+      unit: "none",
+      startValue: Number.NaN,
+      endValue: Number.NaN,
+      first,
+      end: first,
+      offset,
+    };
+    entries.push(entry);
+    const events = new EventStack(this.#samples, this.#notes);
+    const stacks = new NumberColumn();
+    const weights = new NumberColumn();
+    const seen = { weights: false };
+    try {
+      await this.#members(entry, events, stacks, weights, seen);
+    } finally {
+      const end = Math.max(entry.endValue, events.last);
+      events.finish(Number.isNaN(end) ? events.last : end, json.offset);
+      this.#addSampled(entry, stacks, weights, seen.weights);
+      entry.end = this.#samples.length;
+    }
+  }
+
+  async #members(
+    entry: ProfileEntry,
+    events: EventStack,
+    stacks: NumberColumn,
+    weights: NumberColumn,
+    seen: { weights: boolean },
+  ): Promise<void> {
+    const json = this.#json;
+    for (;;) {
+      const key = await json.take(() => json.nextKey(KEYS));
+      if (key === undefined) return;
+      if (key === "samples") await this.#stacks(stacks);
+      else if (key === "weights") {
+        seen.weights = true;
+        await json.numbers(weights);
+      } else if (key === "events") await this.#events(events);
+      else if (key === "name") entry.name = await json.take(() => json.text());
+      else if (key === "unit") entry.unit = await json.take(() => json.text());
+      else if (key === "startValue") entry.startValue = await json.take(() => json.number());
+      else if (key === "endValue") entry.endValue = await json.take(() => json.number());
+      else await json.skip();
+    }
+  }
+
+  /** `[[0, 1, 2], [0, 1], …]`: stacks of frame indices, root first. */
+  async #stacks(into: NumberColumn): Promise<void> {
+    const json = this.#json;
+    const samples = this.#samples;
+    await json.take(() => json.enterArray());
+    await json.run(() => {
+      if (!json.nextElement()) return false;
+      json.enterArray();
+      let row = -1;
+      for (let depth = 0; json.nextElement(); depth++) {
+        const offset = json.offset;
+        row = samples.descend(depth, this.#index(offset), offset);
+      }
+      into.push(row);
+      return true;
+    });
+  }
+
+  /** `[{"type": "O", "frame": 0, "at": 12}, …]` */
+  async #events(stack: EventStack): Promise<void> {
+    const json = this.#json;
+    await json.take(() => json.enterArray());
+    await json.run(() => {
+      if (!json.nextElement()) return false;
+      const offset = json.offset;
+      json.enterObject();
+      let type = 0;
+      let frame = -1;
+      let at = Number.NaN;
+      for (let key = json.nextKey(EVENT_KEYS); key !== undefined; key = json.nextKey(EVENT_KEYS)) {
+        if (key === "type") {
+          json.string();
+          type = json.spanEnd - json.spanStart === 1 ? json.spanBytes[json.spanStart]! : 0;
+        } else if (key === "frame") frame = this.#index(json.offset);
+        else if (key === "at") at = json.number();
+        else json.skipValue();
+      }
+      if (Number.isFinite(at) && frame >= 0 && (type === OPEN || type === CLOSE)) {
+        if (type === OPEN) stack.open(frame, at, offset);
+        else stack.close(frame, at, offset);
+      } else {
+        this.#notes.add(
+          "skipped",
+          "bad-event",
+          "An event has no type O or C, no frame or no place on the axis; it was left out.",
+          { offset },
+        );
+      }
+      return true;
+    });
+  }
+
+  /** An index into the frames; one beyond their number is noted later, when that is known. */
+  #index(offset: number): number {
+    const value = this.#json.number();
+    if (Number.isInteger(value) && value >= 0 && value <= MAX_INDEX) return value;
+    throw this.#json.fail(`${value} is no index into shared.frames`, offset);
+  }
+
+  /** Joins stacks and weights to samples, each where the one before ends. */
+  #addSampled(entry: ProfileEntry, stacks: NumberColumn, weights: NumberColumn, weighed: boolean): void {
+    const place = { offset: entry.offset };
+    const { startValue, endValue } = entry;
+    let even = 1;
+    if (stacks.length > 0 && !weighed) {
+      // Also where the file was cut off between samples and weights.
+      if (endValue > startValue) even = (endValue - startValue) / stacks.length;
+      this.#notes.add(
+        "approximated",
+        "no-weights",
+        "A sampled profile has no weights; its samples share its whole range evenly.",
+        place,
+      );
+    } else if (stacks.length !== weights.length) {
+      this.#notes.add(
+        "skipped",
+        "weights-mismatch",
+        "A sampled profile has more samples than weights or more weights than samples; the rest was left out.",
+        place,
+        Math.abs(stacks.length - weights.length),
+      );
+    }
+    let at = Number.isFinite(startValue) ? startValue : 0;
+    const count = weighed ? Math.min(stacks.length, weights.length) : stacks.length;
+    for (let i = 0; i < count; i++) {
+      const weight = weighed ? weights.at(i) : even;
+      if (!Number.isFinite(weight)) {
+        this.#notes.add(
+          "skipped",
+          "not-finite",
+          "A sample whose weight is not a finite number was left out.",
+          place,
+        );
+        continue;
+      }
+      this.#samples.add(stacks.at(i), at, weight);
+      at += weight;
+    }
+  }
+}

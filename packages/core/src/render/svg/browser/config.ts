@@ -1,0 +1,33 @@
+/** What the renderer wrote into the file's metadata: see `interaction` in svg.ts and `LayerData` in data.ts. */
+export interface Config {
+  readonly pad: number;
+  readonly width: number;
+  /** Top of the frames, base line of the toolbar, bottom of the frames, base line of the details. */
+  readonly top: number;
+  readonly rowHeight: number;
+  readonly toolbar: number;
+  readonly bottom: number;
+  readonly details: number;
+  readonly fontSize: number;
+  readonly fontWidth: number;
+  readonly nameType: string;
+  readonly countName: string;
+  readonly icicle: boolean;
+  readonly truncate: "left" | "right";
+  readonly layers: readonly LayerConfig[];
+}
+
+export interface LayerConfig {
+  readonly frames: string;
+  /** One a line. */
+  readonly names: string;
+  readonly gathered: string;
+  readonly unlistedNames: number;
+  readonly rows: number;
+}
+
+/** Reads the metadata; undefined where the file was changed beyond recognition. */
+export function readConfig(svg: SVGSVGElement): Config | undefined {
+  const text = svg.querySelector("#data")?.textContent;
+  return text ? (JSON.parse(text) as Config) : undefined;
+}

@@ -1,0 +1,137 @@
+import type { GatheredNames } from "../../layout/gathered-names.ts";
+import type { FlameTree } from "../../transforms/flame-tree.ts";
+import type { Layer } from "./layer.ts";
+
+/**
+ * What the script needs beyond what is drawn. Positions are whole numbers: weight units where all weights are whole
+ * and the total is below a billion, else billionths of the total, so that zooming stays exact where pixels are not.
+ */
+export interface LayerData {
+  /**
+   * One token per rectangle in the order of the file, separated by blanks: `[up^][gap+]width` in base 36. The depth is
+   * the previous one's + 1 − up; the left edge is gap to the right of the previous sibling's end (of the parent's
+   * left edge for a first child).
+   */
+  readonly frames: string;
+  /** Names that the table refers to. */
+  readonly names: string[];
+  /**
+   * Gathered children: `frame:hidden[,unlisted] name,weight name,weight …;` in base 36, frames as the distance from
+   * the entry before, names as rows of `names`.
+   */
+  readonly gathered: string;
+  /** Gathered weight that no listed name covers, and the names left out of the table. */
+  readonly unlistedNames: number;
+  readonly rows: number;
+}
+
+/** Encodes a layer; `budget` bounds the table of gathered names, in characters. */
+export function layerData(layer: Layer, names: GatheredNames, budget: number): LayerData {
+  const grid = gridOf(layer);
+  const table = encodeGathered(layer, names, grid, budget);
+  return { frames: encodeFrames(layer, grid), rows: layer.layout.rows, ...table };
+}
+
+/** Weight units to whole numbers. */
+function gridOf({ layout, total }: Layer): (value: number) => number {
+  let whole = Number.isInteger(total) && total <= 1e9;
+  for (let rect = 0; whole && rect < layout.length; rect++) {
+    whole = Number.isInteger(layout.x[rect]) && Number.isInteger(layout.w[rect]);
+  }
+  if (whole) return (value) => Math.round(value);
+  const scale = 1e9 / total;
+  return (value) => Math.round(value * scale);
+}
+
+function encodeFrames({ layout, total }: Layer, grid: (value: number) => number): string {
+  const tokens: string[] = [];
+  // Per depth: where the next sibling would begin without a gap.
+  const cursor = new Float64Array(layout.rows + 1);
+  let before = -1;
+  for (let rect = 0; rect < layout.length; rect++) {
+    const depth = layout.depth[rect]!;
+    const left = grid(layout.x[rect]!);
+    const right = rect === 0 ? grid(total) : grid(layout.x[rect]! + layout.w[rect]!);
+    const up = before + 1 - depth;
+    const gap = left - cursor[depth]!;
+    tokens.push(
+      (up > 0 ? `${up.toString(36)}^` : "") +
+        (gap !== 0 ? `${gap.toString(36)}+` : "") +
+        (right - left).toString(36),
+    );
+    cursor[depth] = right;
+    cursor[depth + 1] = left;
+    before = depth;
+  }
+  return tokens.join(" ");
+}
+
+function encodeGathered(
+  { tree, layout }: Layer,
+  names: GatheredNames,
+  grid: (value: number) => number,
+  budget: number,
+): Pick<LayerData, "names" | "gathered" | "unlistedNames"> {
+  const threshold = affordableThreshold(tree, names, budget);
+  const ids = new Map<number, number>();
+  const list: string[] = [];
+  const entries: string[] = [];
+  let left = names.unlistedNames;
+  let row = 0;
+  let previous = 0;
+  for (let rect = 0; rect < layout.length; rect++) {
+    if (layout.hiddenWeight[rect] === 0) continue;
+    let unlisted = names.unlistedWeight[rect]!;
+    let pairs = "";
+    for (; row < names.length && names.rect[row] === rect; row++) {
+      const weight = names.weight[row]!;
+      if (weight < threshold) {
+        left++;
+        unlisted += weight;
+        continue;
+      }
+      let id = ids.get(names.name[row]!);
+      if (id === undefined) {
+        id = list.push(tree.names.text(names.name[row]!).replaceAll("\n", "\u240a")) - 1;
+        ids.set(names.name[row]!, id);
+      }
+      pairs += ` ${id.toString(36)},${grid(weight).toString(36)}`;
+    }
+    const hidden = layout.hiddenWeight[rect]!;
+    const rest = Math.min(hidden, unlisted);
+    const more = grid(rest) > 0 ? `,${grid(rest).toString(36)}` : "";
+    entries.push(`${(rect - previous).toString(36)}:${grid(hidden).toString(36)}${more}${pairs}`);
+    previous = rect;
+  }
+  return { names: list, gathered: entries.join(";"), unlistedNames: left };
+}
+
+/** The lowest weight that a row must have for the table to stay within `budget` characters. */
+function affordableThreshold(tree: FlameTree, names: GatheredNames, budget: number): number {
+  if (costOf(tree, names, 0) <= budget) return 0;
+  const weights = names.weight.slice().sort();
+  let low = 0;
+  let high = weights.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (costOf(tree, names, weights[middle]!) <= budget) high = middle;
+    else low = middle + 1;
+  }
+  return low === weights.length ? Number.POSITIVE_INFINITY : weights[low]!;
+}
+
+/** About how many characters the rows of at least that weight take, with their names. */
+function costOf(tree: FlameTree, names: GatheredNames, threshold: number): number {
+  const seen = new Uint8Array(tree.names.length);
+  let cost = 0;
+  for (let row = 0; row < names.length; row++) {
+    if (names.weight[row]! < threshold) continue;
+    cost += 8;
+    const name = names.name[row]!;
+    if (seen[name] === 0) {
+      seen[name] = 1;
+      cost += tree.names.bytes(name).length + 2;
+    }
+  }
+  return cost;
+}

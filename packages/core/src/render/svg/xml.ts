@@ -1,0 +1,43 @@
+/**
+ * The one place where text becomes XML. Everything that comes from a profile or an option passes here exactly once,
+ * for element content and for attribute values in double quotes alike.
+ *
+ * Characters that XML 1.0 does not allow are replaced so that one sees them: control characters by their control
+ * pictures (U+2400 …), lone surrogates and non-characters by U+FFFD. Tabs and line ends too: attribute values and
+ * single-line labels would lose them.
+ */
+export function xmlText(text: string): string {
+  return UNSAFE.test(text) ? text.replace(UNSAFE_ALL, replaceUnsafe) : text;
+}
+
+const UNSAFE =
+  /[\u0000-\u001f&<>"'\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const UNSAFE_ALL = new RegExp(UNSAFE.source, "g");
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+  ["'", "&#39;"],
+  ["\u007f", "\u2421"],
+]);
+
+function replaceUnsafe(character: string): string {
+  const entity = ENTITIES.get(character);
+  if (entity !== undefined) return entity;
+  const code = character.charCodeAt(0);
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+}
+
+/** Text for an XML comment, which must not hold `--` nor end in `-`. */
+export function xmlComment(text: string): string {
+  return text
+    .replace(/[\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff]/g, "\ufffd")
+    .replaceAll("-", "\u2010");
+}
+
+/** Writes what is outside ASCII as character references: readable under whatever encoding is declared. */
+export function asciiOnly(xml: string): string {
+  return xml.replace(/[^\u0000-\u007f]/gu, (character) => `&#x${character.codePointAt(0)!.toString(16)};`);
+}
