@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import {
-  type ByteSink,
   buildFlameChart,
   buildFlameTree,
+  type ByteSink,
   type FlameTree,
   formatPaletteMap,
   invertTree,
@@ -66,7 +66,8 @@ function svgOptions(values: DrawValues): SvgOptions {
     subtitle: values.subtitle,
     width: values.width,
     frameHeight: values.height,
-    minWidth: values.minwidth && `${values.minwidth.amount}${values.minwidth.unit === "percent" ? "%" : ""}`,
+    minWidth:
+      values.minwidth && `${values.minwidth.amount}${values.minwidth.unit === "percent" ? "%" : ""}`,
     fontType: values.fonttype,
     fontSize: values.fontsize,
     fontWidth: values.fontwidth,

@@ -7,7 +7,6 @@ export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/bui
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
-export { foldedReader } from "./readers/folded/index.ts";
 export { describeHead } from "./readers/identify.ts";
 export {
   chooseReader,
@@ -19,8 +18,9 @@ export {
   readProfile,
   requireReader,
 } from "./readers/open.ts";
-export { perfScriptReader } from "./readers/perf-script/index.ts";
 export { pprofReader } from "./readers/pprof/pprof.ts";
+export { foldedReader } from "./readers/folded/index.ts";
+export { perfScriptReader } from "./readers/perf-script/index.ts";
 export type { PartReader } from "./readers/reader.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
@@ -47,6 +47,6 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
-export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
+export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";

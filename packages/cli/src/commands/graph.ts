@@ -4,12 +4,7 @@ import { drawError, drawProfile } from "../draw.ts";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
-import {
-  addDiffColorOptions,
-  addDrawOptions,
-  type DrawValues,
-  FLAMEGRAPH_OPTIONS,
-} from "../options/graph.ts";
+import { addDiffColorOptions, addDrawOptions, type DrawValues, FLAMEGRAPH_OPTIONS } from "../options/graph.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
 import { type CommandModule, newCommand, withExamples } from "./command.ts";
 
