@@ -33,9 +33,11 @@ export function foldedTree(text: string, options: FoldedTreeOptions = {}): Flame
   let path: number[] = [];
   let two = false;
   for (const line of text.split("\n")) {
-    const match = /^(.*?)\s+?(-?\d+(?:\.\d*)?)(?:\s+(-?\d+(?:\.\d*)?))?$/.exec(line);
+    const match = /^(.*)\s+?(-?\d+(?:\.\d*)?)$/.exec(line);
     if (match === null) continue;
-    const frames = match[1]!.split(";");
+    const pair = /^(.*)\s+?(-?\d+(?:\.\d*)?)$/.exec(match[1]!);
+    const [stack, first, second] = pair === null ? [match[1]!, match[2]!] : [pair[1]!, pair[2]!, match[2]!];
+    const frames = stack === "" ? [] : stack.split(";");
     if (options.inverted === true) frames.reverse();
     let node = 0;
     const next: number[] = [];
@@ -56,9 +58,9 @@ export function foldedTree(text: string, options: FoldedTreeOptions = {}): Flame
       node = child;
     });
     path = next;
-    two ||= match[3] !== undefined;
-    columns[0][node]! += Number(match[2]);
-    columns[1][node]! += Number(match[3] ?? 0);
+    two ||= second !== undefined;
+    columns[0][node]! += Number(first);
+    columns[1][node]! += Number(second ?? 0);
   }
   const parents = Int32Array.from(parent);
   const sides = columns.map((column) => {

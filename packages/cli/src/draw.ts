@@ -1,19 +1,20 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import {
+  type ByteSink,
   buildFlameChart,
   buildFlameTree,
-  type ByteSink,
   type FlameTree,
+  focus,
   formatPaletteMap,
   invertTree,
   type NameAttributes,
   type Profile,
   parseNameAttributes,
   parsePaletteMap,
-  renderErrorSvg,
   renderSvg,
   type SvgOptions,
   type TreeOptions,
+  trimRoot,
 } from "@flambeau/core";
 import { ioError } from "./io/source.ts";
 import type { DrawValues } from "./options/graph.ts";
@@ -25,10 +26,11 @@ const PALETTE_FILE = "palette.map";
 /** Draws a profile as the options say, and says what the picture could not show. */
 export async function drawProfile(
   profile: Profile,
-  tree: TreeOptions,
   values: DrawValues & { readonly quiet?: true },
   sink: ByteSink,
 ): Promise<void> {
+  profile = values.base === undefined ? profile : above(profile, values.base);
+  const tree: TreeOptions = { side: values.widthBy };
   const whole = values.flamechart === true ? buildFlameChart(profile, tree) : buildFlameTree(profile, tree);
   const least = leastWeight(whole, values);
   const shown = values.reverse === true ? invertTree(whole, least) : whole;
@@ -45,9 +47,9 @@ export async function drawProfile(
   if (values.quiet !== true) for (const warning of summary.warnings) say(`flambeau: note: ${warning}`);
 }
 
-/** A picture that says what went wrong: what a browser shows at the end of a pipeline that failed. */
-export async function drawError(message: string, values: DrawValues, sink: ByteSink): Promise<void> {
-  await renderErrorSvg(message, svgOptions(values), sink);
+/** inferno's --base: only stacks with one of these functions, from it on. */
+function above(profile: Profile, functions: readonly string[]): Profile {
+  return trimRoot(focus(profile, functions), functions);
 }
 
 /** Weight below which nobody sees a frame of the inverted tree: it need not be taken apart further. */
@@ -66,8 +68,7 @@ function svgOptions(values: DrawValues): SvgOptions {
     subtitle: values.subtitle,
     width: values.width,
     frameHeight: values.height,
-    minWidth:
-      values.minwidth && `${values.minwidth.amount}${values.minwidth.unit === "percent" ? "%" : ""}`,
+    minWidth: values.minwidth && `${values.minwidth.amount}${values.minwidth.unit === "percent" ? "%" : ""}`,
     fontType: values.fonttype,
     fontSize: values.fontsize,
     fontWidth: values.fontwidth,

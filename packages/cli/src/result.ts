@@ -13,7 +13,7 @@ export async function writeResult(
   const sink = openTarget(output, target);
   if (target.kind === "svg") {
     const { drawProfile } = await import("./draw.ts");
-    await drawProfile(profile, {}, values, sink);
+    await drawProfile(profile, values, sink);
   } else {
     const losses = await target.writer.write(profile, sink, {});
     if (values.quiet !== true) for (const loss of losses) say(`flambeau: note: ${loss}`);

@@ -7,6 +7,7 @@ export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/bui
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
+export { foldedReader } from "./readers/folded/index.ts";
 export { describeHead } from "./readers/identify.ts";
 export {
   chooseReader,
@@ -18,25 +19,18 @@ export {
   readProfile,
   requireReader,
 } from "./readers/open.ts";
-export { pprofReader } from "./readers/pprof/pprof.ts";
-export { foldedReader } from "./readers/folded/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
+export { pprofReader } from "./readers/pprof/pprof.ts";
 export type { PartReader } from "./readers/reader.ts";
 export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
 export { renderErrorSvg } from "./render/svg/error-svg.ts";
 export { type NameAttributes, parseNameAttributes } from "./render/svg/name-attributes.ts";
-export type { DiffOptions, SvgOptions } from "./render/svg/options.ts";
+export type { SvgOptions } from "./render/svg/options.ts";
 export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
 export { PALETTES, type PaletteName } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
-export {
-  childLists,
-  type FlameTree,
-  type NameTable,
-  type Side,
-  totalsFromSelf,
-} from "./transforms/flame-tree.ts";
+export * from "./transforms/index.ts";
 export { type ErrorCode, type ErrorDetails, FlambeauError } from "./util/errors.ts";
 export { type ByteSink, MemorySink, TextSink } from "./util/sink.ts";
 export {
@@ -47,6 +41,6 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
-export { writerById, writerForName, writers } from "./writers/registry.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
+export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";

@@ -14,7 +14,10 @@ interface Values extends InputValues, FilterValues {
 
 export const convert: CommandModule = {
   create(): Command {
-    const command = newCommand("flambeau convert", "Writes a profile in another format. Several inputs merge.")
+    const command = newCommand(
+      "flambeau convert",
+      "Writes a profile in another format. Several inputs merge.",
+    )
       .argument("[file...]", 'profile files; "-" or none: standard input')
       .option("-o, --output <file>", "where to; its ending says the format (default: standard output)")
       .addOption(new Option("--to <format>", "the output's format").choices(targetIds()));

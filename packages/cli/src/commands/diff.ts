@@ -1,2 +1,87 @@
-import { type CommandModule, newCommand } from "./command.ts";
-export const diff: CommandModule = { create: () => newCommand("flambeau diff", "") };
+import { diffProfiles, FlambeauError, type Profile, stripHexLabel } from "@flambeau/core";
+import type { Command } from "commander";
+import { chooseTarget } from "../io/output.ts";
+import { readProfiles } from "../io/read.ts";
+import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
+import {
+  addDiffColorOptions,
+  addDrawOptions,
+  type DrawValues,
+  FLAMEGRAPH_OPTIONS,
+} from "../options/graph.ts";
+import { addInputOptions, type InputValues } from "../options/input.ts";
+import { collect } from "../options/values.ts";
+import { sayNotes } from "../report/terminal.ts";
+import { type CommandModule, newCommand, withExamples } from "./command.ts";
+import { addShowOptions, type ShowValues, showResult } from "./show.ts";
+
+interface Values extends InputValues, FilterValues, DrawValues, ShowValues {
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
+  readonly normalize?: true;
+  readonly stripHex?: true;
+}
+
+export const diff: CommandModule = {
+  dropIn: FLAMEGRAPH_OPTIONS,
+  create(): Command {
+    const command = newCommand(
+      "flambeau diff",
+      "Draws what changed between two recordings: widths show both sides, colours the change of a function with all it calls.",
+    )
+      .argument("[base]", "before")
+      .argument("[head]", "after")
+      .option("--before <file>", "more profiles of the base side (repeatable)", collect)
+      .option("--after <file>", "more profiles of the head side (repeatable)", collect)
+      .option("-n, --normalize", "scale base to head's total: compares shares, not amounts")
+      .option("-s, --strip-hex", "make addresses in names equal: 0x7f3a becomes 0x...");
+    addShowOptions(command);
+    addInputOptions(command);
+    addDiffColorOptions(command);
+    addDrawOptions(command)
+      .options.find((option) => option.long === "--base")!
+      .hideHelp();
+    addFilterOptions(command).action(run);
+    return withExamples(
+      command,
+      `flambeau diff before.pb.gz after.pb.gz -o diff.svg
+       flambeau diff --normalize monday.folded tuesday.folded
+       flambeau diff --width-by head --diff-color self before.folded after.folded -o as-in-perl.svg
+       flambeau diff --before b1.pb.gz --before b2.pb.gz --after a1.pb.gz --after a2.pb.gz -o diff.svg
+       flambeau diff before.pb.gz after.pb.gz --type inuse_space -o diff.folded`,
+    );
+  },
+};
+
+async function run(base: string | undefined, head: string | undefined, values: Values): Promise<void> {
+  const target = chooseTarget(values.output, values.to) ?? { kind: "svg" };
+  const before = [base, ...(values.before ?? [])].filter((path) => path !== undefined);
+  const after = [head, ...(values.after ?? [])].filter((path) => path !== undefined);
+  if (before.length === 0 || after.length === 0) {
+    throw new FlambeauError("usage", "a comparison needs two profiles", {
+      hint: "flambeau diff BASE HEAD, or --before FILE and --after FILE.",
+    });
+  }
+  const bases = await readSide(before, values);
+  const heads = await readSide(after, values);
+  const compared = diffProfiles(bases, heads, {
+    ...(values.normalize === true ? { normalize: true } : {}),
+    ...(values.stripHex === true ? { relabel: stripHexLabel } : {}),
+    ...(values.groupBy === undefined ? {} : { groupBy: values.groupBy }),
+  });
+  sayNotes(newNotes(compared, [...bases, ...heads]), values.quiet);
+  await showResult(compared, target, "diff.svg", { widthBy: "both", ...values });
+}
+
+/** Reads one side's profiles; their frames are grouped when they are compared, not before. */
+async function readSide(paths: readonly string[], values: Values): Promise<Profile[]> {
+  const { groupBy: _, ...filters } = values;
+  const profiles = await readProfiles(paths, values, { samples: samplesNeeded(values) });
+  return profiles.map((profile) => applyFilters(profile, filters));
+}
+
+/** What comparing added to the notes, which were shown for each file. */
+function newNotes(result: Profile, sources: readonly Profile[]): Profile["notes"] {
+  const known = new Set(sources.flatMap((profile) => profile.notes.map((note) => note.code)));
+  return result.notes.filter((note) => !known.has(note.code));
+}

@@ -1,8 +1,21 @@
-import { type FoldedOptions, foldedWriter, hideInlined, mergeProfiles, type Profile, trimRoot } from "@flambeau/core";
+import {
+  type FoldedOptions,
+  foldedWriter,
+  hideInlined,
+  mergeProfiles,
+  type Profile,
+  trimRoot,
+} from "@flambeau/core";
 import { type Command, Option } from "commander";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
-import { addFilterOptions, applyFilters, type FilterValues, findType, samplesNeeded } from "../options/filters.ts";
+import {
+  addFilterOptions,
+  applyFilters,
+  type FilterValues,
+  findType,
+  samplesNeeded,
+} from "../options/filters.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
 import { collect } from "../options/values.ts";
 import { say } from "../report/terminal.ts";

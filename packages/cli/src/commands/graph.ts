@@ -1,10 +1,15 @@
-import { FlambeauError, mergeProfiles } from "@flambeau/core";
+import { FlambeauError, mergeProfiles, renderErrorSvg } from "@flambeau/core";
 import type { Command } from "commander";
-import { drawError, drawProfile } from "../draw.ts";
+import { drawProfile } from "../draw.ts";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
-import { addDiffColorOptions, addDrawOptions, type DrawValues, FLAMEGRAPH_OPTIONS } from "../options/graph.ts";
+import {
+  addDiffColorOptions,
+  addDrawOptions,
+  type DrawValues,
+  FLAMEGRAPH_OPTIONS,
+} from "../options/graph.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
 import { type CommandModule, newCommand, withExamples } from "./command.ts";
 
@@ -49,7 +54,7 @@ async function draw(paths: readonly string[], values: Values): Promise<void> {
   const profiles = await readProfiles(paths, values, { samples: samplesNeeded(values) });
   const merged = profiles.length === 1 ? profiles[0]! : mergeProfiles(profiles);
   const sink = openOutput(values.output);
-  await drawProfile(applyFilters(merged, values), { side: values.widthBy ?? "head" }, values, sink);
+  await drawProfile(applyFilters(merged, values), { widthBy: "head", ...values }, sink);
   await sink.close();
 }
 
@@ -60,6 +65,6 @@ function isAboutInput({ code }: FlambeauError): boolean {
 
 async function explain(error: FlambeauError, values: Values): Promise<void> {
   const sink = openOutput(values.output);
-  await drawError(error.describe(), values, sink);
+  await sink.write(new TextEncoder().encode(renderErrorSvg(error.describe())));
   await sink.close();
 }

@@ -46,8 +46,16 @@ export function addFilterOptions(command: Command): Command {
   return command
     .optionsGroup("Selection:")
     .option("--type <name>", "the value type: a name as info shows it (default: the profile's own choice)")
-    .option("--thread <name>", "samples of this thread: name, tid, pid, or /regex/ (repeatable)", collectThreads)
-    .option("--label <k=v>", "samples with this label; v may be /regex/ or left out (repeatable)", collectLabels)
+    .option(
+      "--thread <name>",
+      "samples of this thread: name, tid, pid, or /regex/ (repeatable)",
+      collectThreads,
+    )
+    .option(
+      "--label <k=v>",
+      "samples with this label; v may be /regex/ or left out (repeatable)",
+      collectLabels,
+    )
     .option("--from-time <time>", "from this long after the first sample: 1.5s, 20ms", duration)
     .option("--to-time <time>", "up to this long after the first sample", duration)
     .option("--focus <regex>", "samples with a function like this (repeatable: any of them)", collectPatterns)

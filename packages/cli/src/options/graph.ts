@@ -1,3 +1,4 @@
+import { PALETTES, type PaletteName } from "@flambeau/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { integer, positive } from "./values.ts";
 
@@ -98,9 +99,7 @@ export function addDrawOptions(command: Command): Command {
     .option("--nameattr <file>", "attributes per function: lines of NAME<tab>KEY=VALUE<tab>…")
     .option("--truncate-text-right", "cut labels at their end (the default)")
     .optionsGroup("Colours:")
-    .addOption(
-      new Option("-c, --colors <palette>", "palette (default: hot)").choices(PALETTES),
-    )
+    .addOption(new Option("-c, --colors <palette>", "palette (default: hot)").choices(PALETTES))
     .option(
       "--bgcolors <colour>",
       'background: yellow, blue, green, grey, or "#rrggbb" (default: by palette)',
@@ -116,7 +115,7 @@ export function addDrawOptions(command: Command): Command {
     .option("--stroke-color <#rrggbb>", "an outline around every frame", hexColour)
     .optionsGroup("Stacks:")
     .option("--reverse", "from the leaves to the callers (inverted tree)")
-    .option("--base <function>", "only below this function, and from it on (repeatable)", collectNames)
+    .option("--base <function>", "only stacks with this function, and from it on (repeatable)", collectNames)
     .option("--total <n>", "the weight that is 100% (default: the sum)", positive)
     .option("--factor <n>", "multiply the weights by this", positive)
     .option("--no-sort", "siblings in the order of the input");
@@ -145,21 +144,21 @@ export function addDiffColorOptions(command: Command): Command {
       new Option("--width-by <side>", "which side gives the widths").choices(["head", "base", "both"]),
     )
     .addOption(
-      new Option("--diff-color <what>", "colour by the change in a frame's own weight, or with all it calls").choices([
-        "self",
-        "total",
-      ]),
+      new Option(
+        "--diff-color <what>",
+        "colour by the change in a frame's own weight, or with all it calls",
+      ).choices(["self", "total"]),
     )
     .addOption(
-      new Option("--diff-scale <how>", "strength: against the largest change, or the frame's own size").choices([
-        "absolute",
-        "relative",
-      ]),
+      new Option(
+        "--diff-scale <how>",
+        "strength: against the largest change, or the frame's own size",
+      ).choices(["absolute", "relative"]),
     )
     .addOption(
-      new Option("--diff-palette <name>", "blue-orange is safe for the colour-blind; classic is blue and red").choices([
-        "blue-orange",
-        "classic",
-      ]),
+      new Option(
+        "--diff-palette <name>",
+        "blue-orange is safe for the colour-blind; classic is blue and red",
+      ).choices(["blue-orange", "classic"]),
     );
 }

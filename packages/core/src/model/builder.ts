@@ -86,6 +86,11 @@ export class ProfileBuilder {
     return this.#stacks.add(parent, frame);
   }
 
+  /** Tells how many stacks may come in all: only a hint, which saves copying while they come. */
+  expectStacks(rows: number): void {
+    this.#stacks.reserve(rows);
+  }
+
   /**
    * Takes over a whole prefix tree and returns the row of each of its rows. A batch that the caller knows to be
    * distinct (no two rows with the same parent and frame) and that comes first is copied, not searched for.

@@ -59,7 +59,7 @@ export class SampleColumns {
     }
     const row = this.#append(stack, thread, labels, Number.NaN);
     this.#slots[slot] = row + 1;
-    if (this.#length * 2 > this.#slots.length) this.#rehash();
+    if (this.#length * 2 > this.#slots.length) this.#rehash(this.#length * 2);
     return row;
   }
 
@@ -90,6 +90,7 @@ export class SampleColumns {
   }
 
   #addEach(batch: SampleBatch): void {
+    this.#reserve(this.#length + batch.length);
     for (let i = 0; i < batch.length; i++) {
       const thread = batch.thread?.[i] ?? -1;
       const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
@@ -123,6 +124,12 @@ export class SampleColumns {
     return row;
   }
 
+  /** Makes room for rows that are about to come, in the columns and in the hash table. */
+  #reserve(rows: number): void {
+    if (rows > this.#capacity) this.#grow(rows);
+    if (this.#merged && rows * 2 > this.#slots.length) this.#rehash(rows);
+  }
+
   #grow(needed: number): void {
     this.#stack = grown(this.#stack, needed);
     this.#thread = grown(this.#thread, needed);
@@ -133,8 +140,10 @@ export class SampleColumns {
       this.#weights[i] = grown(this.#weights[i]!, this.#capacity);
   }
 
-  #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 4);
+  #rehash(rows: number): void {
+    let size = this.#slots.length;
+    while (size < rows * 2) size *= 2;
+    const slots = new Int32Array(size);
     const mask = slots.length - 1;
     for (let row = 0; row < this.#length; row++) {
       let slot = hashPair(hashPair(this.#stack[row]!, this.#thread[row]!), this.#labels[row]!) & mask;

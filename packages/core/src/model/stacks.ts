@@ -40,6 +40,11 @@ export class StackInterner {
     return this.#length;
   }
 
+  /** Makes room for this many rows in all, so that growing does not copy again and again. */
+  reserve(rows: number): void {
+    if (rows > this.#next.length) this.#grow(rows);
+  }
+
   /** Row of `frame` called from `parent` (-1: a root). */
   add(parent: number, frame: number): number {
     if (this.#listed < this.#length) this.#listRest();
@@ -66,12 +71,18 @@ export class StackInterner {
   addBatch(batch: StackColumns, distinct: boolean): Int32Array {
     const rows = new Int32Array(batch.length);
     if (distinct && this.#length === 0) {
-      this.#parent = batch.parent.slice(0, batch.length);
-      this.#frame = batch.frame.slice(0, batch.length);
+      if (batch.length > this.#parent.length) {
+        this.#parent = batch.parent.slice(0, batch.length);
+        this.#frame = batch.frame.slice(0, batch.length);
+      } else {
+        this.#parent.set(batch.parent.subarray(0, batch.length));
+        this.#frame.set(batch.frame.subarray(0, batch.length));
+      }
       this.#length = batch.length;
       for (let i = 0; i < rows.length; i++) rows[i] = i;
       return rows;
     }
+    this.reserve(this.#length + batch.length);
     for (let i = 0; i < batch.length; i++) {
       const parent = batch.parent[i]!;
       rows[i] = this.add(parent < 0 ? -1 : rows[parent]!, batch.frame[i]!);

@@ -87,7 +87,9 @@ export function keepSamples(profile: Profile, keep: Uint8Array, code: string, me
     labels: samples.labels === undefined ? undefined : picked(samples.labels, keep),
   };
   const noted = withNote(profile, code, message, samples.length - length);
-  return compactStacks({ ...noted, samples: rest });
+  // How many observations are behind the samples that stay is not known.
+  const { observations: _, ...meta } = noted.meta;
+  return compactStacks({ ...noted, meta, samples: rest });
 }
 
 /** The profile with one more note on what a transform did. */

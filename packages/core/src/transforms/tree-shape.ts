@@ -27,6 +27,12 @@ export class NodeList {
     return this.#length;
   }
 
+  /** Makes room for this many rows in all. */
+  reserve(rows: number): void {
+    this.#parent = grown(this.#parent, rows);
+    this.#frame = grown(this.#frame, rows);
+  }
+
   /** Always a new row. */
   add(parent: number, name: number): number {
     const row = this.#length++;
@@ -66,6 +72,7 @@ export function shapeOfStacks(profile: Profile, naming: FrameNaming): TreeShape 
     return { ...shifted(profile, nameOf), names, nodeOfSample };
   }
   const merged = new StackInterner();
+  merged.reserve(stacks.length);
   const rowOf = new Int32Array(stacks.length);
   for (let i = 0; i < stacks.length; i++) {
     const up = stacks.parent[i]!;
@@ -99,6 +106,7 @@ export function shapeWithRoots(profile: Profile, naming: FrameNaming, roots: Thr
   const { stacks, samples } = profile;
   const { row: nameOf } = naming;
   const nodes = isInjective(naming) && !roots.rootName.includes(0) ? new NodeList() : new StackInterner();
+  nodes.reserve(stacks.length + roots.rootName.length);
   const nodeOfSample = new Int32Array(samples.length);
   const metBy = new Int32Array(stacks.length);
   const rowOf = new Int32Array(stacks.length);

@@ -1,7 +1,10 @@
+import { foldedWriter } from "./folded/index.ts";
+import { speedscopeWriter } from "./speedscope/index.ts";
+import { treeJsonWriter } from "./tree-json/index.ts";
 import type { Writer } from "./writer.ts";
 
 /** Every format that can be written: a new one is its folder, its tests, and one line here. */
-export const writers: readonly Writer[] = [];
+export const writers: readonly Writer[] = [foldedWriter, speedscopeWriter, treeJsonWriter];
 
 /** The writer that `--to ID` names, or undefined. */
 export function writerById(id: string): Writer | undefined {

@@ -2,10 +2,9 @@ import { noteFaults } from "../../kernel/faults.ts";
 import type { ScanGroup, ScanTables } from "../../kernel/kernel.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { StringInterner } from "../../model/strings.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import { decodeUtf8 } from "../../util/platform.ts";
-import { framesOfSymbol } from "./symbols.ts";
+import { SymbolFrames } from "./symbols.ts";
 
 /** perf's software clocks count nanoseconds; every other event counts itself. */
 const CLOCK_EVENT = /^(?:cpu-clock|task-clock|offcpu-time)(?::\w*)?$/;
@@ -31,7 +30,8 @@ export function absorb(parts: readonly ScanTables[], into: ProfileBuilder, notes
   into.meta.observations = observations;
   const types = addValueTypes(parts, into);
   const base = addTime(parts, into);
-  const known = new KnownSymbols(into);
+  const known = new SymbolFrames(into);
+  if (parts.length > 1) into.expectStacks(parts.reduce((sum, part) => sum + part.nodeSymbol.length, 0));
   for (const part of parts) {
     const rows = addStacks(part, known, into);
     addSamples(part, rows, types, base, into);
@@ -79,53 +79,29 @@ function addTime(parts: readonly ScanTables[], into: ProfileBuilder): number {
   return base;
 }
 
-/** The frames of every symbol, worked out once even where several parts hold it. */
-class KnownSymbols {
-  readonly #into: ProfileBuilder;
-  readonly #symbols = new StringInterner();
-  readonly #frames: number[][] = [];
-
-  constructor(into: ProfileBuilder) {
-    this.#into = into;
-  }
-
-  frames({ symbols }: ScanTables, symbol: number): number[] {
-    const start = symbols.offsets[symbol]!;
-    const end = symbols.offsets[symbol + 1]!;
-    const id = this.#symbols.addBytes(symbols.bytes, start, end);
-    let frames = this.#frames[id];
-    if (frames === undefined) {
-      frames = framesOfSymbol(symbols.bytes, start, end, this.#into);
-      this.#frames[id] = frames;
-    }
-    return frames;
-  }
-}
+/** The frames of each symbol. */
+type Paths = readonly (readonly number[])[];
 
 /** The builder's stack row of every node; -1 for the root. */
-function addStacks(part: ScanTables, known: KnownSymbols, into: ProfileBuilder): Int32Array {
-  const { nodeSymbol } = part;
+function addStacks(part: ScanTables, known: SymbolFrames, into: ProfileBuilder): Int32Array {
+  const { nodeSymbol, symbols } = part;
   const count = nodeSymbol.length;
-  const frames: (number[] | undefined)[] = new Array(part.symbols.offsets.length - 1);
+  const frames: (readonly number[] | undefined)[] = new Array(symbols.offsets.length - 1);
   const seen = new Set<number>();
   let oneToOne = true;
   for (let node = 1; node < count; node++) {
     const symbol = nodeSymbol[node]!;
     if (frames[symbol] !== undefined) continue;
-    const own = known.frames(part, symbol);
+    const own = known.frames(symbols.bytes, symbols.offsets[symbol]!, symbols.offsets[symbol + 1]!);
     frames[symbol] = own;
     if (own.length !== 1 || seen.has(own[0]!)) oneToOne = false;
     seen.add(own[0]!);
   }
-  return oneToOne ? addTree(part, frames as number[][], into) : addPaths(part, frames as number[][], into);
+  return oneToOne ? addTree(part, frames as Paths, into) : addPaths(part, frames as Paths, into);
 }
 
 /** Every symbol is a frame of its own: the tree of symbols is the tree of frames. */
-function addTree(
-  { nodeSymbol, nodeParent }: ScanTables,
-  frames: readonly number[][],
-  into: ProfileBuilder,
-): Int32Array {
+function addTree({ nodeSymbol, nodeParent }: ScanTables, frames: Paths, into: ProfileBuilder): Int32Array {
   const length = nodeSymbol.length - 1;
   const frameOf = new Int32Array(frames.length);
   frames.forEach((own, symbol) => {
@@ -145,11 +121,7 @@ function addTree(
 }
 
 /** Symbols that stand for several frames, or for the same one: each path is looked up. */
-function addPaths(
-  { nodeSymbol, nodeParent }: ScanTables,
-  frames: readonly number[][],
-  into: ProfileBuilder,
-): Int32Array {
+function addPaths({ nodeSymbol, nodeParent }: ScanTables, frames: Paths, into: ProfileBuilder): Int32Array {
   const rows = new Int32Array(nodeSymbol.length);
   rows[0] = -1;
   for (let node = 1; node < rows.length; node++) {
@@ -169,28 +141,24 @@ function addSamples(
 ): void {
   const threads = part.groups.map((group) => into.thread(parseTask(group)));
   const groupTypes = part.groups.map((group) => types.get(decodeUtf8(group.event))!);
-  const weights = new Float64Array(into.valueTypes.length);
-  const { node, group, a, b } = part.cells;
-  for (let i = 0; i < node.length; i++) {
-    const type = groupTypes[group[i]!]!;
-    weights.fill(0);
-    weights[type.samples] = b[i]!;
-    if (type.amount !== undefined) weights[type.amount] = a[i]!;
-    into.sample(rows[node[i]!]!, weights, { thread: threads[group[i]!]! });
-  }
-  if (part.each === undefined) return;
+  const each = part.each;
+  const { node, group, a, b } = each ?? part.cells;
   const shift = part.time === undefined ? 0 : (part.time.baseSeconds - base) * 1e9;
-  const columns = part.each;
-  for (let i = 0; i < columns.node.length; i++) {
-    const type = groupTypes[columns.group[i]!]!;
-    weights.fill(0);
-    weights[type.samples] = 1;
-    if (type.amount !== undefined) weights[type.amount] = columns.b[i]!;
-    into.sample(rows[columns.node[i]!]!, weights, {
-      thread: threads[columns.group[i]!]!,
-      time: columns.a[i]! + shift,
-    });
+  const length = node.length;
+  const stack = new Int32Array(length);
+  const thread = new Int32Array(length);
+  const weights = into.valueTypes.map(() => new Float64Array(length));
+  for (let i = 0; i < length; i++) {
+    const type = groupTypes[group[i]!]!;
+    stack[i] = rows[node[i]!]!;
+    thread[i] = threads[group[i]!]!;
+    // Of a single sample a is the time and b the period; of added-up ones a is the period and b their number.
+    weights[type.samples]![i] = each === undefined ? b[i]! : 1;
+    if (type.amount !== undefined) weights[type.amount]![i] = each === undefined ? a[i]! : b[i]!;
   }
+  const time =
+    each === undefined || part.time === undefined ? undefined : a.map((nanoseconds) => nanoseconds + shift);
+  into.sampleBatch({ length, stack, thread, weights, ...(time === undefined ? {} : { time }) });
 }
 
 /** `V8 Worker 24636/25607` → comm, pid, tid; the task is the last word where it is a number. */

@@ -1,7 +1,8 @@
 import { demangleRustLegacy } from "../../codec/rust-names.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
-import { decodeUtf8 } from "../../util/platform.ts";
+import { StringInterner } from "../../model/strings.ts";
+import { decodeUtf8, encodeUtf8 } from "../../util/platform.ts";
 
 /** Modules in brackets that are not the kernel's. */
 const USER_PSEUDO_MODULES = new Set([
@@ -31,49 +32,114 @@ export function kindOfModule(module: string): FrameKindCode {
   return FrameKind.native;
 }
 
+/** What a frame's module says: worked out once per module. */
+interface Module {
+  readonly kind: FrameKindCode;
+  readonly mapping: number;
+  /** perf prints `(inlined)` in place of a module. */
+  readonly inlined: boolean;
+}
+
+const UNKNOWN = encodeUtf8("[unknown]");
+const ARROW_HEAD = 0x3e;
+
 /**
- * The frames behind one symbol of a scan, outermost first: more than one where the JIT wrote an inlined chain
- * `a->b->c` into its map. A symbol is `name 0 module 0 [address 0] [0 file:line 0]`.
+ * Makes the frames behind the symbols of a scan. A symbol is `name 0 module 0 [address 0] [0 file:line 0]`;
+ * names and modules stay bytes, since most are never looked at as text.
  */
-export function framesOfSymbol(
-  bytes: Uint8Array,
-  nameStart: number,
-  end: number,
-  into: ProfileBuilder,
-): number[] {
-  const nameEnd = bytes.indexOf(0, nameStart);
-  const moduleEnd = bytes.indexOf(0, nameEnd + 1);
-  const module = decodeUtf8(bytes.subarray(nameEnd + 1, moduleEnd));
-  const rest = moduleEnd + 1 < end ? decodeUtf8(bytes.subarray(moduleEnd + 1, end)).split("\0") : [];
-  const address = rest[0] !== undefined && rest[0] !== "" ? parseAddress(rest[0]) : undefined;
-  const separator = rest.indexOf("");
-  const place = parsePlace(separator >= 0 ? (rest[separator + 1] ?? "") : "");
-  const kind = kindOfModule(module);
-  const mapping =
-    module === "" || module === "[unknown]" || module === "inlined" ? -1 : into.mapping({ path: module });
-  const frame = {
-    mapping,
-    kind,
-    inlined: module === "inlined",
-    ...(address === undefined ? {} : { address }),
-    ...(place === undefined ? {} : { file: into.string(place.file), line: place.line }),
-  };
-  const isUnknown = nameEnd === nameStart || decodeUtf8(bytes.subarray(nameStart, nameEnd)) === "[unknown]";
-  if (isUnknown)
-    return [
-      into.frame({ ...frame, name: mapping < 0 && address === undefined ? into.string("[unknown]") : 0 }),
-    ];
-  if (kind === FrameKind.jit && bytes.subarray(nameStart, nameEnd).includes(0x3e)) {
-    const names = decodeUtf8(bytes.subarray(nameStart, nameEnd))
-      .split("->")
-      .filter((name) => name !== "");
-    if (names.length > 1) {
-      return names.map((name, i) => into.frame({ ...frame, name: into.string(name), inlined: i > 0 }));
-    }
+export class SymbolFrames {
+  readonly #into: ProfileBuilder;
+  readonly #symbols = new StringInterner();
+  readonly #frames: (readonly number[])[] = [];
+  readonly #moduleIds = new StringInterner();
+  readonly #modules: Module[] = [];
+
+  constructor(into: ProfileBuilder) {
+    this.#into = into;
   }
-  const repaired = demangleRustLegacy(bytes, nameStart, nameEnd);
-  const name = repaired === undefined ? into.stringBytes(bytes, nameStart, nameEnd) : into.string(repaired);
-  return [into.frame({ ...frame, name })];
+
+  /** The frames of the symbol `bytes[start, end)`, outermost first; worked out once, whichever part it is in. */
+  frames(bytes: Uint8Array, start: number, end: number): readonly number[] {
+    const id = this.#symbols.addBytes(bytes, start, end);
+    let frames = this.#frames[id];
+    if (frames === undefined) {
+      frames = this.#make(bytes, start, end);
+      this.#frames[id] = frames;
+    }
+    return frames;
+  }
+
+  #make(bytes: Uint8Array, start: number, end: number): number[] {
+    const nameEnd = bytes.indexOf(0, start);
+    const moduleEnd = bytes.indexOf(0, nameEnd + 1);
+    const module = this.#module(bytes, nameEnd + 1, moduleEnd);
+    const more = moduleEnd + 1 < end ? parseMore(decodeUtf8(bytes.subarray(moduleEnd + 1, end))) : {};
+    const frame = {
+      ...module,
+      ...(more.address === undefined ? {} : { address: more.address }),
+      ...(more.place === undefined
+        ? {}
+        : { file: this.#into.string(more.place.file), line: more.place.line }),
+    };
+    if (nameEnd === start || equalBytes(bytes, start, nameEnd, UNKNOWN)) {
+      const nothingKnown = module.mapping < 0 && more.address === undefined;
+      return [this.#into.frame({ ...frame, name: nothingKnown ? this.#into.stringBytes(UNKNOWN) : 0 })];
+    }
+    if (module.kind === FrameKind.jit) {
+      const names = inlinedNames(bytes, start, nameEnd);
+      if (names.length > 1) {
+        return names.map((name, i) =>
+          this.#into.frame({ ...frame, name: this.#into.string(name), inlined: i > 0 }),
+        );
+      }
+    }
+    const repaired = demangleRustLegacy(bytes, start, nameEnd);
+    const name =
+      repaired === undefined ? this.#into.stringBytes(bytes, start, nameEnd) : this.#into.string(repaired);
+    return [this.#into.frame({ ...frame, name })];
+  }
+
+  #module(bytes: Uint8Array, start: number, end: number): Module {
+    const id = this.#moduleIds.addBytes(bytes, start, end);
+    let module = this.#modules[id];
+    if (module === undefined) {
+      const path = decodeUtf8(bytes.subarray(start, end));
+      const none = path === "" || path === "[unknown]" || path === "inlined";
+      module = {
+        kind: kindOfModule(path),
+        mapping: none ? -1 : this.#into.mapping({ path }),
+        inlined: path === "inlined",
+      };
+      this.#modules[id] = module;
+    }
+    return module;
+  }
+}
+
+function equalBytes(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
+  if (end - start !== wanted.length) return false;
+  for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false;
+  return true;
+}
+
+/** The JIT writes an inlined chain `a->b->c` into its map. */
+function inlinedNames(bytes: Uint8Array, start: number, end: number): string[] {
+  if (!bytes.subarray(start, end).includes(ARROW_HEAD)) return [];
+  return decodeUtf8(bytes.subarray(start, end))
+    .split("->")
+    .filter((name) => name !== "");
+}
+
+function parseMore(text: string): {
+  address?: bigint | undefined;
+  place?: { file: string; line: number } | undefined;
+} {
+  const parts = text.split("\0");
+  const separator = parts.indexOf("");
+  return {
+    address: parts[0] !== "" ? parseAddress(parts[0]!) : undefined,
+    place: separator >= 0 ? parsePlace(parts[separator + 1] ?? "") : undefined,
+  };
 }
 
 function parseAddress(text: string): bigint | undefined {

@@ -1,6 +1,6 @@
 import type { GatheredNames } from "../../layout/gathered-names.ts";
 import type { FlameTree } from "../../transforms/flame-tree.ts";
-import type { Layer } from "./layer.ts";
+import type { Layer, LayerWriter } from "./layer.ts";
 
 /**
  * What the script needs beyond what is drawn. Positions are whole numbers: weight units where all weights are whole
@@ -23,6 +23,22 @@ export interface LayerData {
   /** Gathered weight that no listed name covers, and the names left out of the table. */
   readonly unlistedNames: number;
   readonly rows: number;
+  /** Of a layer that is not in the file as elements: what the script makes them from. */
+  readonly drawn?: DrawnData;
+}
+
+/**
+ * Rectangles as rows of tables, one base-36 token per rectangle: a tenth of what they take as elements. For the layer
+ * that only the script ever shows.
+ */
+export interface DrawnData {
+  readonly labels: readonly string[];
+  /** What a title has after its label. */
+  readonly endings: readonly string[];
+  /** `fill` or `fill class`. */
+  readonly looks: readonly string[];
+  /** `label,ending,look` per rectangle, separated by blanks. */
+  readonly rectangles: string;
 }
 
 /** Encodes a layer; `budget` bounds the table of gathered names, in characters. */
@@ -30,6 +46,36 @@ export function layerData(layer: Layer, names: GatheredNames, budget: number): L
   const grid = gridOf(layer);
   const table = encodeGathered(layer, names, grid, budget);
   return { frames: encodeFrames(layer, grid), rows: layer.layout.rows, ...table };
+}
+
+/** Encodes what is drawn; links and other attributes of single functions are left to the main layer. */
+export function drawnData(layer: Layer, writer: LayerWriter): DrawnData {
+  const labels = new Table();
+  const endings = new Table();
+  const looks = new Table();
+  const tokens: string[] = [];
+  for (let rect = 0; rect < layer.layout.length; rect++) {
+    const { label, title, fill, classes } = writer.describe(rect);
+    const ending = title.startsWith(label) ? title.slice(label.length) : `: ${title}`;
+    const look = classes === "" ? fill : `${fill} ${classes}`;
+    tokens.push(`${labels.row(label)},${endings.row(ending)},${looks.row(look)}`);
+  }
+  return { labels: labels.list, endings: endings.list, looks: looks.list, rectangles: tokens.join(" ") };
+}
+
+/** Distinct texts, numbered in base 36. */
+class Table {
+  readonly list: string[] = [];
+  readonly #rows = new Map<string, string>();
+
+  row(text: string): string {
+    let row = this.#rows.get(text);
+    if (row === undefined) {
+      row = (this.list.push(text) - 1).toString(36);
+      this.#rows.set(text, row);
+    }
+    return row;
+  }
 }
 
 /** Weight units to whole numbers. */
@@ -92,7 +138,7 @@ function encodeGathered(
       }
       let id = ids.get(names.name[row]!);
       if (id === undefined) {
-        id = list.push(tree.names.text(names.name[row]!).replaceAll("\n", "\u240a")) - 1;
+        id = list.push(tree.names.text(names.name[row]!)) - 1;
         ids.set(names.name[row]!, id);
       }
       pairs += ` ${id.toString(36)},${grid(weight).toString(36)}`;

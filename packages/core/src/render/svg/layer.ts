@@ -11,7 +11,7 @@ import { type Settings, type SvgOptions, X_PAD } from "./options.ts";
 import { labelOf, type TitleContext, titleOf } from "./titles.ts";
 import { xmlText } from "./xml.ts";
 
-/** One tree with all that is needed to draw it. A picture has one or two layers: the second is the inverted tree. */
+/** One tree with all that is needed to draw it. A picture has one or two: the second is the inverted tree. */
 export interface Layer {
   readonly tree: FlameTree;
   readonly layout: Layout;
@@ -19,6 +19,15 @@ export interface Layer {
   /** Weight of the whole width. */
   readonly total: number;
   readonly minWidth: number;
+}
+
+/** A rectangle as it is drawn, apart from its place. */
+export interface Described {
+  readonly label: string;
+  readonly title: string;
+  readonly fill: string;
+  readonly classes: string;
+  readonly attributes: NameAttributes | undefined;
 }
 
 /** Takes a piece of the file; a promise means: wait before the next one. */
@@ -61,29 +70,39 @@ export class LayerWriter {
     }
   }
 
+  /** What is written on a rectangle, what its title says, and how it is coloured. */
+  describe(rect: number): Described {
+    const label = labelOf(this.#titles, rect);
+    const attributes = this.#attributes(rect);
+    return {
+      label,
+      title: attributes?.title ?? titleOf(this.#titles, rect, label),
+      fill: this.#fill(rect),
+      classes: this.#classes(rect),
+      attributes,
+    };
+  }
+
   #frame(rect: number): string {
     const { layout, total } = this.#layer;
     const { frameHeight, fontSize } = this.#geometry;
     const start = layout.x[rect]!;
-    const root = rect === 0;
     const exactLeft = X_PAD + start * this.#scale;
-    const exactRight = X_PAD + (root ? total : start + layout.w[rect]!) * this.#scale;
+    const exactRight = X_PAD + (rect === 0 ? total : start + layout.w[rect]!) * this.#scale;
     const left = Number(coordinate(exactLeft));
     const width = coordinate(Number(coordinate(exactRight)) - left);
     const y = rowTop(this.#geometry, layout, layout.depth[rect]!, this.#settings.icicle);
-    const label = labelOf(this.#titles, rect);
-    const attributes = this.#attributes(rect);
-    const title = xmlText(attributes?.title ?? titleOf(this.#titles, rect, label));
+    const described = this.describe(rect);
     const text = fitLabel(
-      label,
+      described.label,
       exactRight - exactLeft,
       fontSize * this.#settings.fontWidth,
       this.#settings.truncate,
     );
-    const { open, close } = this.#group(rect, label, attributes);
+    const { open, close } = group(described);
     const textX = Number((exactLeft + 3).toFixed(2));
     const textY = 3 + y + (frameHeight - 1) / 2;
-    return `${open}<title>${title}</title><rect x="${left}" y="${y}" width="${width}" height="${frameHeight - 1}" fill="${this.#fill(rect)}"/>${
+    return `${open}<title>${xmlText(described.title)}</title><rect x="${left}" y="${y}" width="${width}" height="${frameHeight - 1}" fill="${described.fill}"/>${
       text === "" ? "" : `<text x="${textX}" y="${textY}">${xmlText(text)}</text>`
     }${close}\n`;
   }
@@ -104,24 +123,6 @@ export class LayerWriter {
     return all.get(annotatedName(tree.names, row)) ?? all.get(tree.names.text(row));
   }
 
-  #group(rect: number, label: string, extra: NameAttributes | undefined): { open: string; close: string } {
-    const classes = this.#classes(rect);
-    if (extra === undefined) {
-      return { open: classes === "" ? "<g>" : `<g class="${classes}">`, close: "</g>" };
-    }
-    const list: [string, string][] = [];
-    if (extra.id !== undefined) list.push(["id", extra.id]);
-    const allClasses = [classes, extra.class ?? ""].filter((part) => part !== "").join(" ");
-    if (allClasses !== "") list.push(["class", allClasses]);
-    // A title of its own hides the name from the script.
-    if (extra.title !== undefined) list.push(["data-name", label]);
-    list.push(...extra.group.map(([name, value]): [string, string] => [name, value]));
-    if (extra.href === undefined) return { open: `<g${attributeText(list)}>`, close: "</g>" };
-    list.push(["href", extra.href], ["target", extra.target ?? "_top"]);
-    list.push(...extra.link.map(([name, value]): [string, string] => [name, value]));
-    return { open: `<a${attributeText(list)}>`, close: "</a>" };
-  }
-
   /** s: a block of small frames; d: of deeper ones; h, b: only in head, only in base. */
   #classes(rect: number): string {
     const { layout, diff } = this.#layer;
@@ -131,6 +132,23 @@ export class LayerWriter {
     const only = diff.only(layout.node[rect]!);
     return only === undefined ? "" : only === "head" ? "h" : "b";
   }
+}
+
+/** The element around a frame: a link where the function has one. */
+function group({ label, classes, attributes: extra }: Described): { open: string; close: string } {
+  if (extra === undefined) {
+    return { open: classes === "" ? "<g>" : `<g class="${classes}">`, close: "</g>" };
+  }
+  const list: (readonly [string, string])[] = [];
+  if (extra.id !== undefined) list.push(["id", extra.id]);
+  const allClasses = [classes, extra.class ?? ""].filter((part) => part !== "").join(" ");
+  if (allClasses !== "") list.push(["class", allClasses]);
+  // A title of its own hides the name from the script.
+  if (extra.title !== undefined) list.push(["data-name", label]);
+  list.push(...extra.group);
+  if (extra.href === undefined) return { open: `<g${attributeText(list)}>`, close: "</g>" };
+  list.push(["href", extra.href], ["target", extra.target ?? "_top"], ...extra.link);
+  return { open: `<a${attributeText(list)}>`, close: "</a>" };
 }
 
 /** Later attributes of the same name are dropped: XML allows each only once. */

@@ -7,14 +7,14 @@ import { type ByteSink, TextSink } from "../../util/sink.ts";
 import { captionsOf } from "./captions.ts";
 import { chromeOf } from "./chrome.ts";
 import { FrameColors } from "./colors.ts";
-import { type LayerData, layerData } from "./data.ts";
+import { drawnData, type LayerData, layerData } from "./data.ts";
 import { diffView, drawableTree } from "./differential.ts";
 import { type Geometry, geometryOf, scaleOf } from "./geometry.ts";
 import { type Layer, LayerWriter, type WriteText } from "./layer.ts";
 import { withCommas } from "./numbers.ts";
 import { resolveOptions, type Settings, type SvgOptions, X_PAD } from "./options.ts";
 import { styleSheet } from "./style.ts";
-import { asciiOnly, xmlComment, xmlText } from "./xml.ts";
+import { asciiOnly, xmlComment, xmlData, xmlText } from "./xml.ts";
 
 /** What was drawn, and what the user should be told. */
 export interface SvgSummary {
@@ -47,14 +47,9 @@ export async function renderSvg(tree: FlameTree, options: SvgOptions, sink: Byte
   const warnings: string[] = [];
   const settings = resolveOptions(options, tree);
   const main = prepare(tree, settings, options, warnings);
-  const layers = [main.layer];
-  const inverted = settings.interactive ? options.invertedTree : undefined;
-  if (inverted !== undefined && inverted.length > 1) {
-    layers.push(prepare(inverted, settings, options, []).layer);
-  }
-  const data = settings.interactive ? layers.map(describeLayer) : [];
+  const data = settings.interactive ? [describeLayer(main.layer, TABLE_BUDGET)] : [];
   const captions = captionsOf(main.layer, settings, options, main.signed);
-  captions.push(...data.slice(0, 1).flatMap(unlistedSentence));
+  captions.push(...data.flatMap(unlistedSentence));
   const { layout, diff } = main.layer;
   const geometry = geometryOf(settings, layout.rows, captions.length, diff !== undefined);
   const colors = new FrameColors(options, settings);
@@ -66,13 +61,16 @@ export async function renderSvg(tree: FlameTree, options: SvgOptions, sink: Byte
 
   await write(opening(settings, options, geometry, diff !== undefined));
   await write(head);
-  for (const [index, layer] of layers.entries()) {
-    await write(index === 0 ? '<g id="frames" class="f">\n' : '<g id="inverted" class="f" display="none">\n');
-    const own = index === 0 ? geometry : geometryOf(settings, layer.layout.rows, captions.length, false);
-    await new LayerWriter(layer, own, settings, options, colors).write(write);
-    await write("</g>\n");
-  }
+  await write('<g id="frames" class="f">\n');
+  await new LayerWriter(main.layer, geometry, settings, options, colors).write(write);
+  await write("</g>\n");
   await write(foot);
+  const inverted = settings.interactive ? options.invertedTree : undefined;
+  if (inverted !== undefined && inverted.length > 1) {
+    const { layer } = prepare(inverted, settings, options, []);
+    const drawn = drawnData(layer, new LayerWriter(layer, geometry, settings, options, colors));
+    data.push({ ...describeLayer(layer, INVERTED_TABLE_BUDGET), drawn });
+  }
   if (settings.interactive) await write(interaction(settings, geometry, data));
   await write("</svg>\n");
   await out.flush();
@@ -137,14 +135,14 @@ function wholeWidth(own: number, asked: number | undefined, warnings: string[]):
   return asked;
 }
 
-function describeLayer(layer: Layer, index: number): LayerData {
+function describeLayer(layer: Layer, budget: number): LayerData {
   const names = gatherNames(layer.tree, layer.layout, {
     minWidth: layer.minWidth,
     threshold: layer.total * TABLE_LEAST_SHARE,
     maxRows: TABLE_ROWS,
     children: childLists(layer.tree),
   });
-  return layerData(layer, names, index === 0 ? TABLE_BUDGET : INVERTED_TABLE_BUDGET);
+  return layerData(layer, names, budget);
 }
 
 function unlistedSentence(data: LayerData): string[] {
@@ -194,9 +192,9 @@ function interaction(settings: Settings, geometry: Geometry, data: readonly Laye
     countName: settings.countName,
     icicle: settings.icicle,
     truncate: settings.truncate,
-    layers: data.map((layer) => ({ ...layer, names: layer.names.join("\n") })),
+    layers: data,
   };
-  return `<metadata id="data">${xmlText(JSON.stringify(config))}</metadata>
+  return `<metadata id="data">${xmlData(JSON.stringify(config))}</metadata>
 <script>//<![CDATA[
 ${svgScript}
 //]]></script>

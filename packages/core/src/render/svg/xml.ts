@@ -10,6 +10,11 @@ export function xmlText(text: string): string {
   return UNSAFE.test(text) ? text.replace(UNSAFE_ALL, replaceUnsafe) : text;
 }
 
+/** As {@link xmlText} for element content alone, where quotes need no escape: for JSON, which is full of them. */
+export function xmlData(text: string): string {
+  return xmlText(text).replaceAll("&quot;", '"').replaceAll("&#39;", "'");
+}
+
 const UNSAFE =
   /[\u0000-\u001f&<>"'\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const UNSAFE_ALL = new RegExp(UNSAFE.source, "g");

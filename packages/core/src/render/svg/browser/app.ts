@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { drawLayer } from "./draw.ts";
 import { FrameKeys } from "./keys.ts";
 import { readLink, writeLink } from "./link.ts";
 import { LayerModel } from "./model.ts";
@@ -30,11 +31,15 @@ export class App implements Actions {
     this.#icicle = config.icicle;
     this.#dark = matchMedia("(prefers-color-scheme: dark)").matches;
     const fitter = new LabelFitter(svg, config.fontSize, config.fontWidth, config.truncate);
-    const containers = svg.querySelectorAll<SVGGElement>("g.f");
-    this.#views = config.layers.map((layer, index) => {
-      const container = containers[index];
-      if (container === undefined) throw new Error("flame graph: a layer is missing");
-      return new LayerView(new LayerModel(container, layer, config.countName), config, fitter);
+    this.#views = config.layers.map((layer) => {
+      const container = layer.drawn === undefined ? svg.querySelector<SVGGElement>("g.f") : null;
+      const elements = container ?? drawLayer(layer, config, svg);
+      return new LayerView(
+        new LayerModel(elements, layer, config.countName),
+        config,
+        fitter,
+        container !== null,
+      );
     });
     this.#current = this.#views[0] as LayerView;
     this.#status = new Status(svg, config);
@@ -69,7 +74,7 @@ export class App implements Actions {
 
   icicle(): void {
     this.#icicle = !this.#icicle;
-    for (const view of this.#views) view.turn(this.#icicle);
+    this.#current.turn(this.#icicle);
     this.#changed();
   }
 
@@ -168,6 +173,8 @@ export class App implements Actions {
     this.#mark(undefined);
     this.#current.layer.container.setAttribute("display", "none");
     this.#current = view;
+    view.prepare(this.#icicle);
+    view.turn(this.#icicle);
     view.layer.container.removeAttribute("display");
     this.#step = -1;
     this.#status.resize(view.layer.rows);

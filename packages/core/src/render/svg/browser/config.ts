@@ -19,11 +19,19 @@ export interface Config {
 
 export interface LayerConfig {
   readonly frames: string;
-  /** One a line. */
-  readonly names: string;
+  readonly names: readonly string[];
   readonly gathered: string;
   readonly unlistedNames: number;
   readonly rows: number;
+  readonly drawn?: DrawnConfig;
+}
+
+/** See `DrawnData` in data.ts. */
+export interface DrawnConfig {
+  readonly labels: readonly string[];
+  readonly endings: readonly string[];
+  readonly looks: readonly string[];
+  readonly rectangles: string;
 }
 
 /** Reads the metadata; undefined where the file was changed beyond recognition. */

@@ -40,7 +40,7 @@ export class LayerModel {
     this.x = new Float64Array(this.length);
     this.w = new Float64Array(this.length);
     this.#decodeFrames(config.frames);
-    this.hiddenNames = config.names === "" ? [] : config.names.split("\n");
+    this.hiddenNames = config.names;
     this.gathered = decodeGathered(config.gathered);
   }
 

@@ -10,6 +10,7 @@ export class Status {
   readonly #details: SVGTextElement;
   readonly #matched: SVGTextElement;
   #rows: number;
+  #lifted = false;
   #tools: SVGGElement | undefined;
 
   constructor(svg: SVGSVGElement, config: Config) {
@@ -38,13 +39,14 @@ export class Status {
 
   details(text: string): void {
     this.#details.textContent = text;
+    this.#showBar();
   }
 
   /** The result of a search, or what is wrong with the pattern. */
   matched(text: string, isError: boolean): void {
     this.#matched.textContent = text;
     this.#matched.classList.toggle("e", isError);
-    this.#matched.removeAttribute("data-step");
+    this.#showBar();
   }
 
   step(number: number, count: number): void {
@@ -71,6 +73,11 @@ export class Status {
     this.#settle();
   }
 
+  /** The strip behind the text: only where there is text, and frames under it. */
+  #showBar(): void {
+    setVisible(this.#bar, this.#lifted && `${this.#details.textContent}${this.#matched.textContent}` !== "");
+  }
+
   #shift(): number {
     return (this.#rows - (this.#config.layers[0]?.rows ?? 0)) * this.#config.rowHeight;
   }
@@ -85,7 +92,8 @@ export class Status {
     const bottom = details + fontSize + down;
     const lift = Math.min(0, Math.max(windowBottom - bottom, -(bottom - this.#config.top)));
     this.#group.setAttribute("transform", `translate(0 ${down + lift})`);
-    setVisible(this.#bar, lift < 0);
+    this.#lifted = lift < 0;
+    this.#showBar();
     const drop = Math.max(0, windowTop - (toolbar - fontSize - 2));
     this.#tools?.setAttribute("transform", `translate(0 ${drop})`);
     const strip = this.#tools?.querySelector<SVGRectElement>(".bar");

@@ -18,11 +18,15 @@ export class LayerView {
   #icicle: boolean;
   #zoomed = 0;
 
-  constructor(layer: LayerModel, config: Config, fitter: LabelFitter) {
+  /** True once every rectangle has its place: a layer made by the script has none at first. */
+  #placed: boolean;
+
+  constructor(layer: LayerModel, config: Config, fitter: LabelFitter, placed: boolean) {
     this.layer = layer;
     this.#config = config;
     this.#fitter = fitter;
     this.#icicle = config.icicle;
+    this.#placed = placed;
     this.#rects = layer.groups.map((group) => group.querySelector("rect"));
     this.#texts = layer.groups.map((group) => group.querySelector("text"));
     this.#original = this.#texts.map((text) => text?.textContent ?? null);
@@ -39,6 +43,18 @@ export class LayerView {
     return this.#hidden[rect] === 0;
   }
 
+  /** Places a layer that was made by the script, before it is shown. */
+  prepare(icicle: boolean): void {
+    if (this.#placed) return;
+    this.#icicle = !icicle;
+    this.turn(icicle);
+    this.zoom(0);
+    this.#placed = true;
+    this.#texts.forEach((text, rect) => {
+      this.#original[rect] = text?.textContent ?? null;
+    });
+  }
+
   zoom(root: number): void {
     const { layer } = this;
     const { pad, width } = this.#config;
@@ -48,15 +64,16 @@ export class LayerView {
     const origin = layer.x[root] ?? 0;
     const scale = room / (layer.w[root] || 1);
     const end = layer.end[root] ?? 0;
+    const refit = root !== 0 || !this.#placed;
     this.#zoomed = root;
     for (let rect = 0; rect < layer.length; rect++) {
       const above = path.has(rect);
       const inside = rect >= root && rect < end;
       this.#mark(rect, above, !above && !inside);
-      if (above) this.#place(rect, pad, room, root !== 0);
+      if (above) this.#place(rect, pad, room, refit);
       else if (inside) {
         const left = ((layer.x[rect] ?? 0) - origin) * scale;
-        this.#place(rect, pad + left, (layer.w[rect] ?? 0) * scale, root !== 0);
+        this.#place(rect, pad + left, (layer.w[rect] ?? 0) * scale, refit);
       }
     }
   }
