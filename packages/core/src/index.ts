@@ -21,8 +21,14 @@ export {
 } from "./readers/open.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
 export { pprofReader } from "./readers/pprof/pprof.ts";
-export type { PartReader } from "./readers/reader.ts";
-export { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "./readers/reader.ts";
+export {
+  HEAD_SIZE,
+  Head,
+  type PartReader,
+  type Reader,
+  type ReadOptions,
+  type Verdict,
+} from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
 export { renderErrorSvg } from "./render/svg/error-svg.ts";
 export { type NameAttributes, parseNameAttributes } from "./render/svg/name-attributes.ts";
@@ -44,3 +50,4 @@ export {
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
+export * from "./transforms/index.ts";

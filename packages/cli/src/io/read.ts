@@ -1,9 +1,11 @@
 import {
+  type Detected,
   detect,
   FlambeauError,
   type Profile,
   ProfileBuilder,
   type Reader,
+  type ReadOptions,
   type SampleMode,
 } from "@flambeau/core";
 import type { InputValues } from "../options/input.ts";
@@ -51,7 +53,9 @@ export async function readOne(path: string, values: InputValues, needs: ReadNeed
   const source = openInput(path);
   const progress = startProgress(source.name === STDIN_NAME ? "reading" : `reading ${source.name}`);
   try {
-    return await readSource(source, values, needs, () => progress.update(source.position, source.size));
+    return await readSource(source, values, needs, (bytes) => {
+      progress.update(bytes ?? source.position, source.size);
+    });
   } catch (error) {
     throw inFile(error, path);
   } finally {
@@ -64,19 +68,45 @@ async function readSource(
   source: InputSource,
   values: InputValues,
   needs: ReadNeeds,
-  onProgress: () => void,
+  onProgress: (bytes: number | undefined) => void,
 ): Promise<ReadResult> {
   const builder = new ProfileBuilder(needs.samples);
   const detected = await detect(source, builder.notes, { from: values.from, gunzip });
   const { reader, wrappers } = detected;
   builder.meta.format = reader.id;
-  await reader.read(detected.source, builder, builder.notes, {
-    onProgress,
+  const options: ReadOptions = {
+    onProgress: () => onProgress(undefined),
     plain: values.plain === true,
     addresses: needs.addresses ?? true,
-  });
+  };
+  const shared = await readShared(source, detected, builder, options, values.threads, onProgress);
+  if (!shared) await reader.read(detected.source, builder, builder.notes, options);
   return { profile: builder.finish(), reader, wrappers };
 }
+
+/** Reads a large plain file with several threads, where its format allows it; false: it was not done. */
+async function readShared(
+  { path, size }: InputSource,
+  { reader, head, wrappers }: Detected,
+  builder: ProfileBuilder,
+  options: ReadOptions,
+  threads: number,
+  onProgress: (bytes: number) => void,
+): Promise<boolean> {
+  const { parts } = reader;
+  if (parts === undefined || path === undefined || wrappers.length > 0) return false;
+  if (threads < 2 || (size ?? 0) < PARALLEL_FROM) return false;
+  const task = parts.task(head, builder.mode, options);
+  if (task === undefined) return false;
+  const { scanInParallel } = await import("../parallel/index.ts");
+  const plain = options.plain === true;
+  const tables = await scanInParallel({ path, size: size!, parts, task, threads, plain, onProgress });
+  parts.absorb(tables, head, builder, builder.notes);
+  return true;
+}
+
+/** Below this many bytes, starting threads costs more than they save (measured: docs/benchmarks.md). */
+const PARALLEL_FROM = 96 << 20;
 
 /** The error with the file's name in front, so that several inputs can be told apart. */
 function inFile(error: unknown, path: string): unknown {

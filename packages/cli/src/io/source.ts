@@ -1,11 +1,11 @@
-import { closeSync, fstatSync, openSync, read, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, read, readFileSync, readSync } from "node:fs";
 import { type ByteSource, FlambeauError } from "@flambeau/core";
 
 /** A file or pipe that is being read; `position` counts the bytes handed out, for a progress bar. */
 export interface InputSource extends ByteSource {
   readonly position: number;
-  /** True for a plain file: it can be opened again and read from several threads. */
-  readonly plain: boolean;
+  /** For a plain file, where it can be opened again, to be read by several threads. */
+  readonly path: string | undefined;
   close(): void;
 }
 
@@ -14,11 +14,20 @@ export const STDIN_NAME = "standard input";
 
 /** Opens a file, or standard input for "-". Named pipes (`<(…)`) work too. */
 export function openInput(path: string): InputSource {
-  if (path === "-") return new DescriptorSource(0, STDIN_NAME);
+  if (path === "-") return new DescriptorSource(0, STDIN_NAME, redirectedFile());
   try {
-    return new DescriptorSource(openSync(path, "r"), path);
+    return new DescriptorSource(openSync(path, "r"), path, path);
   } catch (error) {
     throw ioError(error, `cannot read ${path}`);
+  }
+}
+
+/** Where standard input can be opened again from its start: `< file`, on systems that can tell. */
+function redirectedFile(): string | undefined {
+  try {
+    return /^pos:\s*0$/m.test(readFileSync("/proc/self/fdinfo/0", "latin1")) ? "/proc/self/fd/0" : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -29,11 +38,11 @@ export function openInput(path: string): InputSource {
 class DescriptorSource implements InputSource {
   readonly name: string;
   readonly size: number | undefined;
-  readonly plain: boolean;
+  readonly path: string | undefined;
   position = 0;
   readonly #descriptor: number;
 
-  constructor(descriptor: number, name: string) {
+  constructor(descriptor: number, name: string, path: string | undefined) {
     this.#descriptor = descriptor;
     this.name = name;
     const stat = fstatSync(descriptor);
@@ -41,7 +50,7 @@ class DescriptorSource implements InputSource {
       this.close();
       throw new FlambeauError("io", `${name} is a directory`, { hint: "Name a profile file." });
     }
-    this.plain = stat.isFile();
+    this.path = stat.isFile() ? path : undefined;
     // Files under /proc say 0 though they hold something.
     this.size = stat.isFile() && stat.size > 0 ? stat.size : undefined;
   }

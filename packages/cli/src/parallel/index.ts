@@ -10,9 +10,6 @@ import {
 import { chunksLeft, makeQueues } from "./queues.ts";
 import { type PartsJob, scanParts } from "./scan-parts.ts";
 
-/** Below this many bytes, starting threads costs more than they save (measured: docs/benchmarks.md). */
-export const PARALLEL_FROM: number = 96 << 20;
-
 type Answer = { tables: ScanTables } | { error: ErrorDetails & { code: ErrorCode; message: string } };
 
 /** A file to be scanned by several threads. */

@@ -22,6 +22,7 @@ export function summaryText(summary: Summary): string {
     ...optional("start", summary.start),
     ...optional("period", periodLine(summary)),
     ...threadRows(summary),
+    ...topRows(summary),
     ...optional("labels", summary.labels.length === 0 ? undefined : summary.labels.join(", ")),
     ...summary.comments.map((comment): [string, string] => ["comment", comment]),
     ...summary.notes.map((note): [string, string] => ["note", noteLine(note)]),
@@ -75,6 +76,18 @@ function threadRows({ threads, valueTypes }: Summary): [string, string][] {
 function threadLine(thread: ThreadSummary, total: number): string {
   const share = total === 0 ? "" : `  ${((100 * thread.weight) / total).toFixed(1)}%`;
   return `${threadTitle(thread)}${share}`;
+}
+
+/** Functions that are named; `--json` has a few more. */
+const MOST_FUNCTIONS = 5;
+
+function topRows({ top, valueTypes }: Summary): [string, string][] {
+  const type = valueTypes.find((one) => one.default);
+  if (type === undefined || type.total === 0) return [];
+  return top.slice(0, MOST_FUNCTIONS).map((one): [string, string] => {
+    const share = `${((100 * one.self) / type.total).toFixed(1)}%`.padStart(6);
+    return ["most self", `${share}  ${one.name}`];
+  });
 }
 
 function threadTitle({ name, pid, tid, process }: Thread): string {

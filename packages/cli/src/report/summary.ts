@@ -1,4 +1,4 @@
-import { type Profile, type Thread, totalsOf } from "@flambeau/core";
+import { type FunctionWeight, type Profile, profileSummary, type Thread } from "@flambeau/core";
 
 /** What `info` says about a profile; with `--json` this object, as it is. */
 export interface Summary {
@@ -22,6 +22,8 @@ export interface Summary {
   readonly start?: string;
   readonly period?: { readonly type: string; readonly unit: string; readonly value: number };
   readonly threads: readonly ThreadSummary[];
+  /** Functions with the most weight of their own, in the default value type. */
+  readonly top: readonly FunctionWeight[];
   readonly mappings: number;
   readonly labels: readonly string[];
   readonly comments: readonly string[];
@@ -48,7 +50,7 @@ export function summarise(
   wrappers: readonly string[],
 ): Summary {
   const { meta } = profile;
-  const totals = totalsOf(profile);
+  const counted = profileSummary(profile);
   const period = meta.period;
   return {
     file,
@@ -57,65 +59,23 @@ export function summarise(
     wrappers,
     ...(meta.producer === undefined ? {} : { producer: meta.producer }),
     ...(meta.title === undefined ? {} : { title: meta.title }),
-    valueTypes: profile.valueTypes.map((type, row) => ({
-      ...type,
-      total: totals[row]!,
-      default: row === meta.defaultValueType,
-    })),
-    samples: meta.observations ?? profile.samples.length,
-    distinctStacks: distinctStacks(profile),
-    depth: depthOf(profile),
-    functions: new Set(profile.frames.name).size,
-    ...durationOf(profile),
+    valueTypes: counted.valueTypes.map((type, row) => ({ ...type, default: row === meta.defaultValueType })),
+    samples: counted.observations,
+    distinctStacks: counted.distinctStacks,
+    depth: { deepest: counted.maxDepth, mean: counted.meanDepth },
+    functions: counted.functions,
+    ...(counted.duration === undefined ? {} : { duration: counted.duration }),
     ...startOf(profile),
     ...(period === undefined
       ? {}
       : { period: { type: period.type.name, unit: period.type.unit, value: period.value } }),
     threads: threadsOf(profile),
+    top: counted.top,
     mappings: profile.mappings.length,
     labels: [...new Set(profile.labelSets.flatMap((set) => set.map((label) => label.key)))],
     comments: meta.comments ?? [],
     notes: profile.notes,
   };
-}
-
-function distinctStacks({ samples, stacks }: Profile): number {
-  const seen = new Uint8Array(stacks.length + 1);
-  let count = 0;
-  for (let row = 0; row < samples.length; row++) {
-    const stack = samples.stack[row]! + 1;
-    if (seen[stack] === 0) count++;
-    seen[stack] = 1;
-  }
-  return count;
-}
-
-function depthOf({ samples, stacks }: Profile): { deepest: number; mean: number } {
-  const depth = new Int32Array(stacks.length);
-  for (let row = 0; row < stacks.length; row++) {
-    const parent = stacks.parent[row]!;
-    depth[row] = parent < 0 ? 1 : depth[parent]! + 1;
-  }
-  let deepest = 0;
-  let sum = 0;
-  for (let row = 0; row < samples.length; row++) {
-    const stack = samples.stack[row]!;
-    const own = stack < 0 ? 0 : depth[stack]!;
-    sum += own;
-    if (own > deepest) deepest = own;
-  }
-  return { deepest, mean: samples.length === 0 ? 0 : sum / samples.length };
-}
-
-function durationOf({ meta, samples }: Profile): { duration?: number } {
-  if (meta.duration !== undefined) return { duration: meta.duration };
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const time of samples.time ?? []) {
-    if (time < first) first = time;
-    if (time > last) last = time;
-  }
-  return last > first ? { duration: last - first } : {};
 }
 
 /** Times beyond what a Date holds are no times of a recording. */
