@@ -24,9 +24,8 @@ export function captionsOf(layer: Layer, settings: Settings, options: SvgOptions
   }
   if (signed) sentences.push("Weights below zero are shown as base, others as head.");
   sentences.push(...gatheredSentence(layer));
-  if (layout.rows < layout.treeRows) {
-    const hidden = layout.treeRows - layout.rows;
-    sentences.push(`${withCommas(hidden)} deeper rows are gathered in the outermost row.`);
+  if (layout.limited) {
+    sentences.push(`Of ${withCommas(layout.treeRows)} rows, the outermost gathers what is deeper.`);
   }
   if (diff !== undefined) sentences.push(...vanishedSentence(layer, settings));
   return wrap(sentences, (settings.width - 20) / (settings.fontSize * settings.fontWidth));
@@ -49,7 +48,7 @@ function gatheredSentence({ layout, total }: Layer): string[] {
   let weight = 0;
   for (let rect = 0; rect < layout.length; rect++) weight += layout.hiddenWeight[rect]!;
   const frames = hiddenFrames === 1 ? "1 frame is" : `${withCommas(hiddenFrames)} frames are`;
-  return [`${frames} too narrow to draw (${percent(weight, total)}%): grey blocks; search counts them.`];
+  return [`${frames} gathered in grey blocks (${percent(weight, total)}%); search counts them.`];
 }
 
 /** Frames of base that have no width because the width is head's: said, since they cannot be drawn. */
