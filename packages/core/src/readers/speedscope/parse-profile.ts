@@ -58,11 +58,14 @@ export class ProfileParser {
     const stacks = new NumberColumn();
     const weights = new NumberColumn();
     const seen = { weights: false };
+    let complete = false;
     try {
       await this.#members(entry, events, stacks, weights, seen);
+      complete = true;
     } finally {
-      const end = Math.max(entry.endValue, events.last);
-      events.finish(Number.isNaN(end) ? events.last : end, json.offset);
+      // In a file that is cut off, what happened until `endValue` is not known.
+      const lasts = complete && entry.endValue > events.last;
+      events.finish(lasts ? entry.endValue : events.last, json.offset);
       this.#addSampled(entry, stacks, weights, seen.weights);
       entry.end = this.#samples.length;
     }
