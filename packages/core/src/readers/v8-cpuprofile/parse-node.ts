@@ -46,7 +46,16 @@ export class NodeParser {
   readonly #nodes: NodeTable;
   readonly #builder: ProfileBuilder;
   readonly #notes: Notes;
-  readonly #draft: Draft = emptyDraft();
+  readonly #draft: Draft = {
+    id: Number.NaN,
+    parentId: Number.NaN,
+    hits: 0,
+    file: 0,
+    line: Number.NaN,
+    column: Number.NaN,
+    lineTicks: false,
+    deoptimised: false,
+  };
   readonly #children: number[] = [];
   readonly #al = new AlObject();
   /** Bytes of the function's name: kept apart, because an object name may come after it. */
@@ -129,7 +138,10 @@ export class NodeParser {
   }
 
   #reset(): void {
-    Object.assign(this.#draft, emptyDraft());
+    const draft = this.#draft;
+    draft.id = draft.parentId = draft.line = draft.column = Number.NaN;
+    draft.hits = draft.file = 0;
+    draft.lineTicks = draft.deoptimised = false;
     this.#children.length = 0;
     this.#al.clear();
     this.#functionName = 0;
@@ -291,19 +303,6 @@ export class NodeParser {
       { offset },
     );
   }
-}
-
-function emptyDraft(): Draft {
-  return {
-    id: Number.NaN,
-    parentId: Number.NaN,
-    hits: 0,
-    file: 0,
-    line: Number.NaN,
-    column: Number.NaN,
-    lineTicks: false,
-    deoptimised: false,
-  };
 }
 
 /** A line or column from 1, or 0 where it is none. */
