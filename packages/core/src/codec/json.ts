@@ -241,12 +241,26 @@ export class JsonReader {
   async numbers(into: NumberColumn): Promise<void> {
     await this.take(() => this.enterArray());
     await this.run(() => {
+      // Every number is a step of its own, so those read so far are behind the mark.
       this.#compactIntegers(into);
+      this.#mark = this.#at;
+      this.#markFresh = this.#fresh;
       if (!this.nextElement()) return false;
       const value = this.number();
       into.push(value);
       return true;
     });
+  }
+
+  /** Reads an array of numbers that is part of a record into `into`, which is emptied first. Within a step. */
+  numbersWithin(into: NumberColumn): void {
+    into.setLength(0);
+    this.enterArray();
+    for (;;) {
+      this.#compactIntegers(into);
+      if (!this.nextElement()) return;
+      into.push(this.number());
+    }
   }
 
   /** True where nothing but blanks is left. Not within a step. */
@@ -526,10 +540,7 @@ export class JsonReader {
     return this.#skipInString || depth === 0;
   }
 
-  /**
-   * The fast way through `,12,-3, 456`: as many integers of at most nine digits as the buffer holds whole. Every
-   * one of them is a step of its own, hence the mark.
-   */
+  /** The fast way through `,12,-3, 456`: as many integers of at most nine digits as the buffer holds whole. */
   #compactIntegers(into: NumberColumn): void {
     let values = into.integers();
     if (values === undefined || this.#fresh) return;
@@ -557,7 +568,6 @@ export class JsonReader {
       at = look;
     }
     into.setLength(length);
-    this.#at = this.#mark = at;
-    this.#markFresh = false;
+    this.#at = at;
   }
 }
