@@ -49,6 +49,11 @@ export class SampleColumns {
     this.#weights.push(new Float64Array(this.#capacity));
   }
 
+  /** Makes room for `count` more rows at once; in mode "merged" nobody knows how many rows they become. */
+  reserve(count: number): void {
+    if (!this.#merged && this.#length + count > this.#capacity) this.#grow(this.#length + count);
+  }
+
   /** The row to add weights to. */
   row(stack: number, thread: number, labels: number, time: number): number {
     if (!this.#merged) return this.#append(stack, thread, labels, time);
