@@ -73,12 +73,18 @@ describe("layoutTree", () => {
     const names = Array.from({ length: 300 }, (_, i) => `n${(i * 7919) % 1000}`);
     const tree = foldedTree(names.map((name) => `${name} 1`).join("\n"));
     const layout = layoutTree(tree, { minWidth: 0 });
-    const drawn = picture(tree, layout).slice(1).map((line) => line.slice(2, line.lastIndexOf(" ")));
+    const drawn = picture(tree, layout)
+      .slice(1)
+      .map((line) => line.slice(2, line.lastIndexOf(" ")));
     expect(drawn).toEqual([...new Set(names)].sort());
   });
 
   test("a flame chart keeps the order; narrow neighbours make a block in their place", () => {
     const tree = foldedTree("m;z 5\nm;a 1\nm;b 1\nm;z 5\nm;c 1", { ordered: true });
+    const { start: _, ...untimed } = tree;
+    expect(picture(tree, layoutTree(untimed, { minWidth: 2 }))).toEqual(
+      picture(tree, layoutTree(tree, { minWidth: 2 })),
+    );
     expect(picture(tree, layoutTree(tree, { minWidth: 2 }))).toEqual([
       "0:all 0+13",
       "1:m 0+13",
@@ -90,10 +96,15 @@ describe("layoutTree", () => {
 
   test("a flame chart with times leaves the pauses", () => {
     const tree = foldedTree("m;a 5\nm;b 1\nm;c 1\nm;d 1\nm 2", { ordered: true });
-    //                      all m  a   b   c   d
+    //                            all m  a  b    c    d
     const start = Float64Array.of(0, 0, 1, 6.5, 7.5, 9.4);
     const layout = layoutTree({ ...tree, start }, { minWidth: 1.5 });
-    expect(picture(tree, layout)).toEqual(["0:all 0+10", "1:m 0+10", "2:a 1+5", "2:[3 6.5+3.9000000000000004"]);
+    expect(picture(tree, layout)).toEqual([
+      "0:all 0+10",
+      "1:m 0+10",
+      "2:a 1+5",
+      "2:[3 6.5+3.9000000000000004",
+    ]);
     expect(layout.weight[3]).toBe(3);
   });
 
@@ -109,7 +120,13 @@ describe("layoutTree", () => {
   test("100,000 frames deep: the last row holds what is deeper", () => {
     const tree = chain(100_000);
     const layout = layoutTree(tree, { minWidth: 0.001, maxDepth: 2000 });
-    expect(layout).toMatchObject({ length: 2000, rows: 2000, treeRows: 100_001, frames: 1999, limited: true });
+    expect(layout).toMatchObject({
+      length: 2000,
+      rows: 2000,
+      treeRows: 100_001,
+      frames: 1999,
+      limited: true,
+    });
     expect(layout.kind[1999]).toBe(RectangleKind.deeper);
     expect(layout.gathered[1999]).toBe(100_001 - 1999);
     expect(layoutTree(tree, { minWidth: 0 }).length).toBe(100_001);
@@ -129,7 +146,12 @@ const folded = fc
 
 describe("properties", () => {
   const settings = { seed: 20_240, numRuns: 300 };
-  const anyTree = fc.tuple(folded, fc.integer({ min: 0, max: 30 }), fc.integer({ min: 1, max: 7 }), fc.boolean());
+  const anyTree = fc.tuple(
+    folded,
+    fc.integer({ min: 0, max: 30 }),
+    fc.integer({ min: 1, max: 7 }),
+    fc.boolean(),
+  );
 
   test("every node is drawn or counted, every weight has a place", () => {
     fc.assert(
@@ -218,7 +240,12 @@ describe("gatherNames", () => {
     const lines = Array.from({ length: 64 }, (_, i) => `m;n${i} ${i + 1}`);
     const tree = foldedTree(["m;wide 100000", ...lines].join("\n"));
     const layout = layoutTree(tree, { minWidth: 100 });
-    const table = gatherNames(tree, layout, { minWidth: 100, threshold: 1, maxRows: 20, children: childLists(tree) });
+    const table = gatherNames(tree, layout, {
+      minWidth: 100,
+      threshold: 1,
+      maxRows: 20,
+      children: childLists(tree),
+    });
     expect(table.length).toBeLessThanOrEqual(20);
     expect(table.length + table.unlistedNames).toBe(64);
     const listed = table.weight.reduce((sum, weight) => sum + weight, 0);
