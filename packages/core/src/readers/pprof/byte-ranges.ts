@@ -6,9 +6,8 @@ import { grown } from "../../util/growable.ts";
  */
 export class ByteRangeInterner {
   length = 0;
-  start: Int32Array = new Int32Array(1024);
-  end: Int32Array = new Int32Array(1024);
-  #hashes = new Int32Array(1024);
+  /** Per range, next to each other because they are needed together: hash, start, end, nothing. */
+  #entries = new Int32Array(4096);
   /** Open addressing; a slot holds number + 1. */
   #slots = new Int32Array(4096);
   #bytes: Uint8Array;
@@ -25,61 +24,85 @@ export class ByteRangeInterner {
     this.#view = viewOf(bytes);
   }
 
+  /** Where the first range with this content begins. */
+  start(number: number): number {
+    return this.#entries[number * 4 + 1]!;
+  }
+
+  /** Where it ends. */
+  end(number: number): number {
+    return this.#entries[number * 4 + 2]!;
+  }
+
   /** Number of the range's content. */
   add(start: number, end: number): number {
+    const entries = this.#entries;
+    const slots = this.#slots;
     const hash = hashWords(this.#view, this.#bytes, start, end);
-    const mask = this.#slots.length - 1;
+    const mask = slots.length - 1;
     let slot = hash & mask;
     for (;;) {
-      const known = this.#slots[slot]! - 1;
+      const known = slots[slot]! - 1;
       if (known < 0) break;
-      if (this.#hashes[known] === hash && this.#equals(known, start, end)) return known;
+      const from = entries[known * 4 + 1]!;
+      if (
+        entries[known * 4] === hash &&
+        entries[known * 4 + 2]! - from === end - start &&
+        equalBytes(this.#view, this.#bytes, start, end, from)
+      ) {
+        return known;
+      }
       slot = (slot + 1) & mask;
     }
     const number = this.length++;
-    if (number >= this.start.length) {
-      this.start = grown(this.start, number + 1);
-      this.end = grown(this.end, number + 1);
-      this.#hashes = grown(this.#hashes, number + 1);
-    }
-    this.start[number] = start;
-    this.end[number] = end;
-    this.#hashes[number] = hash;
-    this.#slots[slot] = number + 1;
-    if (this.length * 2 > this.#slots.length) this.#rehash();
+    slots[slot] = number + 1;
+    this.#append(number, hash, start, end);
     return number;
   }
 
-  /** Forgets the look-up tables, which are of no more use once all ranges are known. */
+  /** Forgets the look-up table, which is of no more use once all ranges are known. */
   seal(): void {
     this.#slots = new Int32Array(0);
-    this.#hashes = new Int32Array(0);
   }
 
-  #equals(known: number, start: number, end: number): boolean {
-    const from = this.start[known]!;
-    const length = end - start;
-    if (this.end[known]! - from !== length) return false;
-    const view = this.#view;
-    const bytes = this.#bytes;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) {
-      if (view.getInt32(start + i, true) !== view.getInt32(from + i, true)) return false;
-    }
-    for (; i < length; i++) if (bytes[start + i] !== bytes[from + i]) return false;
-    return true;
+  #append(number: number, hash: number, start: number, end: number): void {
+    this.#entries = grown(this.#entries, number * 4 + 4);
+    const entries = this.#entries;
+    entries[number * 4] = hash;
+    entries[number * 4 + 1] = start;
+    entries[number * 4 + 2] = end;
+    if (this.length * 2 > this.#slots.length) this.#rehash();
   }
 
   #rehash(): void {
     const slots = new Int32Array(this.#slots.length * 4);
     const mask = slots.length - 1;
     for (let number = 0; number < this.length; number++) {
-      let slot = this.#hashes[number]! & mask;
+      let slot = this.#entries[number * 4]! & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = number + 1;
     }
     this.#slots = slots;
   }
+}
+
+/** Whether the bytes from `other` on are those of `[start, end)`. */
+function equalBytes(view: DataView, bytes: Uint8Array, start: number, end: number, other: number): boolean {
+  let a = start;
+  let b = other;
+  for (; a + 16 <= end; a += 16, b += 16) {
+    const difference =
+      (view.getInt32(a, true) ^ view.getInt32(b, true)) |
+      (view.getInt32(a + 4, true) ^ view.getInt32(b + 4, true)) |
+      (view.getInt32(a + 8, true) ^ view.getInt32(b + 8, true)) |
+      (view.getInt32(a + 12, true) ^ view.getInt32(b + 12, true));
+    if (difference !== 0) return false;
+  }
+  for (; a + 4 <= end; a += 4, b += 4) {
+    if (view.getInt32(a, true) !== view.getInt32(b, true)) return false;
+  }
+  for (; a < end; a++, b++) if (bytes[a] !== bytes[b]) return false;
+  return true;
 }
 
 /** Two lanes of four bytes each, so that one multiplication does not wait for the other. */
