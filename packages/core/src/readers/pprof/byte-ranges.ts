@@ -6,12 +6,19 @@ import { grown } from "../../util/growable.ts";
  */
 export class ByteRangeInterner {
   length = 0;
-  /** Per range, next to each other because they are needed together: hash, start, end, nothing. */
+  /** Per range, next to each other because they are needed together: hash, start, end, 1 + place in `#copies`. */
   #entries = new Int32Array(4096);
   /** Open addressing; a slot holds number + 1. */
   #slots = new Int32Array(4096);
   #bytes: Uint8Array;
   #view: DataView;
+  /**
+   * What came more than once, packed together. Every further occurrence is compared with it: the first ones lie
+   * far apart in a large input, and fetching them from memory costs more than all else.
+   */
+  #copies = new Uint8Array(1024);
+  #copiesView: DataView = viewOf(this.#copies);
+  #copied = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -42,15 +49,17 @@ export class ByteRangeInterner {
     const mask = slots.length - 1;
     let slot = hash & mask;
     for (;;) {
-      const known = slots[slot]! - 1;
-      if (known < 0) break;
-      const from = entries[known * 4 + 1]!;
-      if (
-        entries[known * 4] === hash &&
-        entries[known * 4 + 2]! - from === end - start &&
-        equalBytes(this.#view, this.#bytes, start, end, from)
-      ) {
-        return known;
+      const number = slots[slot]! - 1;
+      if (number < 0) break;
+      const entry = number * 4;
+      if (entries[entry] === hash && entries[entry + 2]! - entries[entry + 1]! === end - start) {
+        const copy = entries[entry + 3]! - 1;
+        if (copy >= 0) {
+          if (equalBytes(this.#view, start, end, this.#copiesView, copy)) return number;
+        } else if (equalBytes(this.#view, start, end, this.#view, entries[entry + 1]!)) {
+          entries[entry + 3] = this.#copy(start, end) + 1;
+          return number;
+        }
       }
       slot = (slot + 1) & mask;
     }
@@ -60,9 +69,22 @@ export class ByteRangeInterner {
     return number;
   }
 
-  /** Forgets the look-up table, which is of no more use once all ranges are known. */
+  /** Forgets what only look-ups need, once all ranges are known. */
   seal(): void {
     this.#slots = new Int32Array(0);
+    this.#copies = new Uint8Array(0);
+    this.#copiesView = viewOf(this.#copies);
+  }
+
+  #copy(start: number, end: number): number {
+    const place = this.#copied;
+    this.#copied = place + (end - start);
+    if (this.#copied > this.#copies.length) {
+      this.#copies = grown(this.#copies, this.#copied);
+      this.#copiesView = viewOf(this.#copies);
+    }
+    this.#copies.set(this.#bytes.subarray(start, end), place);
+    return place;
   }
 
   #append(number: number, hash: number, start: number, end: number): void {
@@ -86,22 +108,35 @@ export class ByteRangeInterner {
   }
 }
 
-/** Whether the bytes from `other` on are those of `[start, end)`. */
-function equalBytes(view: DataView, bytes: Uint8Array, start: number, end: number, other: number): boolean {
-  let a = start;
-  let b = other;
+/**
+ * Whether the bytes of `other` from `b` on are those of `view` in `[a, end)`. The last words overlap the ones
+ * before, instead of a loop over what is left.
+ */
+function equalBytes(view: DataView, a: number, end: number, other: DataView, b: number): boolean {
+  const behind = b + (end - a);
+  if (end - a < 8) return equalFew(view, a, end, other, b);
   for (; a + 16 <= end; a += 16, b += 16) {
     const difference =
-      (view.getInt32(a, true) ^ view.getInt32(b, true)) |
-      (view.getInt32(a + 4, true) ^ view.getInt32(b + 4, true)) |
-      (view.getInt32(a + 8, true) ^ view.getInt32(b + 8, true)) |
-      (view.getInt32(a + 12, true) ^ view.getInt32(b + 12, true));
+      (view.getInt32(a, true) ^ other.getInt32(b, true)) |
+      (view.getInt32(a + 4, true) ^ other.getInt32(b + 4, true)) |
+      (view.getInt32(a + 8, true) ^ other.getInt32(b + 8, true)) |
+      (view.getInt32(a + 12, true) ^ other.getInt32(b + 12, true));
     if (difference !== 0) return false;
   }
-  for (; a + 4 <= end; a += 4, b += 4) {
-    if (view.getInt32(a, true) !== view.getInt32(b, true)) return false;
+  if (a + 8 <= end) {
+    const difference =
+      (view.getInt32(a, true) ^ other.getInt32(b, true)) |
+      (view.getInt32(a + 4, true) ^ other.getInt32(b + 4, true));
+    if (difference !== 0) return false;
   }
-  for (; a < end; a++, b++) if (bytes[a] !== bytes[b]) return false;
+  const last =
+    (view.getInt32(end - 8, true) ^ other.getInt32(behind - 8, true)) |
+    (view.getInt32(end - 4, true) ^ other.getInt32(behind - 4, true));
+  return last === 0;
+}
+
+function equalFew(view: DataView, a: number, end: number, other: DataView, b: number): boolean {
+  for (; a < end; a++, b++) if (view.getUint8(a) !== other.getUint8(b)) return false;
   return true;
 }
 
@@ -116,7 +151,10 @@ function hashWords(view: DataView, bytes: Uint8Array, start: number, end: number
     a ^= a >>> 15;
     b ^= b >>> 13;
   }
-  for (; at < end; at++) a = Math.imul(a ^ bytes[at]!, 0x01000193);
+  if (end - start >= 8) {
+    a = Math.imul(a ^ view.getInt32(end - 8, true), 0x9e3779b1);
+    b = Math.imul(b ^ view.getInt32(end - 4, true), 0x85ebca6b);
+  } else for (; at < end; at++) a = Math.imul(a ^ bytes[at]!, 0x01000193);
   a ^= Math.imul(b ^ (b >>> 16), 0x2c1b3c6d);
   a = Math.imul(a ^ (a >>> 15), 0x297a2d39);
   return a ^ (a >>> 15);

@@ -88,7 +88,8 @@ export class LocationTreeBuilder {
   build(): LocationTree {
     if (this.#order.length > 0) this.#later(-1, 0, this.#order.length, -1);
     while (this.#worked > 0) {
-      const at = (this.#worked -= 4);
+      this.#worked -= 4;
+      const at = this.#worked;
       const work = this.#work;
       this.#children(work[at]!, work[at + 1]!, work[at + 2]!, work[at + 3]!);
     }
@@ -142,9 +143,15 @@ export class LocationTreeBuilder {
       while (at > from) {
         const behind = at;
         let id = bytes[--at]!;
-        // Up to four bytes, 28 bits: what is longer is decoded again, in full.
-        while (at > from && bytes[at - 1]! >= 128 && behind - at < 5) id = (id << 7) | (bytes[--at]! & 127);
-        let row = behind - at < 5 && id < direct.length ? direct[id]! : -1;
+        // Up to three bytes, 21 bits, here; what is longer is decoded again, in full.
+        if (at > from && bytes[at - 1]! >= 128) {
+          id = (id << 7) | (bytes[--at]! & 127);
+          if (at > from && bytes[at - 1]! >= 128) {
+            id = (id << 7) | (bytes[--at]! & 127);
+            if (at > from && bytes[at - 1]! >= 128) id = direct.length;
+          }
+        }
+        let row = id < direct.length ? direct[id]! : -1;
         if (row < 0) {
           row = this.#rare(from, behind);
           at = this.#at;
