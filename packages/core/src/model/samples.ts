@@ -90,6 +90,7 @@ export class SampleColumns {
   }
 
   #addEach(batch: SampleBatch): void {
+    if (this.#merged && this.#length === 0) this.#slots = new Int32Array(slotsFor(batch.length));
     for (let i = 0; i < batch.length; i++) {
       const thread = batch.thread?.[i] ?? -1;
       const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
@@ -143,4 +144,11 @@ export class SampleColumns {
     }
     this.#slots = slots;
   }
+}
+
+/** Slots for a batch of which no two rows merge, a power of two: 32 MiB at most, from where on they grow. */
+function slotsFor(rows: number): number {
+  let size = 512;
+  while (size < rows * 2 && size < 1 << 23) size *= 2;
+  return size;
 }

@@ -919,7 +919,7 @@ describe("pprofReader", () => {
       [
         2,
         [
-          [1, packed(...ids)],
+          [1, packedList(ids)],
           [2, packed(1)],
         ],
       ],
