@@ -7,7 +7,7 @@
 // Inputs and outputs go to bench/.work, or FLAMBEAU_BENCH_WORK: about 6 GB. Peers: FLAMEGRAPH_DIR, INFERNO_DIR, PATH.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import * as parts from "./lib/parts.mjs";
+import { fold, graph, pprof, small } from "./lib/parts.mjs";
 import { markdown } from "./lib/table.mjs";
 import { machine, tools } from "./lib/tools.mjs";
 
@@ -20,6 +20,7 @@ const { values } = parseArgs({
   },
 });
 
+const parts = new Map(Object.entries({ fold, graph, small, pprof }));
 const options = {
   sizes: values.sizes.split(",").map(Number),
   orders: values.orders.split(","),
@@ -33,9 +34,10 @@ for (const [name, path] of Object.entries(tools)) {
 
 console.log(`Machine: ${machine()}. Medians of ${options.runs} rounds, tools in turn, page cache warm.\n`);
 for (const name of values.parts.split(",")) {
-  if (parts[name] === undefined) throw new Error(`there is no part "${name}"`);
+  const part = parts.get(name);
+  if (part === undefined) throw new Error(`there is no part "${name}"`);
   options.tell(`${name}:`);
-  for (const table of await parts[name](options)) {
+  for (const table of await part(options)) {
     console.log(table.text === undefined ? markdown(table) : readFileSync(table.text, "utf8"));
   }
 }

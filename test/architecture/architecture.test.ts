@@ -6,7 +6,12 @@ import { coreLayers, importCycles, packageBoundaries, serverLayers, tooLong, unf
  * Technical debt: files that may be longer than the limit for now, each with the reason.
  * A file leaves the list when it is short again; the test insists on that too.
  */
-const LONG_FILES: ReadonlyMap<string, string> = new Map([]);
+const LONG_FILES: ReadonlyMap<string, string> = new Map([
+  [
+    "packages/core/src/codec/json.ts",
+    "one pull reader over one buffer: its methods share the position in it",
+  ],
+]);
 
 const files = sourceFiles(["packages", "scripts", "test", "bench", "fixtures"]);
 
@@ -14,7 +19,7 @@ describe("the source tree", () => {
   it("is found", () => {
     const paths = files.map((file) => file.path);
     expect(paths).toContain("packages/core/src/model/profile.ts");
-    expect(paths).toContain("packages/cli/src/index.ts");
+    expect(paths).toContain("packages/cli/src/main.ts");
     expect(paths).toContain("test/architecture/rules.ts");
   });
 

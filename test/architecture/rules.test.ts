@@ -172,12 +172,17 @@ describe("import cycles", () => {
     const files = tree({
       "packages/core/src/a.ts": `import "./b.ts";`,
       "packages/core/src/b.ts": `export * from "./c.ts"; // and on to c`,
-      "packages/core/src/c.ts": `import type { A } from "./a.ts";`,
+      "packages/core/src/c.ts": `import { type A, a } from "./a.ts";`,
       "packages/core/src/d.ts": `import "./a.ts";`,
     });
     expect(importCycles(files)).toEqual([
       "import cycle: packages/core/src/a.ts → packages/core/src/b.ts → packages/core/src/c.ts → packages/core/src/a.ts",
     ]);
+  });
+
+  it("are not types that point back", () => {
+    const files = tree({ "a.ts": `import "./b.ts";`, "b.ts": `import type { A } from "./a.ts";` });
+    expect(importCycles(files)).toEqual([]);
   });
 
   it("are not two ways to the same file", () => {

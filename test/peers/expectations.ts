@@ -15,7 +15,9 @@ export function flameGraphPerf(): Expectation[] {
   return corpusFiles("perf-script").flatMap((file) =>
     expectationsOf("perf-script", file).flatMap((expected) => {
       const option = /\.expected\.collapsed-(\w+)\.txt$/.exec(expected)?.[1];
-      return option === undefined ? [] : [perf(file, `--${option}`, expected)];
+      if (option === undefined) return [];
+      const id = `FlameGraph/${file.replace(/^.*__|\.txt$/g, "")}-collapsed-${option}.txt`;
+      return [{ ...perf(file, `--${option}`, expected), id }];
     }),
   );
 }
@@ -51,7 +53,11 @@ export function infernoPerf(): Expectation[] {
 function perf(file: string, option: string | undefined, expected: string): Expectation {
   const input = `${corpusRoot}/perf-script/${file}`;
   const args = ["fold", ...(option === undefined ? [] : [option]), input];
-  return { id: expected, args, expected: `${corpusRoot}/perf-script/${expected}` };
+  return {
+    id: `inferno/${file.replace(/^.*__/, "")}`,
+    args,
+    expected: `${corpusRoot}/perf-script/${expected}`,
+  };
 }
 
 /** inferno-diff-folded: without option, `-n`, `-s`. */
@@ -64,7 +70,7 @@ export function infernoDiff(): Expectation[] {
     striphex: ["-s"],
   };
   return Object.entries(options).map(([name, args]) => ({
-    id: `${after}.expected.diff-${name}.txt`,
+    id: `inferno/diff-folded-${name}`,
     args: ["difffolded", ...args, `${folder}/jonhoo__inferno__diff-before.txt`, `${folder}/${after}`],
     expected: `${folder}/${after}.expected.diff-${name}.txt`,
   }));

@@ -63,7 +63,8 @@ export function seeded(seed: number): () => number {
 
 /** The input with a few bytes changed, removed, doubled or cut off. */
 export function mutated(bytes: Uint8Array, random: () => number): Uint8Array {
-  let result = bytes.slice();
+  // A Buffer's slice() is a view: copy.
+  let result: Uint8Array = new Uint8Array(bytes);
   const changes = 1 + Math.floor(random() * 4);
   for (let change = 0; change < changes; change++) {
     const at = Math.floor(random() * result.length);

@@ -36,6 +36,13 @@ export type { SvgOptions } from "./render/svg/options.ts";
 export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
 export { PALETTES, type PaletteName } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
+export {
+  childLists,
+  type FlameTree,
+  type NameTable,
+  type Side,
+  totalsFromSelf,
+} from "./transforms/flame-tree.ts";
 export * from "./transforms/index.ts";
 export { type ErrorCode, type ErrorDetails, FlambeauError } from "./util/errors.ts";
 export { type ByteSink, MemorySink, TextSink } from "./util/sink.ts";
@@ -48,7 +55,6 @@ export {
   withHead,
 } from "./util/source.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
-export { writerById, writerForName, writers } from "./writers/registry.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
+export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
-export * from "./transforms/index.ts";

@@ -46,7 +46,9 @@ function meaningOf(tables: ScanTables): unknown {
     paths: paths.toSorted(),
     cells: rows(tables.cells).map(String).toSorted(),
     each: tables.each === undefined ? undefined : rows(tables.each),
-    groups: tables.groups.map((group) => `${textOf(group.who)}/${textOf(group.event)} ${group.hasPeriod} ${group.offset}`),
+    groups: tables.groups.map(
+      (group) => `${textOf(group.who)}/${textOf(group.event)} ${group.hasPeriod} ${group.offset}`,
+    ),
     samples: tables.samples,
     time: tables.time,
     faults: tables.faults.toSorted((a, b) => a.code - b.code),
@@ -65,7 +67,13 @@ const perfLine = fc.oneof(
         fc.constantFrom("", "[000] ", "[12] "),
         fc.constantFrom("1.000001: ", "12345.678901234: ", "99.5: ", ""),
         fc.constantFrom("", "17 ", "    1001001 "),
-        fc.constantFrom("cycles:", "cycles:u: ", "sched:sched_switch: prev=a next=b", "cpu-clock:  ffff81 f ([k])", ""),
+        fc.constantFrom(
+          "cycles:",
+          "cycles:u: ",
+          "sched:sched_switch: prev=a next=b",
+          "cpu-clock:  ffff81 f ([k])",
+          "",
+        ),
       )
       .map((words) => words.join("").replace(/(?<=\w)(?=\d)/, " ")),
   },
@@ -75,19 +83,57 @@ const perfLine = fc.oneof(
       .tuple(
         fc.constantFrom("\t    ", "        ", ""),
         fc.constantFrom("ffffffff8104f45a", "0", "7f12", "xyz", ""),
-        fc.constantFrom(" main", " foo<void (int)>::bar+0x1f", " [unknown]", " a->b", " ", " Lx/y;.z", " f+0x", " f\0g"),
-        fc.constantFrom(" ([kernel.kallsyms])", " (/a b/c.so)", " (/tmp/x (deleted))", " ([unknown])", "", " (inlined)", "(x)", ")"),
+        fc.constantFrom(
+          " main",
+          " foo<void (int)>::bar+0x1f",
+          " [unknown]",
+          " a->b",
+          " ",
+          " Lx/y;.z",
+          " f+0x",
+          " f\0g",
+        ),
+        fc.constantFrom(
+          " ([kernel.kallsyms])",
+          " (/a b/c.so)",
+          " (/tmp/x (deleted))",
+          " ([unknown])",
+          "",
+          " (inlined)",
+          "(x)",
+          ")",
+        ),
       )
       .map((words) => words.join("")),
   },
-  { weight: 2, arbitrary: fc.constantFrom("  file.c:12", "  libc.so[1f]", "# a comment", "java 12 cycles:", "x 5", "12") },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom("  file.c:12", "  libc.so[1f]", "# a comment", "java 12 cycles:", "x 5", "12"),
+  },
 );
 
 const foldedLine = fc.oneof(
   fc
     .tuple(
-      fc.array(fc.constantFrom("a", "b", "main", "a b", "", "__proto__", "é", "x_[k]", "operator()"), { maxLength: 6 }),
-      fc.constantFrom(" 1", " 12 13", " 1.5", " -3", " 2e3", " 1e999", "", " x", " 5.", " .5", " 1e", " nan", "\t7", " 1 "),
+      fc.array(fc.constantFrom("a", "b", "main", "a b", "", "__proto__", "é", "x_[k]", "operator()"), {
+        maxLength: 6,
+      }),
+      fc.constantFrom(
+        " 1",
+        " 12 13",
+        " 1.5",
+        " -3",
+        " 2e3",
+        " 1e999",
+        "",
+        " x",
+        " 5.",
+        " .5",
+        " 1e",
+        " nan",
+        "\t7",
+        " 1 ",
+      ),
     )
     .map(([frames, count]) => frames.join(";") + count),
   fc.constantFrom("", "# comment", "#a;b 1", "12", ";", "a;;b 1", "\r"),
@@ -101,10 +147,16 @@ wasm("kernel and plain twin", () => {
     [{ format: "perf-script", each: true, addresses: false }],
   ] satisfies [ScanTask][])("agree on perf script text: %o", async (task) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(perfLine, { maxLength: 40 }), fc.integer({ min: 1, max: 90 }), async (lines, step) => {
-        const bytes = encodeUtf8(lines.join("\n"));
-        expect(meaningOf(await scan(task, bytes, false, step))).toEqual(meaningOf(await scan(task, bytes, true)));
-      }),
+      fc.asyncProperty(
+        fc.array(perfLine, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 90 }),
+        async (lines, step) => {
+          const bytes = encodeUtf8(lines.join("\n"));
+          expect(meaningOf(await scan(task, bytes, false, step))).toEqual(
+            meaningOf(await scan(task, bytes, true)),
+          );
+        },
+      ),
       { numRuns: 600, seed: 7 },
     );
   });
@@ -114,17 +166,26 @@ wasm("kernel and plain twin", () => {
     [{ format: "folded", each: true, columns: 2 }],
   ] satisfies [ScanTask][])("agree on folded stacks: %o", async (task) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(foldedLine, { maxLength: 40 }), fc.integer({ min: 1, max: 90 }), async (lines, step) => {
-        const bytes = encodeUtf8(lines.join("\n"));
-        expect(meaningOf(await scan(task, bytes, false, step))).toEqual(meaningOf(await scan(task, bytes, true)));
-      }),
+      fc.asyncProperty(
+        fc.array(foldedLine, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 90 }),
+        async (lines, step) => {
+          const bytes = encodeUtf8(lines.join("\n"));
+          expect(meaningOf(await scan(task, bytes, false, step))).toEqual(
+            meaningOf(await scan(task, bytes, true)),
+          );
+        },
+      ),
       { numRuns: 600, seed: 7 },
     );
   });
 
   it("agree when parts are scanned apart and together", async () => {
     const samples = Array.from({ length: 400 }, (_, i) => {
-      const frames = Array.from({ length: (i * 7) % 23 }, (__, d) => `\t ${(i % 5) * 16 + d} f${(i * d) % 11} (/bin/x)`);
+      const frames = Array.from(
+        { length: (i * 7) % 23 },
+        (__, d) => `\t ${(i % 5) * 16 + d} f${(i * d) % 11} (/bin/x)`,
+      );
       return [`w ${i % 3}/${i % 4} ${i}.000001: ${i} cycles:`, ...frames, ""].join("\n");
     });
     const bytes = encodeUtf8(samples.join("\n"));

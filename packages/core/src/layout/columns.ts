@@ -1,7 +1,7 @@
 import { grown } from "../util/growable.ts";
 import type { Layout } from "./layout.ts";
 
-type Counts = Pick<Layout, "rows" | "frames" | "hiddenFrames" | "invisibleFrames" | "treeRows">;
+type Counts = Omit<Layout, Exclude<keyof RectangleColumns, "push">>;
 
 /** Growing columns of rectangles: the finished ones, and the stack of those still to be placed. */
 export class RectangleColumns {

@@ -26,7 +26,7 @@ export interface GatheredNames {
 
 export interface GatherOptions {
   readonly minWidth: number;
-  /** Rows lighter than this are left out, in weight units. */
+  /** Rows lighter than this are left out, in weight units; above 0. */
   readonly threshold: number;
   /** Rows to keep at most: the lightest go first. */
   readonly maxRows: number;
@@ -38,10 +38,9 @@ export function gatherNames(tree: FlameTree, layout: Layout, options: GatherOpti
   const lists = options.children ?? childLists(tree);
   const table = new NameTotals(layout.length, options.threshold, options.maxRows);
   const walker = new BlockWalker(tree, lists);
-  const cut = layout.rows < layout.treeRows ? layout.rows : Number.POSITIVE_INFINITY;
   for (let rect = 0; rect < layout.length; rect++) {
     if (layout.kind[rect] !== RectangleKind.frame || layout.hiddenWeight[rect] === 0) continue;
-    const drawsChildren = layout.depth[rect]! + 2 < cut;
+    const drawsChildren = layout.depth[rect]! + 2 < layout.maxDepth;
     const node = layout.node[rect]!;
     for (let child = lists.first[node]!; child !== 0; child = lists.next[child]!) {
       if (!drawsChildren || !isWide(tree, child, options.minWidth)) walker.add(child);
@@ -55,10 +54,9 @@ export function gatherNames(tree: FlameTree, layout: Layout, options: GatherOpti
 class BlockWalker {
   readonly #tree: FlameTree;
   readonly #lists: ChildLists;
-  /** Per name: its weight so far, and how many nodes of that name are above the current one. */
+  /** Per name: its weight so far (0: not met yet), and how many nodes of that name are above the current one. */
   readonly #sum: Float64Array;
   readonly #above: Int32Array;
-  readonly #seen: Uint8Array;
   #touched: Int32Array<ArrayBuffer> = new Int32Array(1024);
   #count = 0;
 
@@ -67,7 +65,6 @@ class BlockWalker {
     this.#lists = lists;
     this.#sum = new Float64Array(tree.names.length);
     this.#above = new Int32Array(tree.names.length);
-    this.#seen = new Uint8Array(tree.names.length);
   }
 
   add(top: number): void {
@@ -94,23 +91,23 @@ class BlockWalker {
 
   #enter(node: number): void {
     const own = this.#tree.name[node]!;
-    if (this.#above[own] === 0) {
-      if (this.#seen[own] === 0) {
-        this.#seen[own] = 1;
-        if (this.#count === this.#touched.length) this.#touched = grown(this.#touched, this.#count + 1);
-        this.#touched[this.#count++] = own;
-      }
-      this.#sum[own] = this.#sum[own]! + this.#tree.total[node]!;
+    const above = this.#above[own]!;
+    this.#above[own] = above + 1;
+    const weight = this.#tree.total[node]!;
+    if (above !== 0 || weight <= 0) return;
+    const before = this.#sum[own]!;
+    if (before === 0) {
+      if (this.#count === this.#touched.length) this.#touched = grown(this.#touched, this.#count + 1);
+      this.#touched[this.#count++] = own;
     }
-    this.#above[own] = this.#above[own]! + 1;
+    this.#sum[own] = before + weight;
   }
 
   drain(take: (name: number, weight: number) => void): void {
     for (let i = 0; i < this.#count; i++) {
       const name = this.#touched[i]!;
-      if (this.#sum[name]! > 0) take(name, this.#sum[name]!);
+      take(name, this.#sum[name]!);
       this.#sum[name] = 0;
-      this.#seen[name] = 0;
     }
     this.#count = 0;
   }
@@ -134,11 +131,11 @@ class NameTotals {
   }
 
   add(rect: number, name: number, weight: number): void {
+    if (this.#length >= this.#maxRows * 2) this.#shrink();
     if (weight < this.#threshold) {
       this.#leaveOut(rect, weight);
       return;
     }
-    if (this.#length >= this.#maxRows * 2) this.#shrink();
     const at = this.#length++;
     this.#rect = grown(this.#rect, at + 1);
     this.#name = grown(this.#name, at + 1);
@@ -166,21 +163,21 @@ class NameTotals {
     this.#unlistedNames++;
   }
 
-  /** Keeps the heaviest `maxRows` rows; rows as heavy as the first one left out go too. */
+  /** Doubles the threshold until half of the room is free: cheaper than sorting, and the tail is long anyway. */
   #shrink(): void {
-    const sorted = this.#weight.slice(0, this.#length).sort();
-    const heaviestOut = sorted[this.#length - this.#maxRows - 1]!;
-    let kept = 0;
-    for (let at = 0; at < this.#length; at++) {
-      if (this.#weight[at]! <= heaviestOut) {
-        this.#leaveOut(this.#rect[at]!, this.#weight[at]!);
-        continue;
+    while (this.#length > this.#maxRows) {
+      this.#threshold *= 2;
+      let kept = 0;
+      for (let at = 0; at < this.#length; at++) {
+        if (this.#weight[at]! < this.#threshold) {
+          this.#leaveOut(this.#rect[at]!, this.#weight[at]!);
+          continue;
+        }
+        this.#rect[kept] = this.#rect[at]!;
+        this.#name[kept] = this.#name[at]!;
+        this.#weight[kept++] = this.#weight[at]!;
       }
-      this.#rect[kept] = this.#rect[at]!;
-      this.#name[kept] = this.#name[at]!;
-      this.#weight[kept++] = this.#weight[at]!;
+      this.#length = kept;
     }
-    this.#length = kept;
-    this.#threshold = heaviestOut * (1 + Number.EPSILON * 2);
   }
 }

@@ -62,8 +62,11 @@ export interface Layout {
   readonly hiddenFrames: number;
   /** Of `hiddenFrames`: those in no block that is wide enough to draw. */
   readonly invisibleFrames: number;
-  /** Rows the whole tree would need; more than `rows` where the depth was limited. */
+  /** Rows the whole tree would need, with all that is too narrow to draw. */
   readonly treeRows: number;
+  /** The limit of rows, and whether frames lie beyond it. */
+  readonly maxDepth: number;
+  readonly limited: boolean;
 }
 
 /** True for the nodes that get a rectangle of their own, apart from depth. */
@@ -84,6 +87,7 @@ export function layoutTree(tree: FlameTree, options: LayoutOptions): Layout {
   const placer = new ChildPlacer(tree, lists, sizes, options.minWidth, pending);
   let frames = 0;
   let rows = 0;
+  let limited = false;
 
   pending.push(0, RectangleKind.frame, 0, -1, 0, tree.total[0]!, tree.total[0]!, 0);
   while (pending.length > 0) {
@@ -96,6 +100,7 @@ export function layoutTree(tree: FlameTree, options: LayoutOptions): Layout {
     const mark = pending.length;
     if (depth + 2 >= maxDepth) {
       out.hiddenWeight[at] = placer.placeDeepest(node, depth, at, out.x[at]!, maxDepth);
+      limited ||= lists.first[node] !== 0;
     } else if (ordered) {
       out.hiddenWeight[at] = placer.placeInOrder(node, depth, at, out.x[at]!);
     } else {
@@ -109,6 +114,8 @@ export function layoutTree(tree: FlameTree, options: LayoutOptions): Layout {
     hiddenFrames: tree.length - frames,
     invisibleFrames: tree.length - frames - out.gatheredTotal(),
     treeRows,
+    maxDepth,
+    limited,
   });
 }
 

@@ -27,6 +27,17 @@ describe("ProfileBuilder", () => {
     expect(profile.samples.time).toBeUndefined();
   });
 
+  it("gives the same profile whether or not it was told how many samples come", () => {
+    const [told, untold] = [true, false].map((telling) => {
+      const builder = new ProfileBuilder();
+      const type = builder.valueType("samples", "count");
+      if (telling) builder.expectSamples(1000);
+      for (let i = 0; i < 1000; i++) builder.sampleOf(-1, type, i, { time: i });
+      return validated(builder.finish()).samples;
+    });
+    expect(told).toEqual(untold);
+  });
+
   it("takes over a batch of stacks, into an empty and a filled tree alike", () => {
     const batch = { length: 3, parent: Int32Array.of(-1, 0, 0), frame: Int32Array.of(0, 1, 2) };
     const empty = new ProfileBuilder();

@@ -156,6 +156,14 @@ export class ProfileBuilder {
     return this.#labels.add(labels);
   }
 
+  /**
+   * Makes room for `count` more samples, so that columns of millions of rows are not copied while they grow. Only
+   * for a number that the reader has counted, never for one that the input claims.
+   */
+  expectSamples(count: number): void {
+    this.#samples.reserve(count);
+  }
+
   /** Adds an observation with one weight per value type (missing ones are 0). */
   sample(stack: number, weights: ArrayLike<number>, details: SampleDetails = {}): void {
     const row = this.#samples.row(

@@ -24,6 +24,7 @@ export interface TreeOptions extends WeightOptions {
 export function buildFlameTree(profile: Profile, options: TreeOptions = {}): FlameTree {
   const naming = options.naming ?? nameFrames(profile);
   const roots = threadRoots(profile, naming.names, options.threadRoots);
-  const shape = roots === undefined ? shapeOfStacks(profile, naming) : shapeWithRoots(profile, naming, roots);
+  const merged = shapeOfStacks(profile, naming);
+  const shape = roots === undefined ? merged : shapeWithRoots(merged, roots);
   return weighTree(profile, shape, options);
 }

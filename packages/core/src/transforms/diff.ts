@@ -177,7 +177,8 @@ function normalized(weights: readonly Float64Array[], notes: Notes): Float64Arra
     return [...weights];
   }
   notes.add("information", "normalized", "base is scaled to head's total");
-  return [weights[BASE]!.map((weight) => weight * factor), weights[HEAD]!];
+  // Multiplied first: whole weights that scale to whole ones come out whole.
+  return [weights[BASE]!.map((weight) => (weight * head) / base), weights[HEAD]!];
 }
 
 function sum(column: Float64Array): number {

@@ -2,6 +2,7 @@ import type { Profile } from "../model/profile.ts";
 import { type StackColumns, StackInterner } from "../model/stacks.ts";
 import { grown } from "../util/growable.ts";
 import type { NameTable } from "./flame-tree.ts";
+import { mergeByName } from "./merge-by-name.ts";
 import { type FrameNaming, isInjective } from "./names.ts";
 import type { ThreadRoots } from "./thread-roots.ts";
 
@@ -20,17 +21,17 @@ export interface TreeShape {
  */
 export class NodeList {
   #length = 0;
-  #parent = new Int32Array(1024);
-  #frame = new Int32Array(1024);
+  #parent: Int32Array;
+  #frame: Int32Array;
+
+  /** `expected`: how many rows to make room for. */
+  constructor(expected: number = 1024) {
+    this.#parent = new Int32Array(expected);
+    this.#frame = new Int32Array(expected);
+  }
 
   get length(): number {
     return this.#length;
-  }
-
-  /** Makes room for this many rows in all. */
-  reserve(rows: number): void {
-    this.#parent = grown(this.#parent, rows);
-    this.#frame = grown(this.#frame, rows);
   }
 
   /** Always a new row. */
@@ -71,18 +72,9 @@ export function shapeOfStacks(profile: Profile, naming: FrameNaming): TreeShape 
     for (let i = 0; i < samples.length; i++) nodeOfSample[i] = samples.stack[i]! + 1;
     return { ...shifted(profile, nameOf), names, nodeOfSample };
   }
-  const merged = new StackInterner();
-  merged.reserve(stacks.length);
-  const rowOf = new Int32Array(stacks.length);
-  for (let i = 0; i < stacks.length; i++) {
-    const up = stacks.parent[i]!;
-    rowOf[i] = merged.add(up < 0 ? -1 : rowOf[up]!, nameOf[stacks.frame[i]!]!);
-  }
-  for (let i = 0; i < samples.length; i++) {
-    const stack = samples.stack[i]!;
-    nodeOfSample[i] = stack < 0 ? 0 : rowOf[stack]! + 1;
-  }
-  return { ...withNodeZero(merged.columns()), names, nodeOfSample };
+  const { length, parent, name, nodeOf } = mergeByName(stacks, nameOf, names.length);
+  for (let i = 0; i < samples.length; i++) nodeOfSample[i] = nodeOf[samples.stack[i]! + 1]!;
+  return { length, parent, name, names, nodeOfSample };
 }
 
 /** No two frames share a name, so no two stacks merge: the stacks are the tree, moved up by one. */
@@ -99,38 +91,40 @@ function shifted({ stacks }: Profile, nameOf: Int32Array): Pick<TreeShape, "leng
 }
 
 /**
- * Tree in which each group of threads has a root frame. Per group only the ancestors of its own stacks are
- * visited: from each sample's stack up to the first ancestor that the group has already met, then down again.
+ * Tree in which each group of threads has a root frame, from the tree of all stacks. Per group only the ancestors
+ * of its own stacks are visited: from each sample's node up to the first ancestor that the group has already met,
+ * then down again.
  */
-export function shapeWithRoots(profile: Profile, naming: FrameNaming, roots: ThreadRoots): TreeShape {
-  const { stacks, samples } = profile;
-  const { row: nameOf } = naming;
-  const nodes = isInjective(naming) && !roots.rootName.includes(0) ? new NodeList() : new StackInterner();
-  nodes.reserve(stacks.length + roots.rootName.length);
-  const nodeOfSample = new Int32Array(samples.length);
-  const metBy = new Int32Array(stacks.length);
-  const rowOf = new Int32Array(stacks.length);
+export function shapeWithRoots(merged: TreeShape, roots: ThreadRoots): TreeShape {
+  const rootless = roots.rootName.indexOf(0);
+  // Where a group has no root frame, its outermost frames may be named like another group's root frame.
+  const mayMerge = rootless >= 0 && roots.start[rootless]! < roots.start[rootless + 1]!;
+  const nodes = mayMerge ? new StackInterner() : new NodeList(merged.length);
+  const nodeOfSample = new Int32Array(merged.nodeOfSample.length);
+  const metBy = new Int32Array(merged.length);
+  const rowOf = new Int32Array(merged.length);
   let path = new Int32Array(256);
   for (let group = 0; group < roots.rootName.length; group++) {
     const rootName = roots.rootName[group]!;
     const from = roots.start[group]!;
     const to = roots.start[group + 1]!;
     if (from === to) continue;
-    const root = rootName === 0 ? -1 : nodes.add(-1, rootName);
+    metBy[0] = group + 1;
+    rowOf[0] = rootName === 0 ? -1 : nodes.add(-1, rootName);
     for (let i = from; i < to; i++) {
       const sample = roots.samples[i]!;
       let depth = 0;
-      let stack = samples.stack[sample]!;
-      for (; stack >= 0 && metBy[stack] !== group + 1; stack = stacks.parent[stack]!) {
+      let at = merged.nodeOfSample[sample]!;
+      for (; metBy[at] !== group + 1; at = merged.parent[at]!) {
         if (depth === path.length) path = grown(path, depth + 1);
-        path[depth++] = stack;
+        path[depth++] = at;
       }
-      let row = stack < 0 ? root : rowOf[stack]!;
+      let row = rowOf[at]!;
       while (depth > 0) {
-        const next = path[--depth]!;
-        row = nodes.add(row, nameOf[stacks.frame[next]!]!);
-        rowOf[next] = row;
-        metBy[next] = group + 1;
+        const below = path[--depth]!;
+        row = nodes.add(row, merged.name[below]!);
+        rowOf[below] = row;
+        metBy[below] = group + 1;
       }
       nodeOfSample[sample] = row + 1;
     }

@@ -113,10 +113,11 @@ function addTree({ nodeSymbol, nodeParent }: ScanTables, frames: Paths, into: Pr
     parent[i] = nodeParent[i + 1]! - 1;
     frame[i] = frameOf[nodeSymbol[i + 1]!]!;
   }
-  const rows = into.stackBatch({ length, parent, frame }, true);
   const all = new Int32Array(length + 1);
   all[0] = -1;
-  all.set(rows, 1);
+  const stacks = { length, parent, frame };
+  if (into.adoptStacks(stacks)) for (let i = 0; i < length; i++) all[i + 1] = i;
+  else all.set(into.stackBatch(stacks, true), 1);
   return all;
 }
 

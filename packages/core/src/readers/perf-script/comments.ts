@@ -1,6 +1,8 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Head } from "../reader.ts";
 
+const FACT = /^# (captured on|hostname|os release|perf version|arch|cpudesc|cmdline)\s*: (.*)$/;
+
 /** What `perf script --header` says of the recording: `# key : value` lines before the first sample. */
 export function noteRecording(head: Head, into: ProfileBuilder): void {
   const comments: string[] = [];
@@ -9,9 +11,7 @@ export function noteRecording(head: Head, into: ProfileBuilder): void {
       if (line.trim() !== "") break;
       continue;
     }
-    const match = /^# (captured on|hostname|os release|perf version|arch|cpudesc|cmdline)\s*: (.*)$/.exec(
-      line,
-    );
+    const match = FACT.exec(line.trimEnd());
     if (match === null) continue;
     const [, key, value] = match;
     if (key === "perf version") into.meta.producer = `perf ${value!.trim()}`;

@@ -82,7 +82,7 @@ export class SymbolFrames {
         : { file: this.#into.string(more.place.file), line: more.place.line }),
     };
     if (nameEnd === start || equalBytes(bytes, start, nameEnd, UNKNOWN)) {
-      const nothingKnown = module.mapping < 0 && more.address === undefined;
+      const nothingKnown = module.mapping < 0 && (more.address ?? 0n) === 0n;
       return [this.#into.frame({ ...frame, name: nothingKnown ? this.#into.stringBytes(UNKNOWN) : 0 })];
     }
     if (module.kind === FrameKind.jit) {

@@ -9,12 +9,20 @@ const MAX_ORIGIN = 1n << 63n;
 
 /** When each sample was taken and how long it stands for, in the order of time. */
 export interface SampleTimes {
-  /** Position in the file's `samples` of each sample in the order of time. */
-  readonly order: Uint32Array;
+  /** Position in the file's `samples` of each sample in the order of time; undefined: the file's order is it. */
+  readonly order: Uint32Array | undefined;
   /** Nanoseconds since `startTime`, by position in the file; NaN where not known. */
   readonly time: Float64Array;
-  /** Nanoseconds until the next sample, by position in the file. */
-  readonly weight: Float64Array;
+  /** How many samples, the first in `order`, have a time. */
+  readonly known: number;
+  /** Nanoseconds that the last of them stands for. */
+  readonly lastWeight: number;
+}
+
+/** Nanoseconds that the `i`-th sample in the order of time stands for. */
+export function weightOf({ order, time, known, lastWeight }: SampleTimes, i: number): number {
+  if (i + 1 >= known) return i + 1 === known ? lastWeight : 0;
+  return order === undefined ? time[i + 1]! - time[i]! : time[order[i + 1]!]! - time[order[i]!]!;
 }
 
 /**
@@ -29,18 +37,22 @@ export function sampleTimes(file: CpuProfileFile, notes: Notes): SampleTimes | u
   let known = Math.min(count, time.length);
   while (known > 0 && Number.isNaN(time[known - 1]!)) known--;
   const order = timeOrder(time, count, known, notes);
-  const weight = new Float64Array(count);
-  for (let i = 0; i + 1 < known; i++) weight[order[i]!] = time[order[i + 1]!]! - time[order[i]!]!;
-  if (known > 0) weight[order[known - 1]!] = lastWeight(file, time, order, known);
-  return { order, time, weight };
+  const at = (i: number): number => time[order === undefined ? i : order[i]!]!;
+  const last = known > 0 ? weightOfLast(file, time, at(0), at(known - 1), known) : 0;
+  return { order, time, known, lastWeight: last };
 }
 
-function lastWeight(file: CpuProfileFile, time: Float64Array, order: Uint32Array, known: number): number {
-  const last = time[order[known - 1]!]!;
+function weightOfLast(
+  file: CpuProfileFile,
+  time: Float64Array,
+  first: number,
+  last: number,
+  known: number,
+): number {
   if (time.length === file.samples.length + 1 && time.length === known + 1) {
     return Math.max(0, time[known]! - last) || 0;
   }
-  if (known > 1) return Math.round((last - time[order[0]!]!) / (known - 1));
+  if (known > 1) return Math.round((last - first) / (known - 1));
   return Math.max(0, (durationOf(file) ?? last) - last);
 }
 
@@ -62,7 +74,10 @@ function timesInFile(file: CpuProfileFile, notes: Notes): Float64Array | undefin
 function fromDeltas(file: CpuProfileFile, notes: Notes): Float64Array {
   const { timeDeltas, samples } = file;
   noteLength(notes, samples.length, timeDeltas.length);
-  const time = new Float64Array(Math.max(timeDeltas.length, samples.length)).fill(Number.NaN);
+  const time = new Float64Array(Math.max(timeDeltas.length, samples.length)).fill(
+    Number.NaN,
+    timeDeltas.length,
+  );
   let microseconds = 0;
   for (let i = 0; i < timeDeltas.length; i++) {
     microseconds += plausible(timeDeltas.at(i), notes);
@@ -112,11 +127,10 @@ export function plausible(microseconds: number, notes: Notes): number {
 }
 
 /** V8 writes samples of two threads' clocks now and then, so time may go back: sort, as DevTools does. */
-function timeOrder(time: Float64Array, count: number, known: number, notes: Notes): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
+function timeOrder(time: Float64Array, count: number, known: number, notes: Notes): Uint32Array | undefined {
   let backwards = 0;
   for (let i = 1; i < known; i++) if (time[i]! < time[i - 1]!) backwards++;
-  if (backwards === 0) return order;
+  if (backwards === 0) return undefined;
   notes.add(
     "information",
     "time-goes-back",
@@ -124,6 +138,7 @@ function timeOrder(time: Float64Array, count: number, known: number, notes: Note
     undefined,
     backwards,
   );
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
   order.subarray(0, known).sort((a, b) => time[a]! - time[b]! || a - b);
   return order;
 }

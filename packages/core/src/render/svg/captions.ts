@@ -11,22 +11,18 @@ export function captionsOf(layer: Layer, settings: Settings, options: SvgOptions
   const { countName, factor } = settings;
   const sentences: string[] = [];
   const whole = `${withCommas(total * factor)} ${countName}`;
-  if (tree.start !== undefined) {
-    sentences.push(`x is time, from left to right: ${whole} in all.`);
+  if (tree.ordered === true) {
+    sentences.push(`x is time, from left to right as recorded: ${whole} in all.`);
   } else {
-    sentences.push(`Width: share of ${whole}${signed ? ", without regard to sign" : widthSide(layer)}.`);
-    if (tree.ordered === true) sentences.push("x is time: stacks in the order of the input.");
-    else {
-      sentences.push(
-        `x is not time: siblings are ${options.noSort === true ? "in the order of the input" : "sorted by name"}.`,
-      );
-    }
+    sentences.push(
+      `Width: share of ${whole}${signed ? ", without regard to sign" : widthSide(layer)}.`,
+      `x is not time: siblings are ${options.noSort === true ? "in the order of the input" : "sorted by name"}.`,
+    );
   }
   if (signed) sentences.push("Weights below zero are shown as base, others as head.");
   sentences.push(...gatheredSentence(layer));
-  if (layout.rows < layout.treeRows) {
-    const hidden = layout.treeRows - layout.rows;
-    sentences.push(`${withCommas(hidden)} deeper rows are gathered in the outermost row.`);
+  if (layout.limited) {
+    sentences.push(`Of ${withCommas(layout.treeRows)} rows, the outermost gathers what is deeper.`);
   }
   if (diff !== undefined) sentences.push(...vanishedSentence(layer, settings));
   return wrap(sentences, (settings.width - 20) / (settings.fontSize * settings.fontWidth));
@@ -49,7 +45,7 @@ function gatheredSentence({ layout, total }: Layer): string[] {
   let weight = 0;
   for (let rect = 0; rect < layout.length; rect++) weight += layout.hiddenWeight[rect]!;
   const frames = hiddenFrames === 1 ? "1 frame is" : `${withCommas(hiddenFrames)} frames are`;
-  return [`${frames} too narrow to draw (${percent(weight, total)}%): grey blocks; search counts them.`];
+  return [`${frames} gathered in grey blocks (${percent(weight, total)}%); search counts them.`];
 }
 
 /** Frames of base that have no width because the width is head's: said, since they cannot be drawn. */

@@ -1,6 +1,7 @@
 import type { GatheredNames } from "../../layout/gathered-names.ts";
 import type { FlameTree } from "../../transforms/flame-tree.ts";
 import type { Layer, LayerWriter } from "./layer.ts";
+import { visibleText } from "./xml.ts";
 
 /**
  * What the script needs beyond what is drawn. Positions are whole numbers: weight units where all weights are whole
@@ -71,7 +72,7 @@ class Table {
   row(text: string): string {
     let row = this.#rows.get(text);
     if (row === undefined) {
-      row = (this.list.push(text) - 1).toString(36);
+      row = (this.list.push(visibleText(text)) - 1).toString(36);
       this.#rows.set(text, row);
     }
     return row;
@@ -138,7 +139,7 @@ function encodeGathered(
       }
       let id = ids.get(names.name[row]!);
       if (id === undefined) {
-        id = list.push(tree.names.text(names.name[row]!)) - 1;
+        id = list.push(visibleText(tree.names.text(names.name[row]!))) - 1;
         ids.set(names.name[row]!, id);
       }
       pairs += ` ${id.toString(36)},${grid(weight).toString(36)}`;
@@ -154,30 +155,34 @@ function encodeGathered(
 
 /** The lowest weight that a row must have for the table to stay within `budget` characters. */
 function affordableThreshold(tree: FlameTree, names: GatheredNames, budget: number): number {
-  if (costOf(tree, names, 0) <= budget) return 0;
+  const lengths = new Int32Array(tree.names.length);
+  for (let row = 0; row < names.length; row++) {
+    const name = names.name[row]!;
+    if (lengths[name] === 0) lengths[name] = tree.names.bytes(name).length + 3;
+  }
+  if (costOf(names, lengths, 0) <= budget) return 0;
   const weights = names.weight.slice().sort();
   let low = 0;
   let high = weights.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (costOf(tree, names, weights[middle]!) <= budget) high = middle;
+    if (costOf(names, lengths, weights[middle]!) <= budget) high = middle;
     else low = middle + 1;
   }
   return low === weights.length ? Number.POSITIVE_INFINITY : weights[low]!;
 }
 
-/** About how many characters the rows of at least that weight take, with their names. */
-function costOf(tree: FlameTree, names: GatheredNames, threshold: number): number {
-  const seen = new Uint8Array(tree.names.length);
+/** About how many characters the rows of at least that weight take, with their names (`lengths`, quoted). */
+function costOf(names: GatheredNames, lengths: Int32Array, threshold: number): number {
+  const seen = new Uint8Array(lengths.length);
   let cost = 0;
   for (let row = 0; row < names.length; row++) {
     if (names.weight[row]! < threshold) continue;
     cost += 8;
     const name = names.name[row]!;
-    if (seen[name] === 0) {
-      seen[name] = 1;
-      cost += tree.names.bytes(name).length + 2;
-    }
+    if (seen[name] === 1) continue;
+    seen[name] = 1;
+    cost += lengths[name]!;
   }
   return cost;
 }

@@ -1,6 +1,6 @@
 import { annotatedName } from "../../layout/annotation.ts";
 import { type Layout, RectangleKind } from "../../layout/layout.ts";
-import type { FlameTree } from "../../transforms/flame-tree.ts";
+import type { ChildLists, FlameTree } from "../../transforms/flame-tree.ts";
 import { BLOCK_COLOR, type FrameColors } from "./colors.ts";
 import type { DiffView } from "./differential.ts";
 import { type Geometry, rowTop, scaleOf } from "./geometry.ts";
@@ -19,6 +19,7 @@ export interface Layer {
   /** Weight of the whole width. */
   readonly total: number;
   readonly minWidth: number;
+  readonly children: ChildLists;
 }
 
 /** A rectangle as it is drawn, apart from its place. */

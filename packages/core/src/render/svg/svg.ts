@@ -36,6 +36,8 @@ export interface SvgSummary {
 const TABLE_BUDGET = 1_000_000;
 /** The inverted layer's: bottom-up trees are ragged, and what matches of all samples is known from the main layer. */
 const INVERTED_TABLE_BUDGET = 100_000;
+/** Rectangles of the inverted layer. */
+const MAX_INVERTED = 20_000;
 const TABLE_ROWS = 150_000;
 const TABLE_LEAST_SHARE = 1e-6;
 
@@ -67,7 +69,7 @@ export async function renderSvg(tree: FlameTree, options: SvgOptions, sink: Byte
   await write(foot);
   const inverted = settings.interactive ? options.invertedTree : undefined;
   if (inverted !== undefined && inverted.length > 1) {
-    const { layer } = prepare(inverted, settings, options, []);
+    const { layer } = prepareInverted(inverted, settings, options);
     const drawn = drawnData(layer, new LayerWriter(layer, geometry, settings, options, colors));
     data.push({ ...describeLayer(layer, INVERTED_TABLE_BUDGET), drawn });
   }
@@ -104,17 +106,35 @@ function prepare(
   const least = minWidth.percent
     ? (total * minWidth.value) / 100
     : minWidth.value / scaleOf(settings.width, total);
+  const children = childLists(tree);
   const layout = layoutTree(tree, {
+    children,
     minWidth: least,
     maxDepth: settings.maxRows,
     unsorted: options.noSort === true,
   });
-  if (layout.rows < layout.treeRows && layout.rows === settings.maxRows) {
+  if (layout.limited) {
     warnings.push(
       `Only ${withCommas(layout.rows)} of ${withCommas(layout.treeRows)} rows are drawn: the deeper frames are gathered in the outermost row.`,
     );
   }
-  return { layer: { tree, layout, diff: diffView(tree, options), total, minWidth: least }, signed };
+  return { layer: { tree, layout, diff: diffView(tree, options), total, minWidth: least, children }, signed };
+}
+
+/**
+ * Bottom-up trees are ragged: thousands of narrow frames where the tree itself has hundreds. They are gathered until
+ * the rest can be handled by a browser.
+ */
+function prepareInverted(tree: FlameTree, settings: Settings, options: SvgOptions): { layer: Layer } {
+  let result = prepare(tree, settings, options, []);
+  for (let factor = 4; result.layer.layout.length > MAX_INVERTED && factor < 1000; factor *= 4) {
+    const minWidth = {
+      value: Math.max(0.1, settings.minWidth.value) * factor,
+      percent: settings.minWidth.percent,
+    };
+    result = prepare(tree, { ...settings, minWidth }, options, []);
+  }
+  return result;
 }
 
 function nothing(): FlambeauError {
@@ -140,7 +160,7 @@ function describeLayer(layer: Layer, budget: number): LayerData {
     minWidth: layer.minWidth,
     threshold: layer.total * TABLE_LEAST_SHARE,
     maxRows: TABLE_ROWS,
-    children: childLists(layer.tree),
+    children: layer.children,
   });
   return layerData(layer, names, budget);
 }

@@ -7,7 +7,15 @@
  * single-line labels would lose them.
  */
 export function xmlText(text: string): string {
-  return UNSAFE.test(text) ? text.replace(UNSAFE_ALL, replaceUnsafe) : text;
+  const visible = visibleText(text);
+  return SPECIAL.test(visible)
+    ? visible.replace(SPECIAL_ALL, (character) => ENTITIES.get(character)!)
+    : visible;
+}
+
+/** Text with nothing that XML forbids; not escaped yet. */
+export function visibleText(text: string): string {
+  return FORBIDDEN.test(text) ? text.replace(FORBIDDEN_ALL, visibleCharacter) : text;
 }
 
 /** As {@link xmlText} for element content alone, where quotes need no escape: for JSON, which is full of them. */
@@ -15,9 +23,11 @@ export function xmlData(text: string): string {
   return xmlText(text).replaceAll("&quot;", '"').replaceAll("&#39;", "'");
 }
 
-const UNSAFE =
-  /[\u0000-\u001f&<>"'\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const UNSAFE_ALL = new RegExp(UNSAFE.source, "g");
+const SPECIAL = /[&<>"']/;
+const SPECIAL_ALL = /[&<>"']/g;
+const FORBIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const FORBIDDEN_ALL = new RegExp(FORBIDDEN.source, "g");
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["&", "&amp;"],
@@ -25,14 +35,12 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   [">", "&gt;"],
   ['"', "&quot;"],
   ["'", "&#39;"],
-  ["\u007f", "\u2421"],
 ]);
 
-function replaceUnsafe(character: string): string {
-  const entity = ENTITIES.get(character);
-  if (entity !== undefined) return entity;
+function visibleCharacter(character: string): string {
   const code = character.charCodeAt(0);
-  return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? "\u2421" : "\ufffd";
 }
 
 /** Text for an XML comment, which must not hold `--` nor end in `-`. */

@@ -13,10 +13,12 @@ import { LayerView } from "./view.ts";
 export class App implements Actions {
   readonly #svg: SVGSVGElement;
   readonly #config: Config;
-  readonly #views: readonly LayerView[];
+  readonly #views: (LayerView | undefined)[] = [];
+  readonly #fitter: LabelFitter;
   readonly #toolbar: Toolbar;
   readonly #status: Status;
   readonly #keys: FrameKeys;
+  readonly #main: LayerView;
   #current: LayerView;
   #icicle: boolean;
   #dark: boolean;
@@ -31,20 +33,11 @@ export class App implements Actions {
     this.#icicle = config.icicle;
     this.#dark = matchMedia("(prefers-color-scheme: dark)").matches;
     const fitter = new LabelFitter(svg, config.fontSize, config.fontWidth, config.truncate);
-    this.#views = config.layers.map((layer) => {
-      const container = layer.drawn === undefined ? svg.querySelector<SVGGElement>("g.f") : null;
-      const elements = container ?? drawLayer(layer, config, svg);
-      return new LayerView(
-        new LayerModel(elements, layer, config.countName),
-        config,
-        fitter,
-        container !== null,
-      );
-    });
-    this.#current = this.#views[0] as LayerView;
+    this.#fitter = fitter;
+    this.#keys = new FrameKeys(() => ({ view: this.#current, icicle: this.#icicle }), this);
+    this.#current = this.#main = this.#view(0);
     this.#status = new Status(svg, config);
     this.#toolbar = new Toolbar(svg, config, fitter, this);
-    this.#keys = new FrameKeys(() => ({ view: this.#current, icicle: this.#icicle }), this);
   }
 
   start(): void {
@@ -53,7 +46,6 @@ export class App implements Actions {
     this.#svg.addEventListener("mouseout", () => this.#status.details(""));
     this.#svg.addEventListener("focusin", (event) => this.#hover(event.target));
     addEventListener("keydown", (event) => this.#key(event));
-    for (const view of this.#views) this.#keys.attach(view);
     this.#status.follow(this.#toolbar.group);
     this.#restore();
   }
@@ -65,10 +57,7 @@ export class App implements Actions {
   /** A block cannot be opened: what is in it is not in the file. Its frame can. */
   zoom(rect: number): void {
     const { layer } = this.#current;
-    const target = layer.isBlock(rect) ? (layer.parent[rect] ?? 0) : rect;
-    this.#current.zoom(Math.max(0, target));
-    this.#step = -1;
-    this.#keys.move(this.#current, Math.max(0, target), false);
+    this.#zoomTo(layer.isBlock(rect) ? (layer.parent[rect] ?? 0) : rect);
     this.#changed();
   }
 
@@ -79,7 +68,7 @@ export class App implements Actions {
   }
 
   invert(): void {
-    this.#show(this.#current === this.#views[0] ? 1 : 0);
+    this.#show(this.#current === this.#main ? 1 : 0);
     this.#find();
     this.#changed();
   }
@@ -111,10 +100,18 @@ export class App implements Actions {
     this.#stepTo(-1);
   }
 
+  #zoomTo(rect: number): void {
+    this.#current.zoom(rect);
+    this.#step = -1;
+    this.#keys.move(this.#current, rect, false);
+  }
+
+  /** Takes the state over from the address, without writing it back. */
   #restore(): void {
     const link = readLink();
-    if (link.inverted && this.#views.length > 1) this.#show(1);
-    if (link.icicle !== undefined && link.icicle !== this.#icicle) this.icicle();
+    if (link.inverted && this.#config.layers.length > 1) this.#show(1);
+    this.#icicle = link.icicle ?? this.#icicle;
+    this.#current.turn(this.#icicle);
     this.#ignoreCase = link.ignoreCase;
     if (link.search !== "") {
       this.#term = link.search;
@@ -122,8 +119,8 @@ export class App implements Actions {
       this.#find();
     }
     const rect = link.zoom === "" ? -1 : this.#current.layer.rectOfId(link.zoom);
-    if (rect > 0) this.zoom(rect);
-    else this.#refresh();
+    if (rect > 0) this.#zoomTo(rect);
+    this.#refresh();
   }
 
   /** After a change by the user: redraw what shows the state, and put it into the address. */
@@ -135,7 +132,7 @@ export class App implements Actions {
       search: this.#term,
       ignoreCase: this.#ignoreCase,
       icicle: this.#icicle === this.#config.icicle ? undefined : this.#icicle,
-      inverted: this.#current !== this.#views[0],
+      inverted: this.#current !== this.#main,
     });
   }
 
@@ -147,7 +144,7 @@ export class App implements Actions {
     this.#toolbar.show({
       zoomed: zoomed !== 0,
       icicle: this.#icicle,
-      inverted: this.#current !== this.#views[0],
+      inverted: this.#current !== this.#main,
       dark: this.#dark,
       ignoreCase: this.#ignoreCase,
       searching: this.#matches !== undefined,
@@ -159,16 +156,30 @@ export class App implements Actions {
   /** What matches of all samples does not depend on the direction: the first layer knows it best. */
   #matchedText(matches: Matches): string {
     const { layer, zoomed } = this.#current;
-    const main = (this.#views[0] as LayerView).layer;
+    const main = this.#main.layer;
     const all = layer === main ? matches : new Matches(main, matches.pattern);
     const whole = shareText(all.within(0), main.w[0] ?? 1);
     if (zoomed === 0) return `Matched: ${whole}`;
     return `Matched: ${shareText(matches.within(zoomed), layer.w[zoomed] ?? 1)} of this frame, ${whole} of all`;
   }
 
+  /** A layer is taken up when it is first shown: the inverted one has no elements before. */
+  #view(index: number): LayerView {
+    let view = this.#views[index];
+    if (view !== undefined) return view;
+    const data = this.#config.layers[index];
+    if (data === undefined) throw new Error("flame graph: a layer is missing");
+    const container = data.drawn === undefined ? this.#svg.querySelector<SVGGElement>("g.f") : null;
+    const elements = container ?? drawLayer(data, this.#config, this.#svg);
+    const layer = new LayerModel(elements, data, this.#config.countName);
+    view = new LayerView(layer, this.#config, this.#fitter, container !== null);
+    this.#views[index] = view;
+    this.#keys.attach(view);
+    return view;
+  }
+
   #show(index: number): void {
-    const view = this.#views[index];
-    if (view === undefined) return;
+    const view = this.#view(index);
     this.#current.zoom(0);
     this.#mark(undefined);
     this.#current.layer.container.setAttribute("display", "none");

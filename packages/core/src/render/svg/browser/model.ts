@@ -25,12 +25,14 @@ export class LayerModel {
   readonly hiddenNames: readonly string[];
   readonly container: SVGGElement;
   readonly #countName: string;
+  readonly #rectOfGroup: ReadonlyMap<Element, number>;
   readonly #names: (string | undefined)[] = [];
   #ids: { byRect: string[]; byId: Map<string, number> } | undefined;
 
   constructor(container: SVGGElement, config: LayerConfig, countName: string) {
     this.container = container;
     this.groups = Array.from(container.children) as SVGElement[];
+    this.#rectOfGroup = new Map(this.groups.map((group, rect) => [group, rect]));
     this.#countName = countName;
     this.length = this.groups.length;
     this.rows = config.rows;
@@ -68,7 +70,7 @@ export class LayerModel {
   rectOf(target: Element): number {
     let group: Element | null = target;
     while (group !== null && group.parentElement !== (this.container as Element)) group = group.parentElement;
-    return group === null ? -1 : this.groups.indexOf(group as SVGElement);
+    return group === null ? -1 : (this.#rectOfGroup.get(group) ?? -1);
   }
 
   /** A name for a frame that is the same in every picture that has it: a hash of its path. */

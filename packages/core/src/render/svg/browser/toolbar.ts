@@ -59,7 +59,12 @@ export class Toolbar {
     const field = Math.min(200, config.width / 3);
     this.#edge = config.width - config.pad - field - 8;
     this.input = this.#field(config.width - config.pad - field, field, height);
-    this.#case = this.#button("Aa", "Ignore case (Ctrl-I)", () => actions.ignoreCase(), "ignorecase");
+    this.#case = this.#button(
+      "Ignore case",
+      "Search without regard to case (Ctrl-I)",
+      () => actions.ignoreCase(),
+      "ignorecase",
+    );
     this.#next = this.#button("\u25b6", "Next match (F3)", () => actions.next(), "next");
     this.#previous = this.#button(
       "\u25c0",

@@ -1,0 +1,51 @@
+import { type Reader, readers, writers } from "../../packages/core/src/index.ts";
+
+/** Columns of the table: what a format can carry, in words. */
+const COLUMNS: readonly (readonly [keyof Reader["carries"], string])[] = [
+  ["time", "time"],
+  ["threads", "threads"],
+  ["labels", "labels"],
+  ["lines", "lines"],
+  ["inlined", "inlined"],
+  ["severalValueTypes", "several value types"],
+];
+
+/** `docs/formats.md`, from the registry. */
+export function formatsPage(): string {
+  return `# Formats
+
+<!-- Generated from the registry (readers/registry.ts, writers/registry.ts): npm run golden writes it anew. -->
+
+The format of an input is found by its content, whatever the file is called; \`--from ID\` says it instead. gzip is taken
+off first.
+
+## Read
+
+| format | \`--from\` | usual endings | ${COLUMNS.map(([, title]) => title).join(" | ")} |
+|---|---|---|${"---|".repeat(COLUMNS.length)}
+${readers.map(readerRow).join("\n")}
+
+A column says what the reader takes over where the file has it.
+
+## Write
+
+| format | \`--to\` | chosen by the endings |
+|---|---|---|
+${writers.map((writer) => row([writer.title, code(writer.id), writer.extensions.map(code).join(" ")])).join("\n")}
+
+What a format cannot hold is said on stderr when it is written.
+`;
+}
+
+function readerRow(reader: (typeof readers)[number]): string {
+  const marks = COLUMNS.map(([key]) => (reader.carries[key] ? "✓" : ""));
+  return row([reader.title, code(reader.id), reader.extensions.map(code).join(" "), ...marks]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
