@@ -4,7 +4,6 @@ import {
   encoded,
   type Fields,
   packed,
-  packedList,
   type Value,
 } from "../../../../../test/support/protobuf.ts";
 import { ProfileBuilder, type SampleMode } from "../../model/builder.ts";
