@@ -71,10 +71,3 @@ export function decodeBase64(text: string): Uint8Array {
   }
   return bytes;
 }
-
-/** Lets the host run other work (a progress bar, a message) between two pieces of a long loop. */
-export function yieldToHost(): Promise<void> {
-  return new Promise((resolve) => {
-    host.setTimeout(resolve, 0);
-  });
-}
