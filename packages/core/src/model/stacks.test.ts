@@ -2,12 +2,28 @@ import { describe, expect, it } from "vitest";
 import { StackInterner } from "./stacks.ts";
 
 describe("StackInterner", () => {
-  it("interns pairs whose first number is no row", () => {
-    const pairs = new StackInterner();
-    const add = (): number[] => [5000, 3, 1_000_000, 5000, -1].map((first) => pairs.add(first, first % 7));
-    expect(add()).toEqual([0, 1, 2, 0, 3]);
-    for (let i = 0; i < 5000; i++) expect(pairs.add(i * 3, 9)).toBe(4 + i);
-    expect(add()).toEqual([0, 1, 2, 0, 3]);
+  it("refuses a parent that does not exist: pairs of other numbers have an interner of their own", () => {
+    const stacks = new StackInterner();
+    expect(() => stacks.add(0, 1)).toThrow(RangeError);
+    expect(stacks.add(-1, 1)).toBe(0);
+    expect(() => stacks.add(1, 1)).toThrow(RangeError);
+  });
+
+  it("finds every child of nodes that become wide, before and after", () => {
+    const stacks = new StackInterner();
+    const rows = new Map<string, number>();
+    for (let round = 0; round < 3; round++) {
+      for (let frame = 0; frame < 60; frame++) {
+        for (const parent of [-1, 0, 5, 17]) {
+          if (parent >= stacks.length) continue;
+          const key = `${parent}/${frame}`;
+          const row = stacks.add(parent, frame);
+          expect(rows.get(key) ?? row).toBe(row);
+          rows.set(key, row);
+        }
+      }
+    }
+    expect(new Set(rows.values()).size).toBe(rows.size);
   });
 
   it("grows behind a short tree that was copied in", () => {

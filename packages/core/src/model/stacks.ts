@@ -48,8 +48,8 @@ export class StackInterner {
   /** Row of `frame` called from `parent` (-1: a root). */
   add(parent: number, frame: number): number {
     if (this.#listed < this.#length) this.#listRest();
-    // Pairs of other numbers than rows are interned here, too: their first one may be any.
-    if (parent + 1 >= this.#first.length) this.#first = grown(this.#first, parent + 2);
+    if (parent >= this.#length)
+      throw new RangeError(`stack ${parent} does not exist: there are ${this.#length}`);
     const head = this.#first[parent + 1]!;
     if (head < 0) return this.#addToWide(parent, frame, head);
     const frames = this.#frame;
