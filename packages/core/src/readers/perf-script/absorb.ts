@@ -7,7 +7,7 @@ import { decodeUtf8 } from "../../util/platform.ts";
 import { SymbolFrames } from "./symbols.ts";
 
 /** perf's software clocks count nanoseconds; every other event counts itself. */
-const CLOCK_EVENT = /^(?:cpu-clock|task-clock|offcpu-time)(?::\w*)?$/;
+const CLOCK_EVENT = /^(?:cpu-clock|task-clock|offcpu-time)(?:[:/].*)?$/;
 
 /** The two value types of an event: how many samples, and (where periods are stated) how much of the event. */
 interface EventTypes {
