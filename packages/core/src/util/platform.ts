@@ -21,7 +21,6 @@ interface Host {
   TextDecoder: new (label: string, options?: { fatal?: boolean; ignoreBOM?: boolean }) => TextDecoderLike;
   TextEncoder: new () => TextEncoderLike;
   WebAssembly?: WebAssemblyLike;
-  setTimeout(callback: () => void, milliseconds: number): unknown;
 }
 
 const host: Host = globalThis as unknown as Host;
