@@ -1,5 +1,5 @@
-import { annotatedName } from "../../layout/annotation.ts";
 import { type Layout, RectangleKind } from "../../layout/layout.ts";
+import { annotatedName } from "../../transforms/annotation.ts";
 import type { ChildLists, FlameTree } from "../../transforms/flame-tree.ts";
 import { BLOCK_COLOR, type FrameColors } from "./colors.ts";
 import type { DiffView } from "./differential.ts";
