@@ -76,13 +76,19 @@ class Inversion {
   }
 
   finish(): FlameTree {
-    const { names, unit } = this.#tree;
+    const { names, unit, measured } = this.#tree;
     const shape = withNodeZero(this.#rows.columns());
     const [width, base, head] = this.#self.map((column): Side => {
       const self = column.slice(0, shape.length);
       return { self, total: totalsFromSelf(shape.parent, self) };
     });
-    const tree: FlameTree = { ...shape, names, unit, ...width! };
+    const tree: FlameTree = {
+      ...shape,
+      names,
+      unit,
+      ...(measured === undefined ? {} : { measured }),
+      ...width!,
+    };
     return base === undefined || head === undefined ? tree : { ...tree, sides: { base, head } };
   }
 

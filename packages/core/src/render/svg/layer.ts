@@ -60,8 +60,7 @@ export class LayerWriter {
     this.#colors = colors;
     this.#scale = scaleOf(settings.width, layer.total);
     this.#wakers = settings.colors === "chain" ? wakersOf(layer) : undefined;
-    const { countName, factor } = settings;
-    this.#titles = { ...layer, countName, factor };
+    this.#titles = { ...layer, amounts: settings.amounts };
   }
 
   async write(write: WriteText): Promise<void> {

@@ -219,7 +219,7 @@ function interaction(settings: Settings, geometry: Geometry, data: readonly Laye
     fontSize: settings.fontSize,
     fontWidth: settings.fontWidth,
     nameType: settings.nameType,
-    countName: settings.countName,
+    countName: settings.amounts.countName,
     icicle: settings.icicle,
     truncate: settings.truncate,
     layers: data,

@@ -64,12 +64,14 @@ export class App implements Actions {
   icicle(): void {
     this.#icicle = !this.#icicle;
     this.#current.turn(this.#icicle);
+    this.#scrollToRoot();
     this.#changed();
   }
 
   invert(): void {
     this.#show(this.#current === this.#main ? 1 : 0);
     this.#find();
+    this.#scrollToRoot();
     this.#changed();
   }
 
@@ -100,6 +102,19 @@ export class App implements Actions {
     this.#stepTo(-1);
   }
 
+  /** A picture higher than the window opens at its root, or at the frame that the address names. */
+  #scrollToRoot(): void {
+    if (this.#svg.getBoundingClientRect().height <= innerHeight) return;
+    const { zoomed, layer } = this.#current;
+    this.#svg.scrollIntoView({ block: this.#icicle ? "start" : "end", inline: "nearest", behavior: "instant" });
+    const frame = layer.groups[zoomed];
+    const box = frame?.getBoundingClientRect();
+    // Toolbar and status line may lie over the outermost rows.
+    const margin = 4 * this.#config.fontSize;
+    if (zoomed === 0 || box === undefined || (box.top >= margin && box.bottom <= innerHeight - margin)) return;
+    frame?.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+  }
+
   #zoomTo(rect: number): void {
     this.#current.zoom(rect);
     this.#step = -1;
@@ -121,6 +136,8 @@ export class App implements Actions {
     const rect = link.zoom === "" ? -1 : this.#current.layer.rectOfId(link.zoom);
     if (rect > 0) this.#zoomTo(rect);
     this.#refresh();
+    // In somebody else's page, where to begin to read is theirs to say.
+    if (document.documentElement === (this.#svg as Element)) this.#scrollToRoot();
   }
 
   /** After a change by the user: redraw what shows the state, and put it into the address. */
