@@ -101,7 +101,10 @@ describe("titles", () => {
 });
 
 describe("units", () => {
-  const cpu = { ...foldedTree("a;b 1500000\na;c 2500000000", { unit: "nanoseconds" }), measured: "cpu-clock" };
+  const cpu = {
+    ...foldedTree("a;b 1500000\na;c 2500000000", { unit: "nanoseconds" }),
+    measured: "cpu-clock",
+  };
 
   test("times and bytes are written in the multiple that fits", async () => {
     const { svg, frames } = await svgOf(cpu);

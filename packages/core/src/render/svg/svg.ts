@@ -213,6 +213,7 @@ function interaction(settings: Settings, geometry: Geometry, data: readonly Laye
     top: geometry.framesTop,
     rowHeight: geometry.frameHeight,
     toolbar: geometry.toolbar,
+    field: geometry.field,
     crumbs: geometry.crumbs,
     bottom: geometry.framesBottom,
     details: geometry.details,

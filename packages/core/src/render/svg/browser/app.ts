@@ -36,14 +36,14 @@ export class App implements Actions {
     this.#fitter = fitter;
     this.#keys = new FrameKeys(() => ({ view: this.#current, icicle: this.#icicle }), this);
     this.#current = this.#main = this.#view(0);
-    this.#status = new Status(svg, config);
+    this.#status = new Status(svg, config, fitter);
     this.#toolbar = new Toolbar(svg, config, fitter, this);
   }
 
   start(): void {
     this.#svg.addEventListener("click", (event) => this.#click(event));
     this.#svg.addEventListener("mouseover", (event) => this.#hover(event.target));
-    this.#svg.addEventListener("mouseout", () => this.#status.details(""));
+    this.#svg.addEventListener("mouseout", () => this.#status.details("", ""));
     this.#svg.addEventListener("focusin", (event) => this.#hover(event.target));
     addEventListener("keydown", (event) => this.#key(event));
     this.#status.follow(this.#toolbar.group);
@@ -102,17 +102,20 @@ export class App implements Actions {
     this.#stepTo(-1);
   }
 
-  /** A picture higher than the window opens at its root, or at the frame that the address names. */
+  /** In a picture higher than the window: to the root's end of it, or to the frame that is zoomed, if that is elsewhere. */
   #scrollToRoot(): void {
-    if (this.#svg.getBoundingClientRect().height <= innerHeight) return;
+    const box = this.#svg.getBoundingClientRect();
+    if (box.height <= innerHeight) return;
+    // Not scrollIntoView: that would move the pages around this one as well.
+    const by = (top: number): void => scrollBy({ top, behavior: "instant" });
+    by(this.#icicle ? box.top : box.bottom - innerHeight);
     const { zoomed, layer } = this.#current;
-    this.#svg.scrollIntoView({ block: this.#icicle ? "start" : "end", inline: "nearest", behavior: "instant" });
-    const frame = layer.groups[zoomed];
-    const box = frame?.getBoundingClientRect();
+    const frame = layer.groups[zoomed]?.getBoundingClientRect();
+    if (zoomed === 0 || frame === undefined) return;
     // Toolbar and status line may lie over the outermost rows.
     const margin = 4 * this.#config.fontSize;
-    if (zoomed === 0 || box === undefined || (box.top >= margin && box.bottom <= innerHeight - margin)) return;
-    frame?.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+    if (frame.top < margin || frame.bottom > innerHeight - margin)
+      by((frame.top + frame.bottom - innerHeight) / 2);
   }
 
   #zoomTo(rect: number): void {
@@ -264,7 +267,9 @@ export class App implements Actions {
     const rect = layer.rectOf(target);
     if (rect < 0) return;
     const type = layer.isBlock(rect) ? "" : `${this.#config.nameType} `;
-    this.#status.details(`${type}${layer.title(rect)}`);
+    const title = layer.title(rect);
+    const name = title.startsWith(layer.name(rect)) ? layer.name(rect) : title;
+    this.#status.details(`${type}${name}`, title.slice(name.length));
   }
 
   #key(event: KeyboardEvent): void {
