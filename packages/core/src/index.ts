@@ -54,6 +54,7 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
+export { grouped, humanBytes, humanTime, humanWeight } from "./util/units.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
