@@ -229,14 +229,14 @@ describe.skipIf(!haveCorpus)("pprof corpus", () => {
     // A name with a line break in it cannot be told from pprof's own lines.
     const printable = pprofs.filter((file) => !file.includes("invalid_utf8"));
 
-    it.each(printable)("%s: as pprof reads it, before and after writing", async (file) => {
+    it.concurrent.each(printable)("%s: as pprof reads it, before and after writing", async (file) => {
       const bytes = load(file);
       const profile = await read(bytes);
       // pprof refuses functions without ids; Flambeau's own file of the same profile it takes.
       if (!profile.notes.some((note) => note.code === "no-function-id")) {
-        expect(comparable(textSamples(profile))).toEqual(comparable(parseRaw(goRaw(bytes)).samples));
+        expect(comparable(textSamples(profile))).toEqual(comparable(parseRaw(await goRaw(bytes)).samples));
       }
-      const raw = parseRaw(goRaw(await written(profile)));
+      const raw = parseRaw(await goRaw(await written(profile)));
       expect(comparable(textSamples(profile))).toEqual(comparable(raw.samples));
     });
   });

@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Profile } from "../../packages/core/src/index.ts";
 
 /** One sample as text: weights, frames from leaf to root, labels; comparable between tools. */
@@ -18,6 +19,8 @@ export interface RawText {
   readonly header: readonly string[];
   readonly samples: readonly TextSample[];
 }
+
+const run = promisify(execFile);
 
 /** pprof's own binary: started directly, it takes a third of the time of `go tool`. */
 const PPROF = pprofBinary();
@@ -39,17 +42,14 @@ function pprofBinary(): string | undefined {
 /** Whether the outside oracle is there to be asked. */
 export const haveGo: boolean = PPROF !== undefined;
 
-/** What `go tool pprof -raw` prints for a file's bytes. Throws where pprof refuses the file. */
-export function goRaw(bytes: Uint8Array): string {
+/** What `go tool pprof -raw` prints for a file's bytes. Rejects where pprof refuses the file. */
+export async function goRaw(bytes: Uint8Array): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "pprof-"));
   try {
     const file = join(folder, "profile.pb");
     writeFileSync(file, bytes);
-    return execFileSync(PPROF!, ["-symbolize=none", "-raw", file], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-      maxBuffer: 1 << 28,
-    });
+    const { stdout } = await run(PPROF!, ["-symbolize=none", "-raw", file], { maxBuffer: 1 << 28 });
+    return stdout;
   } finally {
     rmSync(folder, { recursive: true });
   }
