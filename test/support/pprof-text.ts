@@ -95,17 +95,15 @@ export function parseRaw(text: string): RawText {
 /** The samples of a profile in the same form. */
 export function textSamples(profile: Profile): TextSample[] {
   const { samples, stacks, frames, strings, labelSets } = profile;
-  const text = (id: number) => strings.get(id);
+  const texts = Array.from({ length: frames.length }, (_, frame) => {
+    const name = frames.name[frame]!;
+    if (name === 0) return `0x${frames.address[frame]!.toString(16)}`;
+    return `${strings.get(name)} ${strings.get(frames.file[frame]!)}:${frames.line[frame]}`;
+  });
   return Array.from({ length: samples.length }, (_, row) => {
     const names: string[] = [];
     for (let stack = samples.stack[row]!; stack >= 0; stack = stacks.parent[stack]!) {
-      const frame = stacks.frame[stack]!;
-      const bare = frames.name[frame] === 0;
-      names.push(
-        bare
-          ? `0x${frames.address[frame]!.toString(16)}`
-          : `${text(frames.name[frame]!)} ${text(frames.file[frame]!)}:${frames.line[frame]}`,
-      );
+      names.push(texts[stacks.frame[stack]!]!);
     }
     return {
       weights: samples.weights.map((column) => String(column[row])).join(" "),
