@@ -1,0 +1,54 @@
+import type { Profile } from "../../packages/core/src/index.ts";
+import { corpusFiles, expectationsOf, readCorpus } from "../support/corpus.ts";
+import { foldedWith } from "../support/folded-with.ts";
+
+/** A profile read from a corpus file beside what another tool makes of the file, in a form that both have. */
+export interface TextComparison {
+  readonly area: string;
+  readonly folder: string;
+  readonly file: string;
+  /** Reader. */
+  readonly id: string;
+  expected(): unknown;
+  actual(profile: Profile): unknown;
+  /** Why our own form differs; undefined where it is the same. */
+  readonly reason?: string;
+}
+
+function text(folder: string, file: string): string {
+  return new TextDecoder().decode(readCorpus(folder, file));
+}
+
+function lines(folder: string, file: string): string[] {
+  return text(folder, file).trimEnd().split("\n").sort();
+}
+
+/** Frames without C++ arguments, template arguments and offsets: what inferno cuts from names, more or less. */
+function bareNames(folded: readonly string[]): string[] {
+  const bare = (frame: string): string => frame.replace(/(::.*?)[(<].*/, "$1").replace(/\+0x[0-9a-f]+$/, "");
+  const weights = new Map<string, number>();
+  for (const line of folded) {
+    const cut = line.lastIndexOf(" ");
+    const stack = line.slice(0, cut).split(";").map(bare).join(";");
+    weights.set(stack, (weights.get(stack) ?? 0) + Number(line.slice(cut + 1)));
+  }
+  return [...weights].map(([stack, weight]) => `${stack} ${weight}`).sort();
+}
+
+const dtrace: TextComparison[] = corpusFiles("dtrace").flatMap((file) =>
+  (file === "brendangregg__FlameGraph__example-dtrace-stacks.txt"
+    ? ["jonhoo__inferno__dtrace-example.expected.folded.txt"]
+    : expectationsOf("dtrace", file)
+  ).map((expected) => ({
+    area: "inferno, inferno-collapse-dtrace",
+    folder: "dtrace",
+    file,
+    id: "dtrace",
+    expected: () => bareNames(lines("dtrace", expected)),
+    actual: (profile) =>
+      bareNames(foldedWith(profile, 0, ({ module, name }) => (module === "" ? name : `${module}\`${name}`))),
+    reason: "arguments of C++ functions are kept; the module is not a part of the name",
+  })),
+);
+
+export const textComparisons: readonly TextComparison[] = [...dtrace];
