@@ -18,6 +18,11 @@ const FOLDERS: Readonly<Record<string, string>> = {
   dtrace: "dtrace",
   callgrind: "callgrind",
   cachegrind: "callgrind",
+  "java-thread-dump": "java-thread-dump",
+  "go-goroutine-dump": "go-stacks",
+  "gdb-backtrace": "gdb",
+  "eu-stack": "eu-stack",
+  "py-faulthandler": "faulthandler",
 };
 /** Files that are not, or not whole, what their folder says. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -69,7 +74,7 @@ describe.skipIf(!haveCorpus)("corpus of text formats", () => {
     for (const type of profile.valueTypes) expect(type.unit).toMatch(/^[a-z]+$/);
   });
 
-  const ids = [...new Set(Object.values(FOLDERS))];
+  const ids = [...new Set(Object.values(FOLDERS)), "go-pprof-raw"];
   it("says yes to nothing else", async () => {
     const wrong: string[] = [];
     const known = new Set(inputs.map(({ title }) => title));
@@ -91,7 +96,7 @@ describe.skipIf(!haveCorpus)("corpus of text formats", () => {
     expect(wrong).toEqual([]);
   });
 
-  const small = ids.map((id) => {
+  const small = [...new Set(Object.values(FOLDERS))].map((id) => {
     const files = inputs.filter((input) => input.id === id && REFUSED[input.file] === undefined);
     const sizes = files.map((input) => ({ ...input, size: readCorpus(input.folder, input.file).length }));
     return sizes.sort((a, b) => a.size - b.size)[0]!;

@@ -2,7 +2,13 @@ import { bccReader } from "./bcc/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callgrindReader } from "./callgrind/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
+import { euStackReader } from "./eu-stack/index.ts";
+import { faulthandlerReader } from "./faulthandler/index.ts";
 import { foldedReader } from "./folded/index.ts";
+import { gdbReader } from "./gdb/index.ts";
+import { goPprofRawReader } from "./go-pprof-raw/index.ts";
+import { goStacksReader } from "./go-stacks/index.ts";
+import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import type { Reader } from "./reader.ts";
@@ -22,6 +28,12 @@ const all: Reader[] = [
   bccReader,
   dtraceReader,
   callgrindReader,
+  euStackReader,
+  faulthandlerReader,
+  gdbReader,
+  goStacksReader,
+  javaThreadDumpReader,
+  goPprofRawReader,
   foldedReader,
 ];
 

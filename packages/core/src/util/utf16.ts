@@ -34,8 +34,8 @@ function beginsAsAscii(bytes: Uint8Array, littleEndian: boolean): boolean {
   for (let at = 0; at < end; at += 2) {
     const low = bytes[littleEndian ? at : at + 1]!;
     const high = bytes[littleEndian ? at + 1 : at]!;
-    if (high === 0 && low !== 0x7f && (low >= 0x20 || (low >= 9 && low <= 13)) && low < 0x80) plain++;
-    else if (high === 0) return false;
+    if (high === 0 && (low < 9 || (low > 13 && low < 0x20))) return false;
+    if (high === 0 && low < 0x7f) plain++;
     else other++;
   }
   return plain > other * 9;

@@ -5,6 +5,13 @@ import { totalsOf } from "../../index.ts";
 import { parseEvent } from "./events.ts";
 import { callgrindReader } from "./index.ts";
 
+/** Shares are doubles: sums of several places miss whole numbers by a hair. */
+function rounded(folded: readonly string[]): string[] {
+  return folded.map((line) =>
+    line.replace(/[\d.]+$/, (weight) => String(Math.round(Number(weight) * 1e6) / 1e6)),
+  );
+}
+
 const EXAMPLE = `# callgrind format
 creator: test-1
 cmd: ./prog 7
@@ -42,7 +49,7 @@ fe=(2)
 describe("callgrind", () => {
   it("shares a function's weight out over its callers", async () => {
     const profile = await readWith(callgrindReader, EXAMPLE);
-    expect(foldedOf(profile)).toEqual([
+    expect(rounded(foldedOf(profile))).toEqual([
       "main 25",
       "main;func1 100",
       "main;func1;func2 300",
