@@ -51,4 +51,52 @@ const dtrace: TextComparison[] = corpusFiles("dtrace").flatMap((file) =>
   })),
 );
 
-export const textComparisons: readonly TextComparison[] = [...dtrace];
+/** inferno writes the module without its last ending, and drops hashes and arguments as it does for DTrace. */
+const IDLE =
+  /[;`](?:__psynch_cvwait|__select|__semwait_signal|__ulock_wait|__wait4|__workq_kernreturn|kevent|mach_msg_trap|read|semaphore_wait_trap) \d+$/;
+
+const macosSample: TextComparison[] = corpusFiles("macos-sample")
+  .flatMap((file) => expectationsOf("macos-sample", file).map((expected) => ({ file, expected })))
+  .map(({ file, expected }) => {
+    const modules = !expected.includes("no-modules");
+    return {
+      area: "inferno, inferno-collapse-sample",
+      folder: "macos-sample",
+      file,
+      id: "macos-sample",
+      expected: () => bareNames(lines("macos-sample", expected)),
+      actual: (profile) =>
+        bareNames(
+          foldedWith(
+            profile,
+            0,
+            ({ module, name }) =>
+              module === "" || !modules ? name : `${module.replace(/\.[^.]*$/, "")}\`${name}`,
+            (thread) => thread.name,
+          ).filter((line) => !IDLE.test(line)),
+        ),
+      reason: "threads that wait are kept; the thread and the module are not parts of names",
+    };
+  });
+
+const ghcProf: TextComparison[] = (["ticks", "bytes"] as const).flatMap((column) =>
+  corpusFiles("ghc-prof")
+    .flatMap((file) => expectationsOf("ghc-prof", file).map((expected) => ({ file, expected })))
+    .filter(({ expected }) => expected.endsWith(`.expected.${column}.folded.txt`))
+    .map(({ file, expected }) => ({
+      area: "inferno, inferno-collapse-ghcprof",
+      folder: "ghc-prof",
+      file: `${file}`,
+      id: "ghc-prof",
+      expected: () => lines("ghc-prof", expected).filter((line) => !line.endsWith(" 0")),
+      actual: (profile: Profile) =>
+        foldedWith(profile, column === "ticks" ? 0 : 1, ({ name }) => name)
+          .map((line) =>
+            line.replace(/\d+$/, (weight) => String(column === "ticks" ? Number(weight) / 1e6 : weight)),
+          )
+          .filter((line) => !line.endsWith(" 0"))
+          .sort(),
+    })),
+);
+
+export const textComparisons: readonly TextComparison[] = [...dtrace, ...macosSample, ...ghcProf];

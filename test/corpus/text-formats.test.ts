@@ -23,20 +23,50 @@ const FOLDERS: Readonly<Record<string, string>> = {
   "gdb-backtrace": "gdb",
   "eu-stack": "eu-stack",
   "py-faulthandler": "faulthandler",
+  "flamegraph-svg": "flamegraph-svg",
+  "macos-sample": "macos-sample",
+  "austin-text": "austin",
+  rprof: "rprof",
+  "xdebug-trace": "xdebug-trace",
+  massif: "massif",
+  "memray-csv": "memray-csv",
+  "ghc-prof": "ghc-prof",
+  "async-profiler-html": "async-profiler-html",
 };
 /** Files that are not, or not whole, what their folder says. */
 const REFUSED: Readonly<Record<string, string>> = {
   "jonhoo__inferno__only-header-lines.txt": "malformed",
+  "generated__here__ap.heatmap.html": "unsupported",
+  "jonhoo__inferno__bad-stack-line.txt": "malformed",
+  "jonhoo__inferno__odd-indentation.txt": "malformed",
+  "jonhoo__inferno__skipped-indentation.txt": "malformed",
 };
 const OTHER_FORMAT: Readonly<Record<string, string>> = {
   "iovisor__bcc__memleak_example.txt": "none",
+  // What ms_print draws of a massif file.
+  "KDE__massif-visualizer__massif.out.kate.print": "none",
+  // A page of HTML and a table.
+  "generated__here__xdebug.trace.format2.xt": "none",
 };
 
-const inputs = Object.entries(FOLDERS).flatMap(([folder, id]) =>
-  corpusFiles(folder)
-    .filter((file) => OTHER_FORMAT[file] !== "none" && !/\.(?:bz2|zip)$/.test(file))
-    .map((file) => ({ folder, file, id: OTHER_FORMAT[file] ?? id, title: `${folder}/${file}` })),
-);
+/** Single files of folders that hold another format, too. */
+const STRAYS: readonly { folder: string; file: string; id: string; title: string }[] = haveCorpus
+  ? [["folded", "laixintao__flameshow__with_comment.txt", "austin"] as const].map(([folder, file, id]) => ({
+      folder,
+      file,
+      id,
+      title: `${folder}/${file}`,
+    }))
+  : [];
+
+const inputs = [
+  ...STRAYS,
+  ...Object.entries(FOLDERS).flatMap(([folder, id]) =>
+    corpusFiles(folder)
+      .filter((file) => OTHER_FORMAT[file] !== "none" && !/\.(?:bz2|zip)$/.test(file))
+      .map((file) => ({ folder, file, id: OTHER_FORMAT[file] ?? id, title: `${folder}/${file}` })),
+  ),
+];
 
 /** The content with its wrappers taken off, as a reader gets it. */
 async function unwrapped(folder: string, file: string): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { Profile } from "../../packages/core/src/index.ts";
+import type { Profile, Thread } from "../../packages/core/src/index.ts";
 
 /** What a folded line's frame can be made of. */
 export interface FrameText {
@@ -11,11 +11,12 @@ export interface FrameText {
   readonly inlined: boolean;
 }
 
-/** The profile as sorted folded lines whose frames are written by `write`; an unnamed frame is its address. */
+/** The profile as sorted folded lines whose frames are written by `write`; an unnamed frame is its address; `root` names threads. */
 export function foldedWith(
   profile: Profile,
   valueType: number,
   write: (frame: FrameText) => string,
+  root?: (thread: Thread) => string,
 ): string[] {
   const { samples, stacks, frames, strings, mappings } = profile;
   const texts = Array.from({ length: frames.length }, (_, row) => {
@@ -37,6 +38,8 @@ export function foldedWith(
     for (let stack = samples.stack[row]!; stack >= 0; stack = stacks.parent[stack]!) {
       names.push(texts[stacks.frame[stack]!]!);
     }
+    const thread = profile.threads[samples.thread?.[row] ?? -1];
+    if (root !== undefined && thread !== undefined) names.push(root(thread));
     const line = names.reverse().join(";");
     weights.set(line, (weights.get(line) ?? 0) + samples.weights[valueType]![row]!);
   }

@@ -1,19 +1,28 @@
+import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
+import { austinReader } from "./austin/index.ts";
 import { bccReader } from "./bcc/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callgrindReader } from "./callgrind/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
+import { flamegraphSvgReader } from "./flamegraph-svg/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { gdbReader } from "./gdb/index.ts";
+import { ghcProfReader } from "./ghc-prof/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
+import { macosSampleReader } from "./macos-sample/index.ts";
+import { massifReader } from "./massif/index.ts";
+import { memrayCsvReader } from "./memray-csv/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import type { Reader } from "./reader.ts";
+import { rprofReader } from "./rprof/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
+import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 
 /**
  * Every format that can be read: a new one is its folder, its fixtures, and one line here. Asked in the order of
@@ -34,6 +43,15 @@ const all: Reader[] = [
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
+  flamegraphSvgReader,
+  asyncProfilerHtmlReader,
+  macosSampleReader,
+  austinReader,
+  rprofReader,
+  ghcProfReader,
+  xdebugTraceReader,
+  massifReader,
+  memrayCsvReader,
   foldedReader,
 ];
 

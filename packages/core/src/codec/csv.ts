@@ -1,0 +1,34 @@
+/** The fields of one CSV record; quotes may hold commas, and `""` is a quote within them. */
+export function csvFields(line: string): string[] {
+  const fields: string[] = [];
+  let at = 0;
+  for (;;) {
+    if (line[at] !== '"') {
+      const comma = line.indexOf(",", at);
+      fields.push(comma < 0 ? line.slice(at) : line.slice(at, comma));
+      if (comma < 0) return fields;
+      at = comma + 1;
+      continue;
+    }
+    let field = "";
+    at++;
+    for (;;) {
+      const quote = line.indexOf('"', at);
+      field += line.slice(at, quote < 0 ? undefined : quote);
+      at = quote < 0 ? line.length : quote + 1;
+      if (quote < 0 || line[at] !== '"') break;
+      field += '"';
+      at++;
+    }
+    fields.push(field);
+    const comma = line.indexOf(",", at);
+    if (comma < 0) return fields;
+    at = comma + 1;
+  }
+}
+
+/** `2,893,824` and `1.50`; undefined where the text is no number. */
+export function groupedNumber(text: string): number | undefined {
+  const plain = text.trim().replaceAll(",", "");
+  return /^-?\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : undefined;
+}
