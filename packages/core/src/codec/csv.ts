@@ -1,17 +1,21 @@
+/** Blanks in front of a quoted field, at most. */
+const LONGEST_INDENT = 1 << 12;
+
 /** The fields of one CSV record; quotes may hold commas, and `""` is a quote within them. */
 export function csvFields(line: string): string[] {
   const fields: string[] = [];
   let at = 0;
   for (;;) {
-    if (line[at] !== '"') {
+    const blanks = /^[ \t]*/.exec(line.slice(at, at + LONGEST_INDENT))![0];
+    if (line[at + blanks.length] !== '"') {
       const comma = line.indexOf(",", at);
       fields.push(comma < 0 ? line.slice(at) : line.slice(at, comma));
       if (comma < 0) return fields;
       at = comma + 1;
       continue;
     }
-    let field = "";
-    at++;
+    let field = blanks; // VTune indents in front of the quote
+    at += blanks.length + 1;
     for (;;) {
       const quote = line.indexOf('"', at);
       field += line.slice(at, quote < 0 ? undefined : quote);

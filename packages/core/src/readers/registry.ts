@@ -2,6 +2,7 @@ import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
 import { bccReader } from "./bcc/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
+import { callTreeCsvReader } from "./call-tree-csv/index.ts";
 import { callgrindReader } from "./callgrind/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
@@ -12,15 +13,18 @@ import { gdbReader } from "./gdb/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
+import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
+import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
+import { systemtapReader } from "./systemtap/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 
@@ -52,6 +56,10 @@ const all: Reader[] = [
   xdebugTraceReader,
   massifReader,
   memrayCsvReader,
+  instrumentsReader,
+  pmcstatReader,
+  callTreeCsvReader,
+  systemtapReader,
   foldedReader,
 ];
 

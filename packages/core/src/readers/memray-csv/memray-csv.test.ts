@@ -25,6 +25,7 @@ it("reads allocations, sizes, threads and places", async () => {
 
 it("reads CSV records and grouped numbers", () => {
   expect(csvFields('0,"a,""b""",,"open')).toEqual(["0", 'a,"b"', "", "open"]);
+  expect(csvFields('  "in,dented", plain,')).toEqual(["  in,dented", " plain", ""]);
   expect([groupedNumber("2,893,824"), groupedNumber("1.50"), groupedNumber("x")]).toEqual([
     2893824,
     1.5,
