@@ -1,4 +1,4 @@
-import type { Profile } from "../../packages/core/src/index.ts";
+import { type Profile, totalsOf } from "../../packages/core/src/index.ts";
 import { corpusFiles, expectationsOf, readCorpus } from "../support/corpus.ts";
 import { foldedWith } from "../support/folded-with.ts";
 
@@ -103,4 +103,56 @@ const ghcProf: TextComparison[] = (["ticks", "bytes"] as const).flatMap((column)
     })),
 );
 
-export const textComparisons: readonly TextComparison[] = [...dtrace, ...macosSample, ...ghcProf];
+/** Inclusive weight of functions that do not recurse: the lines with a star of callgrind_annotate's trees. */
+const callgrind: TextComparison[] = corpusFiles("callgrind")
+  .filter((file) => expectationsOf("callgrind", file).some((name) => name.endsWith(".annotate.txt")))
+  .map((file) => ({
+    area: "callgrind_annotate, inclusive weight of the largest functions",
+    folder: "callgrind",
+    file,
+    id: "callgrind",
+    expected: () =>
+      ANNOTATED.map((name) => {
+        const annotated = text("callgrind", `${file}.expected.annotate.txt`);
+        const line = annotated.split("\n").find((one) => one.includes(`  *  w.cpp:${name}`))!;
+        return [name, Number(/\(\s*([\d.]+)%\)/.exec(line)![1]).toFixed(1)];
+      }),
+    actual: (profile) =>
+      ANNOTATED.map((name) => [name, ((100 * inclusive(profile, name)) / totalsOf(profile)[0]!).toFixed(1)]),
+    reason: "a call graph is approximated: shares agree to a tenth of a percent",
+  }));
+
+const ANNOTATED: readonly string[] = ["heavy(int)", "leaf(double)", "main", "worker(int)"];
+
+/** Weight of the first value type of samples whose stack holds a function. */
+function inclusive({ samples, stacks, frames, strings }: Profile, name: string): number {
+  let sum = 0;
+  for (let row = 0; row < samples.length; row++) {
+    for (let stack = samples.stack[row]!; stack >= 0; stack = stacks.parent[stack]!) {
+      if (strings.get(frames.name[stacks.frame[stack]!]!) !== name) continue;
+      sum += samples.weights[0]![row]!;
+      break;
+    }
+  }
+  return sum;
+}
+
+/** speedscope's stacks of a call graph; its own are in the order of its walk. */
+const speedscopeCallgrind: TextComparison[] = corpusFiles("callgrind")
+  .filter((file) => file.includes("name-compression"))
+  .map((file) => ({
+    area: "speedscope, callgrind",
+    folder: "callgrind",
+    file,
+    id: "callgrind",
+    expected: () => ["main 20", "main;func1 100", "main;func1;func2 300", "main;func2 400"],
+    actual: (profile) => foldedWith(profile, 0, ({ name }) => name),
+  }));
+
+export const textComparisons: readonly TextComparison[] = [
+  ...dtrace,
+  ...macosSample,
+  ...ghcProf,
+  ...callgrind,
+  ...speedscopeCallgrind,
+];

@@ -162,3 +162,18 @@ describe.skipIf(!haveCorpus)("expectations of other tools", () => {
     });
   }
 });
+
+describe.skipIf(!haveCorpus)("UTF-16 in the corpus", () => {
+  const files = ["folded", "java-thread-dump"].flatMap((folder) =>
+    corpusFiles(folder)
+      .filter((file) => /utf-?16/i.test(file))
+      .map((file) => [folder, file] as const),
+  );
+  it.each(files)("%s/%s is unwrapped before its format is looked for", async (folder, file) => {
+    const notes = new Notes();
+    const detected = await detect(sourceOfBytes(readCorpus(folder, file)), notes, {});
+    expect(detected.wrappers).toEqual(["UTF-16"]);
+    expect(detected.reader.id).toBe(FOLDERS[folder] ?? "folded");
+  });
+  it("is there", () => expect(files.length).toBeGreaterThan(0));
+});

@@ -4,7 +4,7 @@ export interface BlockLine {
   readonly line: number;
 }
 
-const COUNT = /^\s*(-?\d+(?:\.\d+)?)\s*$/;
+const COUNT = /^\s*(-?\d{1,19}(?:\.\d{1,19})?)\s*$/;
 
 /**
  * Cuts a text into the blocks of tools that print a stack, one frame a line, and its count below:

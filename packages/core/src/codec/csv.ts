@@ -34,5 +34,5 @@ export function csvFields(line: string): string[] {
 /** `2,893,824` and `1.50`; undefined where the text is no number. */
 export function groupedNumber(text: string): number | undefined {
   const plain = text.trim().replaceAll(",", "");
-  return /^-?\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : undefined;
+  return /^-?\d{1,20}(?:\.\d{1,20})?$/.test(plain) ? Number(plain) : undefined;
 }

@@ -19,6 +19,7 @@ import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
+import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import type { Reader } from "./reader.ts";
@@ -60,6 +61,7 @@ const all: Reader[] = [
   pmcstatReader,
   callTreeCsvReader,
   systemtapReader,
+  phpspyReader,
   foldedReader,
 ];
 

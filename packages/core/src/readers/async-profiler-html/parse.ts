@@ -94,7 +94,7 @@ export class HtmlFlameGraph {
     const values = call === null ? [] : call[2]!.split(",").map(Number);
     const key = values[0] ?? Number.NaN;
     const name = this.#pool[key >>> 3];
-    if (call === null || name === undefined || !values.every(Number.isFinite)) {
+    if (call === null || name === undefined || !values.every(Number.isSafeInteger)) {
       this.#notes.add("skipped", "bad-call", "a frame of the page cannot be read: it was skipped", { line });
       return;
     }

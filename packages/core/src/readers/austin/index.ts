@@ -5,7 +5,7 @@ import type { Thread } from "../../model/profile.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { Head, Reader, Verdict } from "../reader.ts";
 
-const LINE = /^P(\d+);T(?:([^;]*));?(.*) (-?\d+)(?:,(\d+),(-?\d+))?$/;
+const LINE = /^P(\d+);T(?:([^;]*));?(.*) (-?\d{1,18})(?:,(\d+),(-?\d{1,18}))?$/;
 /** Longer thread ids than these are no numbers here. */
 const NUMBER = /^\d{1,15}$/;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { readMutations } from "../../../../../test/support/fuzz.ts";
 import { foldedOf } from "../../../../../test/support/letters.ts";
-import { headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
+import { bytesOf, headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
 import { FrameKind } from "../../index.ts";
 import { bccReader } from "./index.ts";
 
@@ -89,4 +90,8 @@ describe("bcc's blocks", () => {
 it("knows its inputs by the line the tools begin with", () => {
   expect(bccReader.sniff(headOf(OFF_CPU))).toBe("yes");
   expect(bccReader.sniff(headOf("main;leaf 4\n"))).toBe("no");
+});
+
+it("reads or refuses mutations", async () => {
+  expect(await readMutations(bccReader, bytesOf(OFF_CPU), 1000)).toBeGreaterThan(0);
 });

@@ -25,7 +25,7 @@ export class MapEntries {
 
   /** Adds one entry; `map` is the map's name without `@`, `value` the text behind the key. */
   add(map: string, key: readonly KeyPart[], value: string, place: Place): void {
-    if (!/^-?\d+(?:\.\d+)?$/.test(value)) {
+    if (!/^-?\d{1,20}(?:\.\d{1,20})?$/.test(value)) {
       this.#notes.add(
         "skipped",
         "not-a-number",

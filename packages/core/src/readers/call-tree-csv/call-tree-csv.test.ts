@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { readMutations } from "../../../../../test/support/fuzz.ts";
 import { foldedOf } from "../../../../../test/support/letters.ts";
-import { headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
+import { bytesOf, headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
 import { callTreeCsvReader } from "./index.ts";
 
 const VTUNE = `Function Stack,CPU Time:Self,Module
@@ -47,4 +48,8 @@ it("refuses a table without rows and knows its own", async () => {
     "yes",
     "no",
   ]);
+});
+
+it.each([VTUNE, VISUAL_STUDIO])("reads or refuses mutations", async (text) => {
+  expect(await readMutations(callTreeCsvReader, bytesOf(text), 1000)).toBeGreaterThan(0);
 });

@@ -6,6 +6,8 @@ import { Names } from "./names.ts";
 
 /** A file never lists that many; each is a column of weights. */
 const MOST_EVENTS = 64;
+/** Costs beyond 64 bits are noise, and their sums would not be finite. */
+const LARGEST = 2 ** 64;
 
 /** Reads the lines of a callgrind file. What belongs to one thread or part is one call graph. */
 export class CallgrindParser {
@@ -184,7 +186,7 @@ export class CallgrindParser {
       const word = words[this.#positions + i];
       if (word === undefined) break;
       const cost = Number(word);
-      if (Number.isFinite(cost)) costs[this.#columns[i]!]! += cost * this.#events[i]!.scale;
+      if (Math.abs(cost) < LARGEST) costs[this.#columns[i]!]! += cost * this.#events[i]!.scale;
       else this.#notes.add("skipped", "bad-cost", "a cost is no number: it was skipped", { line });
     }
     return costs;

@@ -63,7 +63,7 @@ export class SvgFrames {
     this.#title = undefined;
     if (match === null) return;
     const weight = Number(match[2]!.replaceAll(",", ""));
-    if (!Number.isFinite(weight)) return;
+    if (!(Math.abs(weight) < 2 ** 64)) return;
     this.#unit ||= match[3]!.trim();
     if (match[4]!.includes(";")) this.differential = true;
     this.#title = { name: match[1]!, weight: weight * (TIME_UNITS.get(this.#unit) ?? 1) };

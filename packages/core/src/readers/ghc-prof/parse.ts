@@ -4,7 +4,7 @@ import type { Notes } from "../../model/notes.ts";
 
 /** no., entries, own %time and %alloc, inherited %time and %alloc, and with -P ticks and bytes. */
 const NUMBERS =
-  /\s(\d+)\s+(\d+)\s+(\d+\.\d+)\s+(\d+\.\d+)\s+(\d+\.\d+)\s+(\d+\.\d+)(?:\s+(\d+)\s+(\d+))?\s*$/;
+  /\s(\d+)\s+(\d{1,19})\s+(\d{1,9}\.\d+)\s+(\d{1,9}\.\d+)\s+(\d+\.\d+)\s+(\d+\.\d+)(?:\s+(\d{1,19})\s+(\d{1,19}))?\s*$/;
 /** Deeper than any tree; a line that lies about it cannot take memory. */
 const DEEPEST = 1 << 20;
 
@@ -49,12 +49,14 @@ export class GhcProfile {
   }
 
   #header(text: string): void {
-    const time = /^\s*total time\s*=\s*([\d.]+) secs\s+\((\d+) ticks @ ([\d.]+) us/.exec(text);
+    const time = /^\s*total time\s*=\s*([\d.]+) secs\s+\((\d{1,15}) ticks @ (\d{1,12}(?:\.\d+)?) us/.exec(
+      text,
+    );
     if (time !== null) {
       this.#tick = Number(time[3]) * 1000;
       this.#totalTime = Number(time[2]) * this.#tick;
     }
-    const alloc = /^\s*total alloc\s*=\s*([\d,]+) bytes/.exec(text);
+    const alloc = /^\s*total alloc\s*=\s*([\d,]{1,30}) bytes/.exec(text);
     if (alloc !== null) this.#totalAlloc = Number(alloc[1]!.replaceAll(",", ""));
     if (text.includes("+RTS")) this.#into.meta.title = text.trim();
   }

@@ -1,9 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { corpusFiles, haveCorpus, readCorpus } from "../../../../../test/support/corpus.ts";
+import { readMutations } from "../../../../../test/support/fuzz.ts";
 import { foldedOf } from "../../../../../test/support/letters.ts";
 import { goRaw, haveGo } from "../../../../../test/support/pprof-text.ts";
-import { headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
+import { bytesOf, headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
 import { readerById } from "../../index.ts";
 import { goPprofRawReader } from "./index.ts";
 
@@ -81,4 +82,8 @@ describe("go tool pprof -raw", () => {
       expect(compared).toBeGreaterThan(2);
     },
   );
+});
+
+it("reads or refuses mutations", async () => {
+  expect(await readMutations(goPprofRawReader, bytesOf(RAW), 1000)).toBeGreaterThan(0);
 });

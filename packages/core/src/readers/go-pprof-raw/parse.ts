@@ -133,6 +133,8 @@ export class RawProfile {
   #valueTypes(text: string): boolean {
     const words = text.trim().split(/\s+/).slice(0, 64);
     if (!words.every((word) => /^\S*\/\S*$/.test(word))) return false;
+    this.#section = "samples";
+    if (this.#types.length > 0) return true; // the same header again
     for (const word of words) {
       const plain = word.replace(/\[dflt\]$/, "");
       const slash = plain.lastIndexOf("/");
@@ -141,12 +143,11 @@ export class RawProfile {
     // pprof's rule: the last one, unless the file names another.
     const named = words.findIndex((word) => word.endsWith("[dflt]"));
     this.#into.meta.defaultValueType = this.#types[named < 0 ? this.#types.length - 1 : named]!;
-    this.#section = "samples";
     return true;
   }
 
   #sample(text: string): boolean {
-    const match = /^\s*((?:-?\d+\s*)+):((?:\s*\d+)*)\s*$/.exec(text);
+    const match = /^\s*((?:-?\d{1,19}\s*)+):((?:\s*\d+)*)\s*$/.exec(text);
     if (match === null) return false;
     const values = match[1]!.trim().split(/\s+/);
     if (values.length !== this.#types.length) return false;

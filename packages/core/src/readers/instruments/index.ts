@@ -58,7 +58,7 @@ export const instrumentsReader: Reader = {
       (text, line) => {
         if (line === 1 || text.trim() === "") return;
         const fields = text.split("\t");
-        const amount = /^\s*([\d.,]+)\s*(\S*)\s+[\d.,]+%/.exec(fields[0]!);
+        const amount = /^\s*(\d[\d.,]{0,30})\s*(\S*)\s+[\d.,]+%/.exec(fields[0]!);
         const symbol = fields.at(-1)!;
         const unit = UNITS.get(amount?.[2] ?? "") ?? (["count", 1] as const);
         if (amount === null || fields.length < 2 || symbol.trim() === "") {

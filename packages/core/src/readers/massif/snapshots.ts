@@ -36,7 +36,7 @@ export class MassifSnapshots {
   }
 
   line(text: string, line: number): void {
-    const node = /^( *)n(\d+): (\d+) (.*)$/.exec(text);
+    const node = /^( *)n(\d+): (\d{1,18}) (.*)$/.exec(text);
     if (node !== null && this.#tree !== undefined) {
       const depth = node[1]!.length;
       if (depth > this.#tree.depth) {

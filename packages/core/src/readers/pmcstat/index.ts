@@ -5,7 +5,7 @@ import type { Head, Reader, Verdict } from "../reader.ts";
 
 const HEADER = /^@ (\S+) \[\d+ samples?\]/;
 /** `14.44%  [5156]     fletcher_2_native @ /boot/kernel/zfs.ko`: depth is how far the percentage is indented. */
-const LINE = /^( *)\d+(?:\.\d+)?%\s+\[(\d+)\]\s+(.*)$/;
+const LINE = /^( *)\d+(?:\.\d+)?%\s+\[(\d{1,18})\]\s+(.*)$/;
 
 /**
  * FreeBSD's `pmcstat -G`: trees from the function that was hit to its callers, with inclusive counts; one part per event.

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { readMutations } from "../../../../../test/support/fuzz.ts";
 import { foldedOf } from "../../../../../test/support/letters.ts";
-import { headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
+import { bytesOf, headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
 import { FrameKind } from "../../index.ts";
 import { systemtapReader } from "./index.ts";
 
@@ -23,4 +24,8 @@ it("reads stacks and their counts", async () => {
   expect((await readingError(systemtapReader, " 0x1 : f\n")).code).toBe("malformed");
   expect(systemtapReader.sniff(headOf(STACKS))).toBe("yes");
   expect(systemtapReader.sniff(headOf("main;leaf 1\n"))).toBe("no");
+});
+
+it("reads or refuses mutations", async () => {
+  expect(await readMutations(systemtapReader, bytesOf(STACKS), 1000)).toBeGreaterThan(0);
 });
