@@ -98,6 +98,24 @@ export class JsonReader {
     return this.#base + this.#at;
   }
 
+  /**
+   * Reads a value of the running step once more: `offset` is where it begins. For values whose meaning is known
+   * only from what comes behind them, which were skipped at first.
+   */
+  revisit(offset: number, visit: () => void): void {
+    const at = this.#at;
+    this.#at = offset - this.#base;
+    visit();
+    this.#at = at;
+    this.#fresh = false;
+  }
+
+  /** After an input ended too early: true where nothing but blanks and commas was left of it. */
+  get endedBetweenValues(): boolean {
+    const rest = this.#bytes.subarray(this.#at, this.#end);
+    return rest.every((byte) => byte === COMMA || byte <= 0x20);
+  }
+
   /** Calls `step` until it returns false. See the class for what a step may do. */
   async run(step: () => boolean): Promise<void> {
     for (;;) {

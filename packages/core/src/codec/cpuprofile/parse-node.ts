@@ -1,9 +1,9 @@
-import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import { JsonKeys, type JsonReader, NumberColumn } from "../json.ts";
 import { AlObject } from "./al.ts";
+import type { CpuProfileFile } from "./file.ts";
 import type { NodeTable } from "./nodes.ts";
-import type { CpuProfileFile } from "./parse.ts";
 
 /** Frame fields stand in `callFrame`; in the old form beside the others. */
 const KEYS = new JsonKeys(
@@ -75,17 +75,23 @@ export class NodeParser {
     await json.take(() => json.enterArray());
     await json.run(() => {
       if (!json.nextElement()) return false;
-      const offset = json.offset;
-      this.#reset();
-      json.enterObject();
-      for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
-        if (key === "") json.skipValue();
-        else if (key === "children") this.#childIds();
-        else this.#member(key);
-      }
-      this.#commit(this.#nodes.add(-1, offset));
+      this.node();
       return true;
     });
+  }
+
+  /** One listed node, within a step. */
+  node(): void {
+    const json = this.#json;
+    const offset = json.offset;
+    this.#reset();
+    json.enterObject();
+    for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
+      if (key === "") json.skipValue();
+      else if (key === "children") this.#childIds();
+      else this.#member(key);
+    }
+    this.#commit(this.#nodes.add(-1, offset));
   }
 
   /**

@@ -1,5 +1,5 @@
-import { NumberColumn } from "../../codec/json.ts";
 import { grown } from "../../util/growable.ts";
+import { NumberColumn } from "../json.ts";
 
 /**
  * The call tree as the file lists it: a row per node, in file order. Who calls whom is known only at the end,
