@@ -10,6 +10,7 @@ const KEYS = new JsonKeys(
   "id",
   "callFrame",
   "hitCount",
+  "selfSize",
   "children",
   "parent",
   "positionTicks",
@@ -165,6 +166,7 @@ export class NodeParser {
         draft.parentId = json.number();
         break;
       case "hitCount":
+      case "selfSize":
         draft.hits = json.number();
         break;
       case "callFrame":
@@ -258,7 +260,8 @@ export class NodeParser {
     const nodes = this.#nodes;
     const draft = this.#draft;
     if (key === "id") nodes.id[row] = draft.id;
-    else if (key === "hitCount") nodes.hits[row] = this.#hits(draft.hits, nodes.offset[row]!);
+    else if (key === "hitCount" || key === "selfSize")
+      nodes.hits[row] = this.#hits(draft.hits, nodes.offset[row]!);
     else if (key === "url") nodes.file[row] = draft.file;
     // The old form counts lines from 1; 0 means none.
     else if (key === "lineNumber") nodes.line[row] = position(draft.line);
