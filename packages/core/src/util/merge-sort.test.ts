@@ -13,3 +13,10 @@ it("sorts rows by key and keeps the order of equal ones", () => {
     { seed: 3, numRuns: 500 },
   );
 });
+
+it("sorts rows that are far from their places", () => {
+  const keys = Float64Array.from({ length: 5000 }, (_, i) => ((i * 7919) % 1013) - (i % 3));
+  const rows = Uint32Array.from(keys, (_, i) => i);
+  sortRows(rows, keys);
+  expect([...rows]).toEqual([...keys.keys()].sort((a, b) => keys[a]! - keys[b]! || a - b));
+});

@@ -14,6 +14,11 @@ export function buildProfile(file: FirefoxFile, builder: ProfileBuilder, notes: 
   const shared = file.shared.stacks.has("frame")
     ? stackRows(file, file.shared, file.shared, file.libs, builder, notes)
     : undefined;
+  if (builder.mode === "each") {
+    builder.expectSamples(
+      file.threads.reduce((sum, { samples }) => sum + samples.table.column("stack").length, 0),
+    );
+  }
   for (const entry of file.threads) {
     const { tables } = entry;
     const strings = tables.strings.length > 0 ? tables : file.shared;
@@ -196,15 +201,20 @@ function addSamples(
   const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu[0]);
   const weights = new Float64Array(builder.valueTypes.length);
   const times = timesOf(samples, file.timeUnit === "bytes");
+  const stacks = samples.table.column("stack");
+  const given = samples.table.column("weight");
+  const deltas = samples.table.column("threadCPUDelta");
+  const details = { thread, time: Number.NaN };
   for (let row = 0; row < length; row++) {
-    const stack = firefoxStackOf(rows, samples.table.at("stack", row), notes);
-    weights[type] = samples.table.has("weight")
-      ? finite(samples.table.at("weight", row) * factor, notes)
-      : factor;
-    // The first value counts from before the recording.
-    const delta = row === 0 ? 0 : samples.table.at("threadCPUDelta", row);
-    if (cpu !== undefined) weights[cpuType] = delta > 0 ? finite(delta * cpu[1], notes) : 0;
-    builder.sample(stack, weights, { thread, time: times[row] ?? Number.NaN });
+    const stack = firefoxStackOf(rows, stacks.at(row), notes);
+    weights[type] = row < given.length ? finite(given.at(row) * factor, notes) : factor;
+    if (cpu !== undefined) {
+      // The first value counts from before the recording.
+      const delta = row === 0 || row >= deltas.length ? 0 : deltas.at(row);
+      weights[cpuType] = delta > 0 ? finite(delta * cpu[1], notes) : 0;
+    }
+    details.time = row < times.length ? times[row]! : Number.NaN;
+    builder.sample(stack, weights, details);
   }
   builder.meta.observations = (builder.meta.observations ?? 0) + length;
 }
