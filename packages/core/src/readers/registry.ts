@@ -6,6 +6,7 @@ import { perfScriptReader } from "./perf-script/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import type { Reader } from "./reader.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
+import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
 
@@ -20,6 +21,7 @@ const all: Reader[] = [
   v8CpuprofileReader,
   v8HeapprofileReader,
   speedscopeReader,
+  treeJsonReader,
   perfScriptReader,
   pprofReader,
   foldedReader,
