@@ -1,4 +1,5 @@
 import { chromeTraceReader } from "./chrome-trace/index.ts";
+import { dhatReader } from "./dhat/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { geckoReader } from "./gecko/index.ts";
@@ -15,6 +16,7 @@ import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
  * priority, which is unique (tested), so that the order of this list does not matter.
  */
 const all: Reader[] = [
+  dhatReader,
   firefoxReader,
   geckoReader,
   chromeTraceReader,
