@@ -207,7 +207,9 @@ function addSamples(
   const details = { thread, time: Number.NaN };
   for (let row = 0; row < length; row++) {
     const stack = firefoxStackOf(rows, stacks.at(row), notes);
-    weights[type] = row < given.length ? finite(given.at(row) * factor, notes) : factor;
+    // Milliseconds become whole nanoseconds.
+    const weight = row < given.length ? finite(given.at(row) * factor, notes) : factor;
+    weights[type] = factor === 1 ? weight : Math.round(weight);
     if (cpu !== undefined) {
       // The first value counts from before the recording.
       const delta = row === 0 || row >= deltas.length ? 0 : deltas.at(row);
