@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Profile } from "../../packages/core/src/index.ts";
@@ -23,11 +23,17 @@ export interface RawText {
 const PPROF = pprofBinary();
 
 function pprofBinary(): string | undefined {
-  const go = ["/usr/local/go/bin/go", "/usr/bin/go", "/opt/homebrew/bin/go"].find((path) => existsSync(path));
-  if (go === undefined) return undefined;
-  // The first run builds the tool, where the distribution does not hold it.
-  execFileSync(go, ["tool", "pprof", "-h"], { stdio: "ignore" });
-  return execFileSync(go, ["tool", "-n", "pprof"], { encoding: "utf8" }).trim();
+  for (const go of ["go", "/usr/local/go/bin/go"]) {
+    try {
+      // The first run builds the tool, where the distribution does not hold it.
+      execFileSync(go, ["tool", "pprof", "-h"], { stdio: "ignore" });
+      return execFileSync(go, ["tool", "-n", "pprof"], { encoding: "utf8" }).trim();
+    } catch {
+      // Not here: the next place.
+    }
+  }
+  console.warn("go is not installed: the comparisons with `go tool pprof` are skipped");
+  return undefined;
 }
 
 /** Whether the outside oracle is there to be asked. */

@@ -102,7 +102,7 @@ export class SampleColumns {
   }
 
   #addEach(batch: SampleBatch): void {
-    this.#reserve(this.#length + batch.length);
+    if (this.#merged && this.#length === 0) this.#slots = new Int32Array(slotsFor(batch.length));
     for (let i = 0; i < batch.length; i++) {
       const thread = batch.thread?.[i] ?? -1;
       const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
@@ -136,12 +136,6 @@ export class SampleColumns {
     return row;
   }
 
-  /** Makes room for rows that are about to come, in the columns and in the hash table. */
-  #reserve(rows: number): void {
-    if (rows > this.#capacity) this.#grow(rows);
-    if (this.#merged && rows * 2 > this.#slots.length) this.#rehash(rows);
-  }
-
   #grow(needed: number): void {
     this.#stack = grown(this.#stack, needed);
     this.#thread = grown(this.#thread, needed);
@@ -165,4 +159,11 @@ export class SampleColumns {
     this.#slots = slots;
     this.#unhashed = false;
   }
+}
+
+/** Slots for a batch of which no two rows merge, a power of two: 32 MiB at most, from where on they grow. */
+function slotsFor(rows: number): number {
+  let size = 512;
+  while (size < rows * 2 && size < 1 << 23) size *= 2;
+  return size;
 }

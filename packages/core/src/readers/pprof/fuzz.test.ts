@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { encoded, type Fields, packed, type Value } from "../../../../../test/support/protobuf.ts";
+import {
+  encoded,
+  type Fields,
+  packed,
+  packedList,
+  type Value,
+} from "../../../../../test/support/protobuf.ts";
 import { ProfileBuilder } from "../../model/builder.ts";
 import { validate } from "../../model/validate.ts";
 import { FlambeauError } from "../../util/errors.ts";
@@ -242,5 +248,112 @@ describe("pprofReader with broken input", () => {
     const into = new ProfileBuilder();
     await pprofReader.read(sourceOfBytes(bytes), into, into.notes, {});
     expect(into.stackCount).toBe(2000);
+  });
+
+  it.each<[string, Fields]>([
+    [
+      "a location of many lines that is used very often",
+      [
+        [
+          1,
+          [
+            [1, 1],
+            [2, 1],
+          ],
+        ],
+        [
+          2,
+          [
+            [1, packedList(new Array<number>(20_000).fill(1))],
+            [2, packed(1)],
+          ],
+        ],
+        [4, [[1, 1], ...Array.from({ length: 2000 }, (): [number, Value] => [4, [[1, 1]]])]],
+        [
+          5,
+          [
+            [1, 1],
+            [2, 1],
+          ],
+        ],
+        ...["", "f"].map((text): [number, Value] => [6, text]),
+      ],
+    ],
+    [
+      "more value types than values",
+      [
+        ...new Array<[number, Value]>(5000).fill([
+          1,
+          [
+            [1, 1],
+            [2, 1],
+          ],
+        ]),
+        [6, ""],
+      ],
+    ],
+    [
+      "value types by the hundred for samples without values",
+      [
+        ...new Array<[number, Value]>(500).fill([
+          1,
+          [
+            [1, 1],
+            [2, 1],
+          ],
+        ]),
+        ...new Array<[number, Value]>(5000).fill([2, packed()]),
+        [6, ""],
+      ],
+    ],
+  ])("refuses a small file that would take much memory: %s", async (_, fields) => {
+    expect(await outcome(encoded(fields))).toBe("error");
+  });
+
+  it("decodes and compares a long string once, however many labels and mappings name it", async () => {
+    const long = "x".repeat(300_000);
+    const fields: [number, Value][] = [
+      [
+        1,
+        [
+          [1, 1],
+          [2, 1],
+        ],
+      ],
+      [6, ""],
+      [6, "n"],
+      [6, long],
+    ];
+    for (let i = 0; i < 20_000; i++) {
+      fields.push(
+        [
+          2,
+          [
+            [2, packed(1)],
+            [
+              3,
+              [
+                [1, 2],
+                [3, i],
+              ],
+            ],
+          ],
+        ],
+        [
+          3,
+          [
+            [1, i + 1],
+            [2, i],
+            [5, 2],
+          ],
+        ],
+        [13, 2],
+      );
+    }
+    const into = new ProfileBuilder();
+    await pprofReader.read(sourceOfBytes(encoded(fields)), into, into.notes, {});
+    const profile = into.finish();
+    expect(profile.labelSets.length).toBe(20_001);
+    expect(profile.mappings.length).toBe(20_000);
   });
 });
