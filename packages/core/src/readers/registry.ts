@@ -18,6 +18,11 @@ import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
+import { chromeTraceReader } from "./chrome-trace/index.ts";
+import { dhatReader } from "./dhat/index.ts";
+import { firefoxReader } from "./firefox/index.ts";
+import { foldedReader } from "./folded/index.ts";
+import { geckoReader } from "./gecko/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
@@ -28,6 +33,9 @@ import { speedscopeReader } from "./speedscope/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { xdebugTraceReader } from "./xdebug-trace/index.ts";
+import { treeJsonReader } from "./tree-json/index.ts";
+import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
+import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
 
 /**
  * Every format that can be read: a new one is its folder, its fixtures, and one line here. Asked in the order of
@@ -62,6 +70,16 @@ const all: Reader[] = [
   callTreeCsvReader,
   systemtapReader,
   phpspyReader,
+  dhatReader,
+  firefoxReader,
+  geckoReader,
+  chromeTraceReader,
+  v8CpuprofileReader,
+  v8HeapprofileReader,
+  speedscopeReader,
+  treeJsonReader,
+  perfScriptReader,
+  pprofReader,
   foldedReader,
 ];
 
