@@ -9,6 +9,7 @@ export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
 export { foldedReader } from "./readers/folded/index.ts";
 export { describeHead } from "./readers/identify.ts";
+export { jfrReader } from "./readers/jfr/index.ts";
 export {
   chooseReader,
   type Detected,
@@ -19,6 +20,7 @@ export {
   readProfile,
   requireReader,
 } from "./readers/open.ts";
+export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
 export { pprofReader } from "./readers/pprof/pprof.ts";
 export {

@@ -1,4 +1,6 @@
 import { foldedReader } from "./folded/index.ts";
+import { jfrReader } from "./jfr/index.ts";
+import { otlpReader } from "./otlp/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import type { Reader } from "./reader.ts";
@@ -9,7 +11,15 @@ import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
  * Every format that can be read: a new one is its folder, its fixtures, and one line here. Asked in the order of
  * priority, which is unique (tested), so that the order of this list does not matter.
  */
-const all: Reader[] = [v8CpuprofileReader, speedscopeReader, perfScriptReader, pprofReader, foldedReader];
+const all: Reader[] = [
+  v8CpuprofileReader,
+  speedscopeReader,
+  perfScriptReader,
+  pprofReader,
+  jfrReader,
+  otlpReader,
+  foldedReader,
+];
 
 /** The readers, highest priority first. */
 export const readers: readonly Reader[] = all.sort((a, b) => b.priority - a.priority);
