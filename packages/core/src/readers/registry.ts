@@ -3,6 +3,7 @@ import { jfrReader } from "./jfr/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
+import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import type { Reader } from "./reader.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
@@ -18,6 +19,7 @@ const all: Reader[] = [
   pprofReader,
   jfrReader,
   otlpReader,
+  pprofLegacyReader,
   foldedReader,
 ];
 
