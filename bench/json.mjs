@@ -56,7 +56,13 @@ function generate(file, bytes) {
   };
   const nodes = Math.floor(bytes / 3 / 260);
   const children = Array.from({ length: nodes + 1 }, () => []);
-  for (let id = 2; id <= nodes; id++) children[Math.max(1, id - 1 - random(Math.min(id - 1, 400)))].push(id);
+  const depths = [0, 1];
+  for (let id = 2; id <= nodes; id++) {
+    let caller = Math.max(1, id - 1 - random(Math.min(id - 1, 400)));
+    if (depths[caller] > 90) caller = 1 + random(Math.min(id - 1, 50));
+    children[caller].push(id);
+    depths[id] = depths[caller] + 1;
+  }
   for (let id = 1; id <= nodes; id++) {
     const name = id === 1 ? "(root)" : `function${random(20_000)}`;
     const url = `file:///srv/app/node_modules/module${random(300)}/lib/index.js`;

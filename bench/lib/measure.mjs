@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, createReadStream, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 
 /** How often the memory of a running process tree is looked at, in milliseconds. */
-const POLL = 15;
+const POLL = 5;
 
 /**
  * Runs a command with its output in a file and resolves to wall seconds from start to exit and the peak memory of
@@ -28,7 +28,7 @@ export function measure({ command, args = [], stdin, output = "/dev/null", env =
       clearInterval(poll);
       closeSync(out);
       if (input !== "ignore") closeSync(input);
-      if (code === 0) resolve({ seconds, memory: peak });
+      if (code === 0) resolve({ seconds, memory: peak === 0 ? Number.NaN : peak });
       else reject(new Error(`${command} ${args.join(" ")}: ${signal ?? `exit code ${code}`}\n${complaint}`));
     });
   });

@@ -77,46 +77,33 @@ export async function graph({ orders, runs, tell }) {
   return tables;
 }
 
-/** What a user waits for on small files: `info` from start to exit, and `fold` where Perl starts quickest. */
+/** What a user waits for on small files: `info` and `fold` from start to exit, beside Node's start alone. */
 export async function small({ runs, tell }) {
   const example = join(root, "examples", "compile.perf.txt.gz");
-  const little = join(work, "perf-script-small.txt");
-  writeFileSync(little, headOf(await perfText(400, tell), 200_000));
+  const capture = await perfText(400, tell);
   const many = Math.max(runs, 11);
-  const info = await rounds([ours("flambeau info", ["info", example], "info.txt")], many, tell);
-  const folds = await rounds(
-    present([
-      ours("flambeau fold", ["fold", little], "small.folded"),
+  const start = { name: "node, doing nothing", command: node, args: ["-e", "0"] };
+  const rows = await rounds([ours("flambeau info", ["info", example], "info.txt"), start], many, tell);
+  const tables = [{ title: `info: the example, ${Math.round(statSync(example).size / 1000)} kB`, rows }];
+  for (const kilobytes of [20, 2000, 10_000]) {
+    const input = join(work, `perf-script-${kilobytes}kb.txt`);
+    writeFileSync(input, headOf(capture, kilobytes * 1000));
+    const contenders = present([
+      ours("flambeau fold", ["fold", input], "small.folded"),
+      start,
       {
         name: "stackcollapse-perf.pl",
         command: tools.stackcollapsePerf,
-        args: [little],
+        args: [input],
         output: out("small-perl.folded"),
       },
-    ]),
-    many,
-    tell,
-  );
-  const tenth = join(work, "perf-script-tiny.txt");
-  writeFileSync(tenth, headOf(little, 20_000));
-  const tiny = await rounds(
-    present([
-      ours("flambeau fold", ["fold", tenth], "tiny.folded"),
-      {
-        name: "stackcollapse-perf.pl",
-        command: tools.stackcollapsePerf,
-        args: [tenth],
-        output: out("tiny-perl.folded"),
-      },
-    ]),
-    many,
-    tell,
-  );
-  return [
-    { title: `info: the example, ${Math.round(statSync(example).size / 1000)} kB`, rows: info },
-    { title: "fold: perf script text, 200 kB", rows: folds },
-    { title: "fold: perf script text, 20 kB", rows: tiny },
-  ];
+    ]);
+    tables.push({
+      title: `fold: perf script text, ${kilobytes.toLocaleString("en")} kB`,
+      rows: await rounds(contenders, many, tell),
+    });
+  }
+  return tables;
 }
 
 /** The first bytes of a file, cut after a whole sample. */

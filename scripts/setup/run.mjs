@@ -5,15 +5,28 @@ import { fileURLToPath } from "node:url";
 /** The repository's root folder. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /**
  * Runs a command and resolves to its exit code (127 where it is not there, 124 after `timeout` ms).
- * Its output goes where ours goes, or, with `quiet`, is kept and returned.
+ * Its output goes where ours goes, or, with `quiet`, is kept and returned. With a timeout it runs in a process
+ * group of its own, so that its workers end with it.
  */
 export function run(command, args, { quiet = false, timeout = 0, cwd = root, env = {} } = {}) {
   return new Promise((resolve) => {
     const stdio = quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"];
     const shell = process.platform === "win32" && command === "npm";
-    const child = spawn(command, args, { cwd, stdio, shell, env: { ...process.env, ...env } });
+    const detached = timeout > 0 && process.platform !== "win32";
+    const child = spawn(command, args, { cwd, stdio, shell, detached, env: { ...process.env, ...env } });
+    const kill = (signal) => {
+      if (!detached) return child.kill(signal);
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // The group has ended already.
+      }
+    };
+    if (detached) for (const signal of ENDINGS) process.on(signal, kill);
     let output = "";
     const collect = (chunk) => {
       output += chunk;
@@ -25,10 +38,11 @@ export function run(command, args, { quiet = false, timeout = 0, cwd = root, env
       timeout > 0 &&
       setTimeout(() => {
         late = true;
-        child.kill("SIGKILL");
+        kill("SIGKILL");
       }, timeout);
     const finish = (code) => {
       clearTimeout(timer);
+      for (const signal of ENDINGS) process.off(signal, kill);
       resolve({ code: late ? 124 : code, output });
     };
     child.on("error", (error) => {

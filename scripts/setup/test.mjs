@@ -5,6 +5,8 @@ import { build, install } from "./install.mjs";
 import { root, run, tool } from "./run.mjs";
 
 const RESULTS = ".cache/test-results.json";
+/** A test that never returns cannot be stopped by its own timeout: the whole run ends after this long, in ms. */
+const LIMIT = 15 * 60_000;
 const AGREEMENT = join(root, ".cache", "agreement");
 
 /** What is checked besides the tests; each counts as one passed or failed. */
@@ -53,8 +55,10 @@ async function vitest(args, chromium, count) {
   const { code } = await run(
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", ...projects, ...reporters, ...args],
-    { env },
+    { env, timeout: LIMIT },
   );
+  if (code === 124)
+    console.log(`\nNot finished after ${LIMIT / 60_000} minutes: a file without a line above hangs.`);
   const failedBefore = count.failed;
   if (existsSync(join(root, RESULTS))) {
     const results = JSON.parse(readFileSync(join(root, RESULTS), "utf8"));

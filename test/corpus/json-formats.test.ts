@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Profile, Reader } from "../../packages/core/src/index.ts";
 import { speedscopeReader } from "../../packages/core/src/readers/speedscope/index.ts";
@@ -99,6 +99,24 @@ describe.skipIf(!haveCorpus)("corpus of JSON formats", () => {
     const profile = await readWith(reader, bytes);
     expect(profile.samples.length).toBeGreaterThan(0);
     expect(foldedOf(profile).length).toBeGreaterThan(0);
+  });
+
+  it("says no to every file of another format", () => {
+    const mine = FOLDERS.map(([folder]) => folder);
+    const others = readdirSync(corpusRoot, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const wrong: string[] = [];
+    let asked = 0;
+    for (const { name: folder } of others.filter(({ name }) => !mine.includes(name))) {
+      for (const file of corpusFiles(folder)) {
+        if (!statSync(`${corpusRoot}/${folder}/${file}`).isFile()) continue;
+        const head = headOf(readCorpus(folder, file), "x.cpuprofile");
+        for (const [, reader] of FOLDERS)
+          if (reader.sniff(head) !== "no") wrong.push(`${reader.id}: ${folder}/${file}`);
+        asked++;
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(asked).toBeGreaterThan(100);
   });
 
   const folded = inputs.filter(({ folder, file }) =>

@@ -33,7 +33,7 @@ A column says what the reader takes over where the file has it.
 |---|---|---|
 ${writers.map((writer) => row([writer.title, code(writer.id), writer.extensions.map(code).join(" ")])).join("\n")}
 
-What a format cannot hold is said on stderr when it is written.
+\`.svg\` draws the flame graph. What a format cannot hold is said on stderr when it is written.
 `;
 }
 

@@ -30,6 +30,8 @@ export function foldedTree(text: string, options: FoldedTreeOptions = {}): Flame
   const name: number[] = [names.row("")];
   const columns: [number[], number[]] = [[0], [0]];
   const children = new Map<string, number>();
+  const start: number[] = [0];
+  let now = 0;
   let path: number[] = [];
   let two = false;
   for (const line of text.split("\n")) {
@@ -49,6 +51,7 @@ export function foldedTree(text: string, options: FoldedTreeOptions = {}): Flame
       if (!fits || child === undefined) {
         child = parent.push(node) - 1;
         name.push(row);
+        start.push(now);
         columns[0].push(0);
         columns[1].push(0);
         children.set(`${node}/${row}`, child);
@@ -58,6 +61,7 @@ export function foldedTree(text: string, options: FoldedTreeOptions = {}): Flame
       node = child;
     });
     path = next;
+    now += Number(second ?? first);
     two ||= second !== undefined;
     columns[0][node]! += Number(first);
     columns[1][node]! += Number(second ?? 0);
@@ -79,7 +83,7 @@ export function foldedTree(text: string, options: FoldedTreeOptions = {}): Flame
     total: totalsFromSelf(parents, width.self),
     unit: options.unit ?? "samples",
     ...(two ? { sides: { base, head } } : {}),
-    ...(options.ordered === true ? { ordered: true as const } : {}),
+    ...(options.ordered === true ? { ordered: true as const, start: Float64Array.from(start) } : {}),
   };
 }
 

@@ -20,6 +20,11 @@ export function encoded(fields: Fields): Uint8Array {
 
 /** A packed list of int64 varints, to be used as a value. */
 export function packed(...values: (number | bigint)[]): Uint8Array {
+  return packedList(values);
+}
+
+/** The same for long lists. */
+export function packedList(values: readonly (number | bigint)[]): Uint8Array {
   const writer = new ProtobufWriter();
   for (const value of values) writer.signedVarint(value);
   return writer.view().slice();

@@ -31,7 +31,7 @@ export function withExamples(command: Command, examples: string): Command {
 }
 
 function helpWidth(): number {
-  return Math.min(process.stdout.columns ?? 100, 110);
+  return Math.min(process.stdout.columns || 100, 110);
 }
 
 /** Options line up by their long names whether or not there is a short one. */

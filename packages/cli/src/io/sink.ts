@@ -1,6 +1,11 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, write, writeSync } from "node:fs";
+import { promisify } from "node:util";
 import type { ByteSink } from "@flambeau/core";
 import { codeOf, ioError } from "./source.ts";
+
+const writeAsync = promisify(write);
+/** From here on a write takes longer than handing it to another thread. */
+const LARGE = 1 << 18;
 
 /** Where a command's result goes. */
 export interface OutputSink extends ByteSink {
@@ -20,7 +25,7 @@ export function openOutput(path: string | undefined): OutputSink {
 }
 
 /**
- * Writes at once and in full: back-pressure is the blocking write. The file is made when the first bytes come, so
+ * Writes in full: small pieces at once, so that back-pressure is the blocking write. The file is made when the first bytes come, so
  * that an input that cannot be read leaves an older result alone.
  */
 class DescriptorSink implements OutputSink {
@@ -34,7 +39,21 @@ class DescriptorSink implements OutputSink {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    return this.#from(bytes, 0);
+    return bytes.length < LARGE ? this.#from(bytes, 0) : this.#inBackground(bytes);
+  }
+
+  /** Large pieces are written by another thread, while the writer goes on with the next one. */
+  async #inBackground(bytes: Uint8Array): Promise<void> {
+    const descriptor = this.#open();
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        const { bytesWritten } = await writeAsync(descriptor, bytes, at, bytes.length - at);
+        at += bytesWritten;
+        this.written += bytesWritten;
+      } catch (error) {
+        await this.#retry(error);
+      }
+    }
   }
 
   close(): void {
@@ -60,17 +79,16 @@ class DescriptorSink implements OutputSink {
         at += count;
         this.written += count;
       } catch (error) {
-        const code = codeOf(error);
-        if (code === "EPIPE") throw new ClosedPipe();
-        if (code !== "EAGAIN") throw ioError(error, `cannot write ${this.#name}`);
-        return this.#later(bytes, at);
+        return this.#retry(error).then(() => this.#from(bytes, at));
       }
     }
   }
 
-  /** A pipe in non-blocking mode that is full: tries again a little later. */
-  async #later(bytes: Uint8Array, at: number): Promise<void> {
+  /** Waits a little where a pipe in non-blocking mode is full; any other error is final. */
+  async #retry(error: unknown): Promise<void> {
+    const code = codeOf(error);
+    if (code === "EPIPE") throw new ClosedPipe();
+    if (code !== "EAGAIN") throw ioError(error, `cannot write ${this.#name}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
-    await this.#from(bytes, at);
   }
 }

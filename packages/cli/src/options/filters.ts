@@ -103,13 +103,15 @@ export function applyFilters(profile: Profile, values: FilterValues): Profile {
   return result;
 }
 
-/** The row of the value type that the user means; perf's events may be named without their modifier. */
+/** The row of the value type that the user means; perf's events may be named without what follows `:` or `/`. */
 export function findType(profile: Profile, wanted: string): number {
   const names = profile.valueTypes.map((type) => type.name);
   const candidates = [wanted, `${wanted} samples`].map((name) => names.indexOf(name));
   const exact = candidates.find((row) => row >= 0);
   if (exact !== undefined) return exact;
-  const modified = names.filter((name) => name.startsWith(`${wanted}:`) && !name.endsWith(" samples"));
+  const modified = names.filter((name) => {
+    return /^[:/]/.test(name.slice(wanted.length)) && name.startsWith(wanted) && !name.endsWith(" samples");
+  });
   return modified.length === 1 ? names.indexOf(modified[0]!) : findValueType(profile, wanted);
 }
 

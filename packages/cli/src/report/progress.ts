@@ -57,7 +57,7 @@ class Bar implements Progress {
 
   /** Overwrites the line; the width is cut so that it never wraps. */
   #draw(text: string): void {
-    const width = (process.stderr.columns ?? 80) - 1;
+    const width = (process.stderr.columns || 80) - 1;
     try {
       writeSync(2, `\r\x1b[2K${text.slice(0, width)}`);
     } catch {

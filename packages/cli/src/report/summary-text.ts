@@ -32,9 +32,16 @@ export function summaryText(summary: Summary): string {
   const lines = rows.map(([name, text]) => {
     const shown = name === previous ? "" : name;
     previous = name;
-    return `  ${shown.padEnd(width)}${text}`;
+    return `  ${shown.padEnd(width)}${clipped(text)}`;
   });
   return `${summary.file}\n${lines.join("\n")}\n`;
+}
+
+/** Names come from files and may be of any length; `--json` has them whole. */
+const LONGEST = 300;
+
+function clipped(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 function optional(name: string, text: string | undefined): [string, string][] {

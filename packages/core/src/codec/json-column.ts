@@ -24,7 +24,7 @@ export class NumberColumn {
     return this.#values;
   }
 
-  /** Tells how many values were put into {@link integers} in all. */
+  /** Tells how many values were put into {@link integers} in all; or forgets values. */
   setLength(length: number): void {
     this.#length = length;
   }

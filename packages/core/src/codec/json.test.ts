@@ -245,6 +245,9 @@ describe("JsonReader", () => {
           await json.numbers(column);
           const expected = (JSON.parse(text) as number[]).map((number) => number + 0);
           expect([...column.values.subarray(0, column.length)].map((number) => number + 0)).toEqual(expected);
+          const record = new JsonReader(drip(utf8(text), piece), { bufferSize: 16 });
+          await record.take(() => record.numbersWithin(column));
+          expect([...column.values.subarray(0, column.length)].map((number) => number + 0)).toEqual(expected);
         },
       ),
       { seed: 3, numRuns: 500 },

@@ -4,6 +4,7 @@ import { decodeLatin1, decodeUtf8 } from "../util/platform.ts";
 import type { ByteSource } from "../util/source.ts";
 import type { NumberColumn } from "./json-column.ts";
 import type { JsonKeys, OTHER_KEY } from "./json-keys.ts";
+import { decimal, isScalarByte } from "./json-number.ts";
 import { unescapeJson } from "./json-unescape.ts";
 
 export { NumberColumn } from "./json-column.ts";
@@ -29,9 +30,6 @@ const MAX_BUFFER = 1 << 30;
 /** 1: a byte that matters when a value is skipped: `"`, brackets, and NUL, which stands behind the buffer's end. */
 const STRUCTURE: Uint8Array = new Uint8Array(256);
 for (const byte of [0, QUOTE, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT]) STRUCTURE[byte] = 1;
-
-/** Powers of ten that a double holds exactly. */
-const POWERS: readonly number[] = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 export interface JsonOptions {
   /** Id of the format, for error messages. */
@@ -243,12 +241,26 @@ export class JsonReader {
   async numbers(into: NumberColumn): Promise<void> {
     await this.take(() => this.enterArray());
     await this.run(() => {
+      // Every number is a step of its own, so those read so far are behind the mark.
       this.#compactIntegers(into);
+      this.#mark = this.#at;
+      this.#markFresh = this.#fresh;
       if (!this.nextElement()) return false;
       const value = this.number();
       into.push(value);
       return true;
     });
+  }
+
+  /** Reads an array of numbers that is part of a record into `into`, which is emptied first. Within a step. */
+  numbersWithin(into: NumberColumn): void {
+    into.setLength(0);
+    this.enterArray();
+    for (;;) {
+      this.#compactIntegers(into);
+      if (!this.nextElement()) return;
+      into.push(this.number());
+    }
   }
 
   /** True where nothing but blanks is left. Not within a step. */
@@ -528,10 +540,7 @@ export class JsonReader {
     return this.#skipInString || depth === 0;
   }
 
-  /**
-   * The fast way through `,12,-3, 456`: as many integers of at most nine digits as the buffer holds whole. Every
-   * one of them is a step of its own, hence the mark.
-   */
+  /** The fast way through `,12,-3, 456`: as many integers of at most nine digits as the buffer holds whole. */
   #compactIntegers(into: NumberColumn): void {
     let values = into.integers();
     if (values === undefined || this.#fresh) return;
@@ -559,43 +568,6 @@ export class JsonReader {
       at = look;
     }
     into.setLength(length);
-    this.#at = this.#mark = at;
-    this.#markFresh = false;
+    this.#at = at;
   }
-}
-
-/** Digits, signs, points and the letters of exponents and words. */
-function isScalarByte(byte: number): boolean {
-  return (
-    (byte >= 0x30 && byte <= 0x39) ||
-    (byte >= 0x61 && byte <= 0x7a) ||
-    (byte >= 0x41 && byte <= 0x5a) ||
-    byte === MINUS ||
-    byte === 0x2b ||
-    byte === 0x2e
-  );
-}
-
-/**
- * `-12.375` exactly, where digits and exponent are few: an integer and a power of ten that doubles hold exactly
- * give a correctly rounded quotient (Clinger, 1990). Undefined where they are not few.
- */
-function decimal(bytes: Uint8Array, start: number, end: number): number | undefined {
-  if (end - start > 17) return undefined;
-  const negative = bytes[start] === MINUS;
-  let digits = 0;
-  let fraction = -1;
-  let value = 0;
-  for (let at = negative ? start + 1 : start; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte === 0x2e && fraction < 0) fraction = digits;
-    else if (byte >= 0x30 && byte <= 0x39) {
-      value = value * 10 + (byte - 0x30);
-      digits++;
-    } else return undefined;
-  }
-  if (digits === 0 || digits > 15) return undefined;
-  if (fraction === digits || fraction === 0) return undefined;
-  if (fraction > 0) value /= POWERS[digits - fraction]!;
-  return negative ? -value : value;
 }

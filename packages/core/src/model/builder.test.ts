@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { foldedOf, letters, validated } from "../../../../test/support/letters.ts";
-import { ProfileBuilder } from "./builder.ts";
+import { ProfileBuilder, type SampleMode } from "./builder.ts";
 import { validate } from "./validate.ts";
 
 describe("ProfileBuilder", () => {
@@ -27,6 +27,17 @@ describe("ProfileBuilder", () => {
     expect(profile.samples.time).toBeUndefined();
   });
 
+  it("gives the same profile whether or not it was told how many samples come", () => {
+    const [told, untold] = [true, false].map((telling) => {
+      const builder = new ProfileBuilder();
+      const type = builder.valueType("samples", "count");
+      if (telling) builder.expectSamples(1000);
+      for (let i = 0; i < 1000; i++) builder.sampleOf(-1, type, i, { time: i });
+      return validated(builder.finish()).samples;
+    });
+    expect(told).toEqual(untold);
+  });
+
   it("takes over a batch of stacks, into an empty and a filled tree alike", () => {
     const batch = { length: 3, parent: Int32Array.of(-1, 0, 0), frame: Int32Array.of(0, 1, 2) };
     const empty = new ProfileBuilder();
@@ -39,6 +50,49 @@ describe("ProfileBuilder", () => {
     expect(empty.stack(0, 0)).toBe(3);
     validated(empty.finish());
     validated(filled.finish());
+  });
+
+  it("adopts a tree only where it has none, and goes on from there", () => {
+    const batch = { length: 3, parent: Int32Array.of(-1, 0, 0, 9), frame: Int32Array.of(0, 1, 2, 9) };
+    const builder = new ProfileBuilder();
+    for (const name of ["a", "b", "c"]) builder.frameNamed(name);
+    expect(builder.adoptStacks(batch)).toBe(true);
+    expect(builder.adoptStacks(batch)).toBe(false);
+    expect(builder.stack(0, 2)).toBe(2);
+    expect(builder.stack(2, 0)).toBe(3);
+    const { stacks } = validated(builder.finish());
+    expect([...stacks.parent]).toEqual([-1, 0, 0, 2]);
+    expect([...stacks.frame]).toEqual([0, 1, 2, 0]);
+  });
+
+  it("takes samples as columns, first or later, each or merged", () => {
+    const batch = () => ({
+      length: 3,
+      stack: Int32Array.of(0, -1, 0, 7),
+      weights: [Float64Array.of(1, 2, 4, 7)],
+      time: Float64Array.of(10, Number.NaN, 30),
+      labels: Int32Array.of(1, 0, 1),
+    });
+    const build = (mode: SampleMode, before: boolean) => {
+      const builder = new ProfileBuilder(mode);
+      const type = builder.valueType("samples", "count");
+      const stack = builder.stack(-1, builder.frameNamed("a"));
+      builder.labelSet([{ key: "k", value: "v" }]);
+      if (before) builder.sampleOf(stack, type, 100, { labels: 1 });
+      builder.sampleBatch(batch());
+      builder.sampleOf(stack, type, 8, { thread: builder.thread({ name: "t" }) });
+      const { samples } = validated(builder.finish());
+      return { weights: [...samples.weights[0]!], time: samples.time, labels: [...samples.labels!] };
+    };
+    const times = [10, Number.NaN, 30, Number.NaN];
+    expect(build("each", false)).toEqual({
+      weights: [1, 2, 4, 8],
+      time: Float64Array.from(times),
+      labels: [1, 0, 1, 0],
+    });
+    expect(build("each", true)).toMatchObject({ weights: [100, 1, 2, 4, 8], labels: [1, 1, 0, 1, 0] });
+    expect(build("merged", false)).toEqual({ weights: [5, 2, 8], time: undefined, labels: [1, 0, 0] });
+    expect(build("merged", true)).toEqual({ weights: [105, 2, 8], time: undefined, labels: [1, 0, 0] });
   });
 
   it("interns frames by all of their columns", () => {

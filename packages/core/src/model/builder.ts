@@ -1,6 +1,6 @@
 import { trimmed } from "../util/growable.ts";
 import { type FrameInput, FrameInterner } from "./frames.ts";
-import { LabelInterner } from "./labels.ts";
+import { LabelInterner, TextIds } from "./labels.ts";
 import type { Note } from "./notes.ts";
 import { Notes } from "./notes.ts";
 import type { Label, Mapping, Profile, ProfileMeta, Thread, ValueType } from "./profile.ts";
@@ -50,6 +50,7 @@ export class ProfileBuilder {
   readonly #mappings: Mapping[] = [];
   readonly #mappingIds = new Map<string, number>();
   readonly #labels = new LabelInterner();
+  readonly #texts = new TextIds();
 
   constructor(mode: SampleMode = "each") {
     this.mode = mode;
@@ -142,7 +143,8 @@ export class ProfileBuilder {
       fileOffset: mapping.fileOffset ?? 0n,
       ...(mapping.has === undefined ? {} : { has: mapping.has }),
     };
-    const key = `${whole.start}/${whole.end}/${whole.fileOffset}/${whole.buildId}/${whole.path}`;
+    const names = `${this.#texts.id(whole.buildId)}/${this.#texts.id(whole.path)}`;
+    const key = `${whole.start}/${whole.end}/${whole.fileOffset}/${names}`;
     let id = this.#mappingIds.get(key);
     if (id === undefined) {
       id = this.#mappings.push(whole) - 1;
@@ -154,6 +156,14 @@ export class ProfileBuilder {
   /** Id of a label set; the order of the labels matters, an empty set is 0. */
   labelSet(labels: readonly Label[]): number {
     return this.#labels.add(labels);
+  }
+
+  /**
+   * Makes room for `count` more samples, so that columns of millions of rows are not copied while they grow. Only
+   * for a number that the reader has counted, never for one that the input claims.
+   */
+  expectSamples(count: number): void {
+    this.#samples.reserve(count);
   }
 
   /** Adds an observation with one weight per value type (missing ones are 0). */

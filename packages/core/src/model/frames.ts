@@ -69,7 +69,7 @@ export class FrameInterner {
     this.#line[row] = line;
     this.#column[row] = column;
     this.#mapping[row] = mapping;
-    this.#address[row] = address;
+    if (address !== 0n) this.#address[row] = address;
     this.#kind[row] = kind;
     this.#inlined[row] = inlined;
     this.#hashes[row] = hash;

@@ -11,6 +11,8 @@ export interface SampleBatch {
   readonly time?: Float64Array | undefined;
   readonly thread?: Int32Array | undefined;
   readonly labels?: Int32Array | undefined;
+  /** True where no two rows agree in stack, thread and labels: then there is nothing to merge among them. */
+  readonly distinct?: boolean | undefined;
 }
 
 /**
@@ -31,6 +33,8 @@ export class SampleColumns {
   #hasTime = false;
   /** Mode "merged": open addressing, a slot holds row + 1. */
   #slots = new Int32Array(512);
+  /** Mode "merged": rows were taken over that are not in the hash table yet. */
+  #unhashed = false;
 
   constructor(mode: "each" | "merged") {
     this.#merged = mode === "merged";
@@ -45,9 +49,15 @@ export class SampleColumns {
     this.#weights.push(new Float64Array(this.#capacity));
   }
 
+  /** Makes room for `count` more rows at once; in mode "merged" nobody knows how many rows they become. */
+  reserve(count: number): void {
+    if (!this.#merged && this.#length + count > this.#capacity) this.#grow(this.#length + count);
+  }
+
   /** The row to add weights to. */
   row(stack: number, thread: number, labels: number, time: number): number {
     if (!this.#merged) return this.#append(stack, thread, labels, time);
+    if (this.#unhashed) this.#rehash(this.#length);
     const mask = this.#slots.length - 1;
     let slot = hashPair(hashPair(stack, thread), labels) & mask;
     for (;;) {
@@ -68,13 +78,15 @@ export class SampleColumns {
     column[row] = column[row]! + weight;
   }
 
-  /** Adds a batch; where it is the first in mode "each", its arrays become the columns. */
+  /** Adds a batch; where it is the first and there is nothing to merge, its arrays become the columns. */
   addBatch(batch: SampleBatch): void {
-    if (this.#merged || this.#length > 0 || batch.weights.length !== this.#weights.length) {
+    const nothingToMerge = !this.#merged || (batch.distinct === true && batch.time === undefined);
+    if (!nothingToMerge || this.#length > 0 || batch.weights.length !== this.#weights.length) {
       this.#addEach(batch);
       return;
     }
     const { length } = batch;
+    this.#unhashed = this.#merged;
     this.#length = length;
     this.#capacity = length;
     this.#stack = batch.stack.subarray(0, length);
@@ -90,7 +102,7 @@ export class SampleColumns {
   }
 
   #addEach(batch: SampleBatch): void {
-    this.#reserve(this.#length + batch.length);
+    if (this.#merged && this.#length === 0) this.#slots = new Int32Array(slotsFor(batch.length));
     for (let i = 0; i < batch.length; i++) {
       const thread = batch.thread?.[i] ?? -1;
       const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
@@ -124,12 +136,6 @@ export class SampleColumns {
     return row;
   }
 
-  /** Makes room for rows that are about to come, in the columns and in the hash table. */
-  #reserve(rows: number): void {
-    if (rows > this.#capacity) this.#grow(rows);
-    if (this.#merged && rows * 2 > this.#slots.length) this.#rehash(rows);
-  }
-
   #grow(needed: number): void {
     this.#stack = grown(this.#stack, needed);
     this.#thread = grown(this.#thread, needed);
@@ -151,5 +157,13 @@ export class SampleColumns {
       slots[slot] = row + 1;
     }
     this.#slots = slots;
+    this.#unhashed = false;
   }
+}
+
+/** Slots for a batch of which no two rows merge, a power of two: 32 MiB at most, from where on they grow. */
+function slotsFor(rows: number): number {
+  let size = 512;
+  while (size < rows * 2 && size < 1 << 23) size *= 2;
+  return size;
 }

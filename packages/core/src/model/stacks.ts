@@ -48,6 +48,8 @@ export class StackInterner {
   /** Row of `frame` called from `parent` (-1: a root). */
   add(parent: number, frame: number): number {
     if (this.#listed < this.#length) this.#listRest();
+    if (parent >= this.#length)
+      throw new RangeError(`stack ${parent} does not exist: there are ${this.#length}`);
     const head = this.#first[parent + 1]!;
     if (head < 0) return this.#addToWide(parent, frame, head);
     const frames = this.#frame;

@@ -23,8 +23,9 @@ export interface FlameTree {
    */
   readonly ordered?: true;
   /**
-   * With `ordered`: where each node begins, in weight units from the start of the root. Without it children
-   * follow each other without a gap, after their parent's own weight.
+   * With `ordered`: where each node begins, in weight units from the start of the root. Only this can place a
+   * frame's own weight between its children, and pauses. Without it children follow each other without a gap,
+   * after their parent's own weight.
    */
   readonly start?: Float64Array;
 }

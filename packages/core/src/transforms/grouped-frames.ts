@@ -1,5 +1,5 @@
+import { PairInterner } from "../model/pairs.ts";
 import type { FrameTable, Mapping, Profile } from "../model/profile.ts";
-import { StackInterner } from "../model/stacks.ts";
 import { StringInterner, type StringTable } from "../model/strings.ts";
 import { grown } from "../util/growable.ts";
 import type { GroupBy } from "./labels.ts";
@@ -18,7 +18,7 @@ export class GroupedFrames {
   readonly #mappings: Mapping[] = [];
   readonly #mappingIds = new Map<string, number>();
   /** (label, kind and inlining where names are split by them) → row. */
-  readonly #rows = new StackInterner();
+  readonly #rows = new PairInterner();
   #name = new Uint32Array(64);
   #kind = new Uint8Array(64);
   #inlined = new Uint8Array(64);

@@ -1,5 +1,5 @@
+import { PairInterner } from "../model/pairs.ts";
 import type { Profile } from "../model/profile.ts";
-import { StackInterner } from "../model/stacks.ts";
 import type { StringTable } from "../model/strings.ts";
 import type { NameTable } from "./flame-tree.ts";
 import { frameLabels, type GroupBy } from "./labels.ts";
@@ -65,7 +65,7 @@ function rowsByLabel(id: Uint32Array, labelCount: number): Int32Array {
 }
 
 function rowsByLabelAndKind(id: Uint32Array, kind: Uint8Array, inlined: Uint8Array): Int32Array {
-  const pairs = new StackInterner();
+  const pairs = new PairInterner();
   const row = new Int32Array(id.length);
   for (let frame = 0; frame < row.length; frame++) {
     row[frame] = pairs.add(id[frame]!, kind[frame]! * 2 + inlined[frame]!) + 1;

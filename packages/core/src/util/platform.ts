@@ -21,7 +21,6 @@ interface Host {
   TextDecoder: new (label: string, options?: { fatal?: boolean; ignoreBOM?: boolean }) => TextDecoderLike;
   TextEncoder: new () => TextEncoderLike;
   WebAssembly?: WebAssemblyLike;
-  setTimeout(callback: () => void, milliseconds: number): unknown;
 }
 
 const host: Host = globalThis as unknown as Host;
@@ -70,11 +69,4 @@ export function decodeBase64(text: string): Uint8Array {
     }
   }
   return bytes;
-}
-
-/** Lets the host run other work (a progress bar, a message) between two pieces of a long loop. */
-export function yieldToHost(): Promise<void> {
-  return new Promise((resolve) => {
-    host.setTimeout(resolve, 0);
-  });
 }

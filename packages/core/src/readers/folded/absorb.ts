@@ -52,16 +52,17 @@ function addPart(part: ScanTables, twoColumns: boolean, into: ProfileBuilder, no
     parent[i] = part.nodeParent[i + 1]! - 1;
     frame[i] = frames[part.nodeSymbol[i + 1]!]!;
   }
-  const rows = into.stackBatch({ length, parent, frame }, distinct);
-  for (const columns of [part.cells, part.each ?? undefined]) {
-    if (columns === undefined) continue;
-    const { node, a, b } = columns;
-    for (let i = 0; i < node.length; i++) {
-      const stack = node[i]! === 0 ? -1 : rows[node[i]! - 1]!;
-      if (twoColumns) into.sample(stack, [a[i]!, b[i]!]);
-      else into.sampleOf(stack, 0, a[i]!);
-    }
+  const stacks = { length, parent, frame };
+  const adopted = distinct && into.adoptStacks(stacks);
+  const rows = adopted ? undefined : into.stackBatch(stacks, distinct);
+  const { node, a, b } = part.each ?? part.cells;
+  const stack = new Int32Array(node.length);
+  for (let i = 0; i < node.length; i++) {
+    const row = node[i]! - 1;
+    stack[i] = row < 0 || rows === undefined ? row : rows[row]!;
   }
+  const weights = twoColumns ? [a, b] : [a];
+  into.sampleBatch({ length: node.length, stack, weights, distinct: distinct && part.each === undefined });
 }
 
 /** The frame of every symbol; `distinct` where no two symbols are the same frame. */

@@ -67,9 +67,16 @@ export const foldedReader: Reader = {
   },
 };
 
+/** A stack so deep, or with names so long, that its count lies beyond the head. */
+function isOneLongLine({ complete, text }: Head): boolean {
+  return !complete && !text.includes("\n") && /^[^[{<\s][^\0-\x08]*;/.test(text);
+}
+
 function sniff(head: Head): Verdict {
+  if (head.text.includes("\0")) return "no";
+  if (isOneLongLine(head)) return "maybe";
   const lines = stackLines(head);
-  if (lines.length === 0 || head.text.includes("\0")) return "no";
+  if (lines.length === 0) return "no";
   const counted = lines.filter((line) => ONE_COUNT.test(line));
   const stacks = counted.filter((line) => line.includes(";"));
   if (counted.length < lines.length * 0.9)

@@ -3,11 +3,12 @@ import type { ScanGroup, ScanTables } from "../../kernel/kernel.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
+import { grown } from "../../util/growable.ts";
 import { decodeUtf8 } from "../../util/platform.ts";
 import { SymbolFrames } from "./symbols.ts";
 
 /** perf's software clocks count nanoseconds; every other event counts itself. */
-const CLOCK_EVENT = /^(?:cpu-clock|task-clock|offcpu-time)(?::\w*)?$/;
+const CLOCK_EVENT = /^(?:cpu-clock|task-clock|offcpu-time)(?:[:/].*)?$/;
 
 /** The two value types of an event: how many samples, and (where periods are stated) how much of the event. */
 interface EventTypes {
@@ -80,43 +81,43 @@ function addTime(parts: readonly ScanTables[], into: ProfileBuilder): number {
 }
 
 /** The frames of each symbol. */
-type Paths = readonly (readonly number[])[];
+type Paths = readonly (readonly number[] | undefined)[];
 
 /** The builder's stack row of every node; -1 for the root. */
 function addStacks(part: ScanTables, known: SymbolFrames, into: ProfileBuilder): Int32Array {
   const { nodeSymbol, symbols } = part;
-  const count = nodeSymbol.length;
-  const frames: (readonly number[] | undefined)[] = new Array(symbols.offsets.length - 1);
-  const seen = new Set<number>();
+  const frames: (readonly number[] | undefined)[] = new Array(symbols.offsets.length - 1).fill(undefined);
   let oneToOne = true;
-  for (let node = 1; node < count; node++) {
+  let seen = new Uint8Array(1024);
+  for (let node = 1; node < nodeSymbol.length; node++) {
     const symbol = nodeSymbol[node]!;
     if (frames[symbol] !== undefined) continue;
     const own = known.frames(symbols.bytes, symbols.offsets[symbol]!, symbols.offsets[symbol + 1]!);
     frames[symbol] = own;
-    if (own.length !== 1 || seen.has(own[0]!)) oneToOne = false;
-    seen.add(own[0]!);
+    const only = own[0]!;
+    seen = grown(seen, only + 1);
+    if (own.length !== 1 || seen[only] === 1) oneToOne = false;
+    seen[only] = 1;
   }
-  return oneToOne ? addTree(part, frames as Paths, into) : addPaths(part, frames as Paths, into);
+  return oneToOne ? addTree(part, frames, into) : addPaths(part, frames, into);
 }
 
 /** Every symbol is a frame of its own: the tree of symbols is the tree of frames. */
 function addTree({ nodeSymbol, nodeParent }: ScanTables, frames: Paths, into: ProfileBuilder): Int32Array {
   const length = nodeSymbol.length - 1;
   const frameOf = new Int32Array(frames.length);
-  frames.forEach((own, symbol) => {
-    frameOf[symbol] = own[0]!;
-  });
+  for (let symbol = 0; symbol < frames.length; symbol++) frameOf[symbol] = frames[symbol]?.[0] ?? -1;
   const parent = new Int32Array(length);
   const frame = new Int32Array(length);
   for (let i = 0; i < length; i++) {
     parent[i] = nodeParent[i + 1]! - 1;
     frame[i] = frameOf[nodeSymbol[i + 1]!]!;
   }
-  const rows = into.stackBatch({ length, parent, frame }, true);
   const all = new Int32Array(length + 1);
   all[0] = -1;
-  all.set(rows, 1);
+  const stacks = { length, parent, frame };
+  if (into.adoptStacks(stacks)) for (let i = 0; i < length; i++) all[i + 1] = i;
+  else all.set(into.stackBatch(stacks, true), 1);
   return all;
 }
 

@@ -65,6 +65,9 @@ describe("event lines of perf script", () => {
       "samples/count",
       "cpu-clock:pppH/nanoseconds",
     ]);
+    expect(names(await read("w 1 1.000000: 5 task-clock/freq=299/: \n\t1 f (/w)\n\n"))[1]).toMatch(
+      /nanoseconds$/,
+    );
     expect(names(await read("w 1 1.000000: cpu-clock: \n\t1 f (/w)\n\n"))).toEqual(["samples/count"]);
   });
 

@@ -70,33 +70,30 @@ export class SymbolFrames {
   }
 
   #make(bytes: Uint8Array, start: number, end: number): number[] {
-    const nameEnd = bytes.indexOf(0, start);
-    const moduleEnd = bytes.indexOf(0, nameEnd + 1);
-    const module = this.#module(bytes, nameEnd + 1, moduleEnd);
-    const more = moduleEnd + 1 < end ? parseMore(decodeUtf8(bytes.subarray(moduleEnd + 1, end))) : {};
-    const frame = {
-      ...module,
-      ...(more.address === undefined ? {} : { address: more.address }),
-      ...(more.place === undefined
-        ? {}
-        : { file: this.#into.string(more.place.file), line: more.place.line }),
-    };
+    let nameEnd = start;
+    while (bytes[nameEnd] !== 0) nameEnd++;
+    let moduleEnd = nameEnd + 1;
+    while (bytes[moduleEnd] !== 0) moduleEnd++;
+    const { mapping, kind, inlined } = this.#module(bytes, nameEnd + 1, moduleEnd);
+    const more =
+      moduleEnd + 1 < end ? parseMore(decodeUtf8(bytes.subarray(moduleEnd + 1, end))) : NOTHING_MORE;
+    const { address, place } = more;
+    const file = place === undefined ? 0 : this.#into.string(place.file);
+    const line = place?.line ?? 0;
+    const add = (name: number, isInlined: boolean): number =>
+      this.#into.frame({ name, file, line, mapping, address, kind, inlined: isInlined });
     if (nameEnd === start || equalBytes(bytes, start, nameEnd, UNKNOWN)) {
-      const nothingKnown = module.mapping < 0 && (more.address ?? 0n) === 0n;
-      return [this.#into.frame({ ...frame, name: nothingKnown ? this.#into.stringBytes(UNKNOWN) : 0 })];
+      const nothingKnown = mapping < 0 && address === 0n;
+      return [add(nothingKnown ? this.#into.stringBytes(UNKNOWN) : 0, inlined)];
     }
-    if (module.kind === FrameKind.jit) {
+    if (kind === FrameKind.jit) {
       const names = inlinedNames(bytes, start, nameEnd);
-      if (names.length > 1) {
-        return names.map((name, i) =>
-          this.#into.frame({ ...frame, name: this.#into.string(name), inlined: i > 0 }),
-        );
-      }
+      if (names.length > 1) return names.map((name, i) => add(this.#into.string(name), i > 0));
     }
     const repaired = demangleRustLegacy(bytes, start, nameEnd);
     const name =
       repaired === undefined ? this.#into.stringBytes(bytes, start, nameEnd) : this.#into.string(repaired);
-    return [this.#into.frame({ ...frame, name })];
+    return [add(name, inlined)];
   }
 
   #module(bytes: Uint8Array, start: number, end: number): Module {
@@ -130,20 +127,26 @@ function inlinedNames(bytes: Uint8Array, start: number, end: number): string[] {
     .filter((name) => name !== "");
 }
 
-function parseMore(text: string): {
-  address?: bigint | undefined;
-  place?: { file: string; line: number } | undefined;
-} {
+/** What a symbol says besides name and module. */
+interface More {
+  /** 0 where it says none. */
+  readonly address: bigint;
+  readonly place: { readonly file: string; readonly line: number } | undefined;
+}
+
+const NOTHING_MORE: More = { address: 0n, place: undefined };
+
+function parseMore(text: string): More {
   const parts = text.split("\0");
   const separator = parts.indexOf("");
   return {
-    address: parts[0] !== "" ? parseAddress(parts[0]!) : undefined,
+    address: parts[0] !== "" ? parseAddress(parts[0]!) : 0n,
     place: separator >= 0 ? parsePlace(parts[separator + 1] ?? "") : undefined,
   };
 }
 
-function parseAddress(text: string): bigint | undefined {
-  return /^[0-9a-fA-F]{1,16}$/.test(text) ? BigInt(`0x${text}`) : undefined;
+function parseAddress(text: string): bigint {
+  return /^[0-9a-fA-F]{1,16}$/.test(text) ? BigInt(`0x${text}`) : 0n;
 }
 
 /** `file.cpp:137` and `file.cpp:137 (discriminator 2)`; `libc.so[27b25]` says nothing. */

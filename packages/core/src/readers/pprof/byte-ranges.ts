@@ -6,13 +6,19 @@ import { grown } from "../../util/growable.ts";
  */
 export class ByteRangeInterner {
   length = 0;
-  start: Int32Array = new Int32Array(1024);
-  end: Int32Array = new Int32Array(1024);
-  #hashes = new Int32Array(1024);
+  /** Per range, next to each other because they are needed together: hash, start, end, 1 + place in `#copies`. */
+  #entries = new Int32Array(4096);
   /** Open addressing; a slot holds number + 1. */
   #slots = new Int32Array(4096);
   #bytes: Uint8Array;
   #view: DataView;
+  /**
+   * What came more than once, packed together. Every further occurrence is compared with it: the first ones lie
+   * far apart in a large input, and fetching them from memory costs more than all else.
+   */
+  #copies = new Uint8Array(1024);
+  #copiesView: DataView = viewOf(this.#copies);
+  #copied = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -25,61 +31,113 @@ export class ByteRangeInterner {
     this.#view = viewOf(bytes);
   }
 
+  /** Where the first range with this content begins. */
+  start(number: number): number {
+    return this.#entries[number * 4 + 1]!;
+  }
+
+  /** Where it ends. */
+  end(number: number): number {
+    return this.#entries[number * 4 + 2]!;
+  }
+
   /** Number of the range's content. */
   add(start: number, end: number): number {
+    const entries = this.#entries;
+    const slots = this.#slots;
     const hash = hashWords(this.#view, this.#bytes, start, end);
-    const mask = this.#slots.length - 1;
+    const mask = slots.length - 1;
     let slot = hash & mask;
     for (;;) {
-      const known = this.#slots[slot]! - 1;
-      if (known < 0) break;
-      if (this.#hashes[known] === hash && this.#equals(known, start, end)) return known;
+      const number = slots[slot]! - 1;
+      if (number < 0) break;
+      const entry = number * 4;
+      if (entries[entry] === hash && entries[entry + 2]! - entries[entry + 1]! === end - start) {
+        const copy = entries[entry + 3]! - 1;
+        if (copy >= 0) {
+          if (equalBytes(this.#view, start, end, this.#copiesView, copy)) return number;
+        } else if (equalBytes(this.#view, start, end, this.#view, entries[entry + 1]!)) {
+          entries[entry + 3] = this.#copy(start, end) + 1;
+          return number;
+        }
+      }
       slot = (slot + 1) & mask;
     }
     const number = this.length++;
-    if (number >= this.start.length) {
-      this.start = grown(this.start, number + 1);
-      this.end = grown(this.end, number + 1);
-      this.#hashes = grown(this.#hashes, number + 1);
-    }
-    this.start[number] = start;
-    this.end[number] = end;
-    this.#hashes[number] = hash;
-    this.#slots[slot] = number + 1;
-    if (this.length * 2 > this.#slots.length) this.#rehash();
+    slots[slot] = number + 1;
+    this.#append(number, hash, start, end);
     return number;
   }
 
-  /** Forgets the look-up tables, which are of no more use once all ranges are known. */
+  /** Forgets what only look-ups need, once all ranges are known. */
   seal(): void {
     this.#slots = new Int32Array(0);
-    this.#hashes = new Int32Array(0);
+    this.#copies = new Uint8Array(0);
+    this.#copiesView = viewOf(this.#copies);
   }
 
-  #equals(known: number, start: number, end: number): boolean {
-    const from = this.start[known]!;
-    const length = end - start;
-    if (this.end[known]! - from !== length) return false;
-    const view = this.#view;
-    const bytes = this.#bytes;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) {
-      if (view.getInt32(start + i, true) !== view.getInt32(from + i, true)) return false;
+  #copy(start: number, end: number): number {
+    const place = this.#copied;
+    this.#copied = place + (end - start);
+    if (this.#copied > this.#copies.length) {
+      this.#copies = grown(this.#copies, this.#copied);
+      this.#copiesView = viewOf(this.#copies);
     }
-    for (; i < length; i++) if (bytes[start + i] !== bytes[from + i]) return false;
-    return true;
+    this.#copies.set(this.#bytes.subarray(start, end), place);
+    return place;
+  }
+
+  #append(number: number, hash: number, start: number, end: number): void {
+    this.#entries = grown(this.#entries, number * 4 + 4);
+    const entries = this.#entries;
+    entries[number * 4] = hash;
+    entries[number * 4 + 1] = start;
+    entries[number * 4 + 2] = end;
+    if (this.length * 2 > this.#slots.length) this.#rehash();
   }
 
   #rehash(): void {
     const slots = new Int32Array(this.#slots.length * 4);
     const mask = slots.length - 1;
     for (let number = 0; number < this.length; number++) {
-      let slot = this.#hashes[number]! & mask;
+      let slot = this.#entries[number * 4]! & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = number + 1;
     }
     this.#slots = slots;
   }
+}
+
+/**
+ * Whether the bytes of `other` from `b` on are those of `view` in `[a, end)`. The last words overlap the ones
+ * before, instead of a loop over what is left.
+ */
+function equalBytes(view: DataView, a: number, end: number, other: DataView, b: number): boolean {
+  const behind = b + (end - a);
+  if (end - a < 8) return equalFew(view, a, end, other, b);
+  for (; a + 16 <= end; a += 16, b += 16) {
+    const difference =
+      (view.getInt32(a, true) ^ other.getInt32(b, true)) |
+      (view.getInt32(a + 4, true) ^ other.getInt32(b + 4, true)) |
+      (view.getInt32(a + 8, true) ^ other.getInt32(b + 8, true)) |
+      (view.getInt32(a + 12, true) ^ other.getInt32(b + 12, true));
+    if (difference !== 0) return false;
+  }
+  if (a + 8 <= end) {
+    const difference =
+      (view.getInt32(a, true) ^ other.getInt32(b, true)) |
+      (view.getInt32(a + 4, true) ^ other.getInt32(b + 4, true));
+    if (difference !== 0) return false;
+  }
+  const last =
+    (view.getInt32(end - 8, true) ^ other.getInt32(behind - 8, true)) |
+    (view.getInt32(end - 4, true) ^ other.getInt32(behind - 4, true));
+  return last === 0;
+}
+
+function equalFew(view: DataView, a: number, end: number, other: DataView, b: number): boolean {
+  for (; a < end; a++, b++) if (view.getUint8(a) !== other.getUint8(b)) return false;
+  return true;
 }
 
 /** Two lanes of four bytes each, so that one multiplication does not wait for the other. */
@@ -93,7 +151,10 @@ function hashWords(view: DataView, bytes: Uint8Array, start: number, end: number
     a ^= a >>> 15;
     b ^= b >>> 13;
   }
-  for (; at < end; at++) a = Math.imul(a ^ bytes[at]!, 0x01000193);
+  if (end - start >= 8) {
+    a = Math.imul(a ^ view.getInt32(end - 8, true), 0x9e3779b1);
+    b = Math.imul(b ^ view.getInt32(end - 4, true), 0x85ebca6b);
+  } else for (; at < end; at++) a = Math.imul(a ^ bytes[at]!, 0x01000193);
   a ^= Math.imul(b ^ (b >>> 16), 0x2c1b3c6d);
   a = Math.imul(a ^ (a >>> 15), 0x297a2d39);
   return a ^ (a >>> 15);

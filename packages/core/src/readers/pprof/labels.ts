@@ -44,7 +44,7 @@ export class LabelDecoder {
     const labels = new Int32Array(sets.length);
     const thread = this.#threadKeys === undefined ? undefined : new Int32Array(sets.length).fill(-1);
     for (let set = 0; set < sets.length; set++) {
-      const all = this.#set(bytes, sets.start[set]!, sets.end[set]!);
+      const all = this.#set(bytes, sets.start(set), sets.end(set));
       const split = this.#threadKeys?.split(all);
       if (thread !== undefined && split?.thread !== undefined) thread[set] = this.#into.thread(split.thread);
       labels[set] = this.#into.labelSet(split?.labels ?? all);

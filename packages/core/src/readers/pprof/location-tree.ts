@@ -1,3 +1,4 @@
+import { grown } from "../../util/growable.ts";
 import type { ByteRangeInterner } from "./byte-ranges.ts";
 import type { IdRows } from "./id-rows.ts";
 
@@ -11,22 +12,29 @@ export interface LocationTree {
   readonly missing: number;
 }
 
+/** A part of at most so many stacks, and so many bytes of ids, is decoded into one small array. */
+const SMALL_STACKS = 1 << 15;
+const SMALL_BYTES = 1 << 21;
+
 /**
  * Builds the prefix tree of all distinct stacks by partition: the stacks that have come to the same node lie next
- * to each other in `order`; they are read one frame further and parted by it, and each part is a child. A part
- * is done with all its descendants before the next, so that what is read stays in the cache, and the parting
- * needs no hashing, because locations are small numbers. A stack that is alone needs no parting: its rest is a
- * chain. Stacks are packed varint ids, leaf first, so each is read backwards from its end.
+ * to each other in `order`; they are parted by their next location, and each part is a child. A part is done with
+ * all its descendants before the next one. The parting needs no hashing, because locations are small numbers,
+ * and a stack that is alone needs no parting: its rest is a chain.
  *
  * ```
  * order      0      1      2            0      1      2           0      1      2
  * stacks     a b c  a b d  e            a b c  a b d  e           a b c  a b d  e
  *            └──── the root ────┘       └── a ──┘     └ chain     └ b ───┘
  * ```
+ *
+ * Stacks are packed varint ids, leaf first, so each is read backwards from its end. What costs time is not the
+ * parting but fetching from memory; so large parts are read one id further at a time, in the order of the input,
+ * and a part that has become small is decoded as a whole into an array that fits the processor's cache.
  */
 export class LocationTreeBuilder {
   readonly #bytes: Uint8Array;
-  readonly #starts: Int32Array;
+  readonly #stacks: ByteRangeInterner;
   readonly #ids: IdRows;
   readonly #missingRow: number;
   readonly #parent: Int32Array;
@@ -34,44 +42,56 @@ export class LocationTreeBuilder {
   readonly #leaf: Int32Array;
   /** Per stack: where the ids not yet read end. */
   readonly #cursor: Int32Array;
-  /** The stacks, those of a node next to each other; the location that each came to last. */
+  /** The stacks, those of a node next to each other; within the small part, their numbers there. */
   readonly #order: Int32Array;
+  /** The next location of each stack of the part, and room to part in. */
   readonly #next: Int32Array;
-  /** Room to part in. */
   readonly #parted: Int32Array;
-  /** Per location: how many of the part's stacks go there, then where the next of them is put. */
+  /** Per location: how many of the part's stacks go there; once parted, -1 - the place of the next of them. */
   readonly #counts: Int32Array;
-  /** Parts still to be done: triples of node, start and end in `order`. */
-  readonly #work: number[] = [];
+  /** The small part: its stacks, where the locations of each start in `smallIds`, and those, each list ended by -1. */
+  readonly #smallStack: Int32Array;
+  readonly #smallStart: Int32Array;
+  #smallIds = new Int32Array(1024);
+  /** Parts still to be done: node, start and end in `order`, and how far the small part is read; -1: a large one. */
+  #work = new Int32Array(1024);
+  #worked = 0;
   #length = 0;
   #missing = 0;
-  /** Position in front of the id that `#previous` read. */
+  /** Position in front of the id that `#rare` read. */
   #at = 0;
 
   /** `ids` finds a row below `missingRow`, which itself stands for ids that are not in the table. */
   constructor(bytes: Uint8Array, stacks: ByteRangeInterner, ids: IdRows, missingRow: number) {
+    const count = stacks.length;
     this.#bytes = bytes;
-    this.#starts = stacks.start;
+    this.#stacks = stacks;
     this.#ids = ids;
     this.#missingRow = missingRow;
     const capacity = countIds(bytes, stacks);
     this.#parent = new Int32Array(capacity);
     this.#location = new Int32Array(capacity);
-    this.#leaf = new Int32Array(stacks.length);
-    this.#cursor = stacks.end.slice(0, stacks.length);
-    this.#order = Int32Array.from(this.#leaf, (_, stack) => stack);
-    this.#next = new Int32Array(stacks.length);
-    this.#parted = new Int32Array(stacks.length);
+    this.#leaf = new Int32Array(count);
+    this.#cursor = new Int32Array(count);
+    this.#order = new Int32Array(count);
+    for (let stack = 0; stack < count; stack++) {
+      this.#cursor[stack] = stacks.end(stack);
+      this.#order[stack] = stack;
+    }
+    this.#next = new Int32Array(count);
+    this.#parted = new Int32Array(count);
     this.#counts = new Int32Array(missingRow + 1);
+    this.#smallStack = new Int32Array(Math.min(count, SMALL_STACKS));
+    this.#smallStart = new Int32Array(Math.min(count, SMALL_STACKS));
   }
 
   build(): LocationTree {
-    if (this.#order.length > 0) this.#work.push(-1, 0, this.#order.length);
-    while (this.#work.length > 0) {
-      const end = this.#work.pop()!;
-      const start = this.#work.pop()!;
-      const node = this.#work.pop()!;
-      this.#part(node, start, this.#advance(node, start, end));
+    if (this.#order.length > 0) this.#later(-1, 0, this.#order.length, -1);
+    while (this.#worked > 0) {
+      this.#worked -= 4;
+      const at = this.#worked;
+      const work = this.#work;
+      this.#children(work[at]!, work[at + 1]!, work[at + 2]!, work[at + 3]!);
     }
     return {
       length: this.#length,
@@ -82,87 +102,184 @@ export class LocationTreeBuilder {
     };
   }
 
-  /** Reads one frame further in the stacks at a node. Those that end there leave; returns where the others end. */
-  #advance(node: number, start: number, end: number): number {
+  /** Adds the children of `node`, where the stacks `[start, end)` of `order` are; their own come later. */
+  #children(node: number, start: number, end: number, depth: number): void {
+    if (depth < 0 && this.#isSmall(start, end)) {
+      this.#decode(start, end);
+      depth = 0;
+    }
+    if (depth < 0) this.#part(node, start, this.#countLarge(node, start, end), depth);
+    else if (end - start === 1) this.#chain(node, this.#order[start]!, depth);
+    else if (end - start === 2) this.#pair(node, this.#order[start]!, this.#order[start + 1]!, depth);
+    else this.#part(node, start, this.#countSmall(node, start, end, depth), depth);
+  }
+
+  #isSmall(start: number, end: number): boolean {
+    if (end - start > SMALL_STACKS) return false;
+    let size = 0;
+    for (let i = start; i < end && size <= SMALL_BYTES; i++) {
+      const stack = this.#order[i]!;
+      size += this.#cursor[stack]! - this.#stacks.start(stack);
+    }
+    // A single stack has to be small, however long it is: there is nothing left to part.
+    return size <= SMALL_BYTES || end - start === 1;
+  }
+
+  /** Decodes all that is left of a part's stacks; from then on `order` holds their numbers in the small part. */
+  #decode(start: number, end: number): void {
+    const bytes = this.#bytes;
     const order = this.#order;
-    const starts = this.#starts;
-    const cursor = this.#cursor;
+    const { direct } = this.#ids;
+    let used = 0;
+    for (let i = start; i < end; i++) {
+      const stack = order[i]!;
+      const from = this.#stacks.start(stack);
+      let at = this.#cursor[stack]!;
+      this.#smallIds = grown(this.#smallIds, used + (at - from) + 1);
+      const ids = this.#smallIds;
+      this.#smallStack[i - start] = stack;
+      this.#smallStart[i - start] = used;
+      order[i] = i - start;
+      while (at > from) {
+        const behind = at;
+        let id = bytes[--at]!;
+        // Up to three bytes, 21 bits, here; what is longer is decoded again, in full.
+        if (at > from && bytes[at - 1]! >= 128) {
+          id = (id << 7) | (bytes[--at]! & 127);
+          if (at > from && bytes[at - 1]! >= 128) {
+            id = (id << 7) | (bytes[--at]! & 127);
+            if (at > from && bytes[at - 1]! >= 128) id = direct.length;
+          }
+        }
+        let row = id < direct.length ? direct[id]! : -1;
+        if (row < 0) {
+          row = this.#rare(from, behind);
+          at = this.#at;
+        }
+        ids[used++] = row;
+      }
+      ids[used++] = -1;
+    }
+  }
+
+  /** Counts where the stacks of a part go on to. Those that end here leave; returns where the others end. */
+  #countSmall(node: number, start: number, end: number, depth: number): number {
+    const order = this.#order;
+    const ids = this.#smallIds;
+    const starts = this.#smallStart;
     const next = this.#next;
     const counts = this.#counts;
     let kept = start;
     for (let i = start; i < end; i++) {
       const stack = order[i]!;
-      const from = starts[stack]!;
-      const to = cursor[stack]!;
-      if (to === from) {
-        this.#leaf[stack] = node;
+      const location = ids[starts[stack]! + depth]!;
+      if (location < 0) {
+        this.#leaf[this.#smallStack[stack]!] = node;
         continue;
       }
-      const location = this.#previous(from, to);
-      cursor[stack] = this.#at;
-      order[kept] = stack;
-      next[kept] = location;
+      next[kept - start] = location;
+      order[kept++] = stack;
       counts[location] = counts[location]! + 1;
-      kept++;
     }
     return kept;
   }
 
-  /** Parts `[start, end)` of `order` by `next`: every part becomes a child of `node`. */
-  #part(node: number, start: number, end: number): void {
+  /** The same for a large part, whose next ids have still to be decoded. */
+  #countLarge(node: number, start: number, end: number): number {
+    const order = this.#order;
+    let kept = start;
+    for (let i = start; i < end; i++) {
+      const stack = order[i]!;
+      const from = this.#stacks.start(stack);
+      const at = this.#cursor[stack]!;
+      if (at === from) {
+        this.#leaf[stack] = node;
+        continue;
+      }
+      const location = this.#rare(from, at);
+      this.#cursor[stack] = this.#at;
+      this.#next[kept - start] = location;
+      order[kept++] = stack;
+      this.#counts[location] = this.#counts[location]! + 1;
+    }
+    return kept;
+  }
+
+  /** Parts `[start, end)` of `order`, whose next locations were counted: each part becomes a child of `node`. */
+  #part(node: number, start: number, end: number, depth: number): void {
     const order = this.#order;
     const next = this.#next;
     const parted = this.#parted;
     const counts = this.#counts;
-    if (start === end) return;
-    const first = next[start]!;
-    if (counts[first] === end - start) {
-      counts[first] = 0;
-      this.#child(node, first, start, end);
+    const size = end - start;
+    const deeper = depth < 0 ? -1 : depth + 1;
+    if (size === 0) return;
+    if (counts[next[0]!] === size) {
+      counts[next[0]!] = 0;
+      this.#later(this.#append(node, next[0]!), start, end, deeper);
       return;
     }
-    // A count becomes the negated place of the part's next stack, which is never 0: places are taken from 1.
-    let place = start;
-    const children = this.#work.length;
-    for (let i = start; i < end; i++) {
+    let used = 0;
+    for (let i = 0; i < size; i++) {
       const location = next[i]!;
-      let at = counts[location]!;
-      if (at > 0) {
-        this.#work.push(location, place, place + at);
-        place += at;
-        at = at - place - 1;
+      let count = counts[location]!;
+      if (count > 0) {
+        const child = this.#append(node, location);
+        if (count === 1 && depth >= 0) {
+          counts[location] = 0;
+          this.#chain(child, order[start + i]!, deeper);
+          continue;
+        }
+        this.#later(child, start + used, start + used + count, deeper);
+        used += count;
+        count = count - used - 1;
       }
-      parted[-at - 1] = order[i]!;
-      counts[location] = at - 1;
+      parted[-1 - count] = order[start + i]!;
+      counts[location] = count - 1;
     }
-    for (let i = start; i < end; i++) {
-      order[i] = parted[i]!;
-      counts[next[i]!] = 0;
-    }
-    this.#children(node, children);
+    for (let i = 0; i < size; i++) counts[next[i]!] = 0;
+    for (let i = 0; i < used; i++) order[start + i] = parted[i]!;
   }
 
-  /** Turns the parts on the work list from `from` on, which hold a location, into nodes; drops those that are done. */
-  #children(node: number, from: number): void {
-    const parts = this.#work.splice(from);
-    for (let i = 0; i < parts.length; i += 3) this.#child(node, parts[i]!, parts[i + 1]!, parts[i + 2]!);
+  /** Two stacks of the small part: one chain as long as they agree, then two. */
+  #pair(node: number, a: number, b: number, depth: number): void {
+    const ids = this.#smallIds;
+    const startA = this.#smallStart[a]!;
+    const startB = this.#smallStart[b]!;
+    let row = node;
+    for (; ids[startA + depth] === ids[startB + depth] && ids[startA + depth]! >= 0; depth++) {
+      row = this.#append(row, ids[startA + depth]!);
+    }
+    this.#chain(row, a, depth);
+    this.#chain(row, b, depth);
   }
 
-  /** A new child of `node`; a single stack is finished, several are put on the work list. */
-  #child(node: number, location: number, start: number, end: number): void {
-    let row = this.#append(node, location);
-    if (end - start > 1) {
-      this.#work.push(row, start, end);
-      return;
+  /** Finishes a stack of the small part that is alone at `node`. */
+  #chain(node: number, stack: number, depth: number): void {
+    const ids = this.#smallIds;
+    const parents = this.#parent;
+    const locations = this.#location;
+    let row = node;
+    let next = this.#length;
+    for (let i = this.#smallStart[stack]! + depth; ids[i]! >= 0; i++) {
+      parents[next] = row;
+      locations[next] = ids[i]!;
+      row = next++;
     }
-    const stack = this.#order[start]!;
-    const from = this.#starts[stack]!;
-    let at = this.#cursor[stack]!;
-    while (at > from) {
-      row = this.#append(row, this.#previous(from, at));
-      at = this.#at;
-    }
-    this.#leaf[stack] = row;
+    this.#length = next;
+    this.#leaf[this.#smallStack[stack]!] = row;
+  }
+
+  /** Puts a part on the work list. */
+  #later(node: number, start: number, end: number, depth: number): void {
+    const at = this.#worked;
+    this.#worked = at + 4;
+    this.#work = grown(this.#work, this.#worked);
+    const work = this.#work;
+    work[at] = node;
+    work[at + 1] = start;
+    work[at + 2] = end;
+    work[at + 3] = depth;
   }
 
   #append(parent: number, location: number): number {
@@ -172,26 +289,11 @@ export class LocationTreeBuilder {
     return row;
   }
 
-  /** Row of the location whose id ends at `end` and starts no earlier than `from`; sets `#at` to where it starts. */
-  #previous(from: number, end: number): number {
-    const bytes = this.#bytes;
-    let at = end - 1;
-    let id = bytes[at]!;
-    while (at > from && bytes[at - 1]! >= 128) {
-      if (end - at === 4) return this.#previousLong(from, end);
-      at--;
-      id = (id << 7) | (bytes[at]! & 127);
-    }
-    this.#at = at;
-    const { direct } = this.#ids;
-    const row = id < direct.length ? direct[id]! : this.#ids.row(id, 0);
-    if (row >= 0) return row;
-    this.#missing++;
-    return this.#missingRow;
-  }
-
-  /** The same for ids of more than four bytes. One of more than ten bytes is no id, and so is missing. */
-  #previousLong(from: number, end: number): number {
+  /**
+   * Row of the location whose id ends at `end` and starts no earlier than `from`, whatever its length; sets `#at`
+   * to where it starts. A varint of more than ten bytes is no id, and so is missing.
+   */
+  #rare(from: number, end: number): number {
     const bytes = this.#bytes;
     let at = end - 1;
     let low = bytes[at]!;
@@ -215,8 +317,8 @@ function countIds(bytes: Uint8Array, stacks: ByteRangeInterner): number {
   let continued = 0;
   let all = 0;
   for (let stack = 0; stack < stacks.length; stack++) {
-    let at = stacks.start[stack]!;
-    const end = stacks.end[stack]!;
+    let at = stacks.start(stack);
+    const end = stacks.end(stack);
     all += end - at;
     for (; at + 4 <= end; at += 4) {
       const high = (view.getInt32(at, true) >>> 7) & 0x01010101;

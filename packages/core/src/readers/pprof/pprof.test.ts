@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { foldedOf, validated } from "../../../../../test/support/letters.ts";
-import { encoded, type Fields, packed, type Value } from "../../../../../test/support/protobuf.ts";
+import {
+  encoded,
+  type Fields,
+  packed,
+  packedList,
+  type Value,
+} from "../../../../../test/support/protobuf.ts";
 import { ProfileBuilder, type SampleMode } from "../../model/builder.ts";
 import type { Profile } from "../../model/profile.ts";
 import { FlambeauError } from "../../util/errors.ts";
@@ -913,7 +919,7 @@ describe("pprofReader", () => {
       [
         2,
         [
-          [1, packed(...ids)],
+          [1, packedList(ids)],
           [2, packed(1)],
         ],
       ],

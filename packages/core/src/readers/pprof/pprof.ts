@@ -77,7 +77,7 @@ async function readPprof(
     locations.length,
   ).build();
   noteMissing(tree.missing, notes);
-  const rowOf = addStacks(tree, locations, pruning, into);
+  const rowOf = addStacks(tree, locations, pruning, into, bytes.length);
   addSamples(samples, (stack) => (stack < 0 ? -1 : rowOf(tree.leaf[stack]!)), strings, sections, into, notes);
   options.onProgress?.(bytes.length);
 }

@@ -63,6 +63,10 @@ describe("LinearRegex", () => {
     expect(new LinearRegex("^(a|a)*(a*)*b$").test("a".repeat(5000))).toBe(false);
   });
 
+  it("refuses a pattern longer than any real one", () => {
+    expect(() => new LinearRegex("a".repeat(100_000))).toThrow("too long");
+  });
+
   it("gives up once its budget is spent", () => {
     const regex = new LinearRegex("^(a|a)*$", 100);
     expect(() => regex.test("a".repeat(5000))).toThrow("takes too long");

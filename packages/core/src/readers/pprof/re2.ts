@@ -4,6 +4,9 @@ import type { CharSet } from "./re2-set.ts";
 /** A pattern that expands to more steps than this is refused, as RE2 refuses too large ones. */
 const MAX_PROGRAM = 20_000;
 
+/** Real patterns, with some hundred functions of an allocator, have a few thousand characters. */
+const MAX_PATTERN = 50_000;
+
 /** One step of a program. `fork` goes on at both targets, `set` takes one character. */
 type Step =
   | { readonly op: "set"; readonly set: CharSet }
@@ -18,13 +21,16 @@ type Step =
  */
 export class LinearRegex {
   readonly #steps: Step[] = [];
-  /** Per step: the position at which it was last put on the list, to put it there once. */
+  /** Per step: when it was last put on the list, to put it there once for each position. */
   readonly #seen: Int32Array;
+  /** Positions looked at so far, in all texts together. */
+  #clock = 0;
   /** Steps that matching may still take, in all texts together. */
   #budget: number;
 
   /** Throws RegexError for what is not RE2 syntax or grows too large. */
   constructor(pattern: string, budget: number = 3e8) {
+    if (pattern.length > MAX_PATTERN) throw new RegexError("is too long");
     this.#emit(parseRegex(pattern));
     this.#push({ op: "match" });
     this.#seen = new Int32Array(this.#steps.length);
@@ -34,9 +40,9 @@ export class LinearRegex {
   /** True where some part of the text matches. Throws RegexError once the budget is spent. */
   test(text: string): boolean {
     const codes = Array.from(text, (letter) => letter.codePointAt(0)!);
-    this.#seen.fill(-1);
     let current: number[] = [];
     for (let at = 0; ; at++) {
+      this.#clock++;
       const open = [...current, 0];
       const here: number[] = [];
       if (this.#follow(open.reverse(), codes, at, here)) return true;
@@ -53,8 +59,8 @@ export class LinearRegex {
   #follow(open: number[], codes: readonly number[], at: number, here: number[]): boolean {
     while (open.length > 0) {
       const index = open.pop()!;
-      if (this.#seen[index] === at) continue;
-      this.#seen[index] = at;
+      if (this.#seen[index] === this.#clock) continue;
+      this.#seen[index] = this.#clock;
       if (--this.#budget < 0) throw new RegexError("takes too long to match");
       const step = this.#steps[index]!;
       if (step.op === "match") return true;

@@ -32,6 +32,13 @@ export class SampleDecoder {
   readonly #times: TimeLabels | undefined;
   /** Where the input ends and ranges written anew begin. */
   #used: number;
+  /** The parts of the sample that `#usual` looks at; an end of 0: not seen so far. */
+  #stackStart = 0;
+  #stackEnd = 0;
+  #valuesStart = 0;
+  #valuesEnd = 0;
+  #labelsStart = 0;
+  #labelsEnd = 0;
 
   constructor(bytes: Uint8Array, count: number, types: number, times: TimeLabels | undefined, notes: Notes) {
     this.bytes = bytes;
@@ -83,45 +90,54 @@ export class SampleDecoder {
    * The shape that nearly all writers give a sample: one packed list of ids, one of values, the labels next to
    * each other. Returns false, having kept nothing, where the sample is anything else.
    */
-  #usual(at: number, end: number): boolean {
-    const bytes = this.bytes;
-    const row = this.length;
-    let stackStart = 0;
-    let stackEnd = 0;
-    let valuesStart = 0;
-    let valuesEnd = 0;
-    let labelsStart = 0;
-    let labelsEnd = 0;
-    while (at < end) {
-      const tag = bytes[at++]!;
-      let length = bytes[at++]!;
-      if (length >= 128) {
-        const more = bytes[at++]!;
-        if (more >= 128) return false;
-        length = (length & 127) | (more << 7);
-      }
-      if (!(length <= end - at)) return false;
-      if (tag === LOCATIONS_TAG) {
-        if (stackEnd !== 0) return false;
-        stackStart = at;
-        stackEnd = at + length;
-        if (length > 0 && bytes[stackEnd - 1]! >= 128) return false;
-      } else if (tag === VALUES_TAG) {
-        if (valuesEnd !== 0) return false;
-        valuesStart = at;
-        valuesEnd = at + length;
-      } else if (tag === LABEL_TAG) {
-        const tagAt = at - (length < 128 ? 2 : 3);
-        if (labelsEnd === 0) labelsStart = tagAt;
-        else if (labelsEnd !== tagAt) return false;
-        labelsEnd = at + length;
-      } else return false;
-      at += length;
+  #usual(start: number, end: number): boolean {
+    this.#stackEnd = 0;
+    this.#valuesEnd = 0;
+    this.#labelsEnd = 0;
+    for (let at = start; at < end; ) {
+      at = this.#field(at, end);
+      if (at < 0) return false;
     }
-    if (at !== end || !this.#values(row, valuesStart, valuesEnd)) return false;
-    this.stack[row] = stackEnd > stackStart ? this.stacks.add(stackStart, stackEnd) : -1;
-    this.labels[row] = labelsEnd > 0 ? this.labelSets.add(labelsStart, labelsEnd) + 1 : 0;
+    const row = this.length;
+    if (!this.#values(row, this.#valuesStart, this.#valuesEnd)) return false;
+    const hasStack = this.#stackEnd > this.#stackStart && this.#stackEnd > 0;
+    this.stack[row] = hasStack ? this.stacks.add(this.#stackStart, this.#stackEnd) : -1;
+    this.labels[row] = this.#labelsEnd > 0 ? this.labelSets.add(this.#labelsStart, this.#labelsEnd) + 1 : 0;
     this.length = row + 1;
+    return true;
+  }
+
+  /** Takes one field of a usual sample; returns where the next one starts, or -1 where this is not one. */
+  #field(tagAt: number, end: number): number {
+    const bytes = this.bytes;
+    let start = tagAt + 2;
+    let length = bytes[tagAt + 1]!;
+    if (length >= 128) {
+      const more = bytes[start++]!;
+      if (more >= 128) return -1;
+      length = (length & 127) | (more << 7);
+    }
+    // What lies about its length, or is cut off (an undefined byte), is not usual.
+    if (!(length <= end - start)) return -1;
+    return this.#keep(bytes[tagAt]!, tagAt, start, start + length) ? start + length : -1;
+  }
+
+  #keep(tag: number, tagAt: number, start: number, end: number): boolean {
+    if (tag === LOCATIONS_TAG) {
+      if (this.#stackEnd !== 0 || (end > start && this.bytes[end - 1]! >= 128)) return false;
+      this.#stackStart = start;
+      this.#stackEnd = end;
+      return true;
+    }
+    if (tag === VALUES_TAG) {
+      if (this.#valuesEnd !== 0) return false;
+      this.#valuesStart = start;
+      this.#valuesEnd = end;
+      return true;
+    }
+    if (tag !== LABEL_TAG || (this.#labelsEnd !== 0 && this.#labelsEnd !== tagAt)) return false;
+    if (this.#labelsEnd === 0) this.#labelsStart = tagAt;
+    this.#labelsEnd = end;
     return true;
   }
 

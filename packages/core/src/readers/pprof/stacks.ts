@@ -1,19 +1,23 @@
+import { FORMAT } from "../../codec/pprof-schema.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
+import { FlambeauError } from "../../util/errors.ts";
 import type { LocationTree } from "./location-tree.ts";
 import type { Locations } from "./locations.ts";
 import { Pruning } from "./prune.ts";
 
 /**
  * Puts the stacks of locations into the profile as stacks of frames and returns the profile's row of each row
- * of the tree. `pruning` says per location what is dropped.
+ * of the tree. `pruning` says per location what is dropped; `size` is that of the input, in bytes.
  */
 export function addStacks(
   tree: LocationTree,
   locations: Locations,
   pruning: Uint8Array | undefined,
   into: ProfileBuilder,
+  size: number,
 ): (row: number) => number {
   const frames = new LocationFrames(tree, locations, pruning);
+  frames.checkSize(tree, size);
   if (pruning === undefined && frames.allAlone) {
     const { parent, location, length } = tree;
     for (let row = 0; row < length; row++) location[row] = frames.outermost[location[row]!]!;
@@ -55,6 +59,25 @@ class LocationFrames {
       used++;
     }
     this.allAlone = pruning === undefined && seen.size === used && this.frames.length === used;
+  }
+
+  /**
+   * Refuses a file that is made to grow: a location of very many lines, used very often, would take memory by
+   * the product. Real locations have some dozens of lines at most.
+   */
+  checkSize(tree: LocationTree, size: number): void {
+    const limit = 1e6 + size * 16;
+    let frames = 0;
+    for (let row = 0; row < tree.length; row++) {
+      const location = tree.location[row]!;
+      frames += this.end[location]! - this.start[location]!;
+    }
+    if (frames <= limit) return;
+    throw new FlambeauError("too-large", `${frames} frames come out of a file of ${size} bytes`, {
+      format: FORMAT,
+      offset: 0,
+      hint: "Some of its locations have a great many inlined functions; a sound file does not.",
+    });
   }
 
   /** Row of the stack that calls all frames of `location` from `parent`. */

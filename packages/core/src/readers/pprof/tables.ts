@@ -14,6 +14,7 @@ export class Strings {
   readonly #notes: Notes;
   /** Per index: 1 + the builder's string id, 0 = not asked for yet. */
   readonly #ids: Uint32Array;
+  readonly #texts = new Map<number, string>([[0, ""]]);
 
   constructor(bytes: Uint8Array, ranges: Ranges, into: ProfileBuilder, notes: Notes) {
     this.bytes = bytes;
@@ -26,7 +27,14 @@ export class Strings {
   /** The builder's id of string `index`; the bytes are kept as they are. A missing string is empty, with a note. */
   id(index: number): number {
     if (index === 0) return 0;
-    if (!this.#has(index)) return 0;
+    if (!this.#has(index)) {
+      this.#notes.add(
+        "skipped",
+        "missing-string",
+        "The file refers to a string that its string table does not hold; it was taken as empty.",
+      );
+      return 0;
+    }
     const known = this.#ids[index]!;
     if (known > 0) return known - 1;
     const id = this.#into.stringBytes(this.bytes, this.#ranges.start[index]!, this.#ranges.end[index]!);
@@ -34,8 +42,14 @@ export class Strings {
     return id;
   }
 
+  /** The text of string `index`, decoded once: a file may refer to a long string very often. */
   text(index: number): string {
-    return this.#into.text(this.id(index));
+    let text = this.#texts.get(index);
+    if (text === undefined) {
+      text = this.#into.text(this.id(index));
+      if (this.#has(index)) this.#texts.set(index, text);
+    }
+    return text;
   }
 
   /** Index of a text, or -1. */
@@ -52,13 +66,7 @@ export class Strings {
   }
 
   #has(index: number): boolean {
-    if (index > 0 && index < this.#ranges.length) return true;
-    this.#notes.add(
-      "skipped",
-      "missing-string",
-      "The file refers to a string that its string table does not hold; it was taken as empty.",
-    );
-    return false;
+    return index > 0 && index < this.#ranges.length;
   }
 }
 

@@ -36,6 +36,9 @@ export function readValueType(
   return { name: strings.text(name), unit: strings.text(unit) };
 }
 
+/** Profilers write up to a dozen value types; far more make a file that only costs memory. */
+const MAX_TYPES = 4096;
+
 /**
  * Adds the value types in file order. Two of the same name and unit stay two: adding them up would count twice.
  * A file with samples but without value types gets one unnamed type, for the first value.
@@ -47,6 +50,14 @@ export function addValueTypes(
   into: ProfileBuilder,
   notes: Notes,
 ): void {
+  const cells = sampleTypes.length * sampleCount;
+  if (sampleTypes.length > MAX_TYPES || (sampleTypes.length > 64 && cells > bytes.length)) {
+    throw new FlambeauError(
+      "malformed",
+      `${sampleTypes.length} value types and ${sampleCount} samples cannot be in ${bytes.length} bytes`,
+      { format: FORMAT, offset: sampleTypes.start[0]! },
+    );
+  }
   for (let row = 0; row < sampleTypes.length; row++) {
     const type = readValueType(bytes, sampleTypes.start[row]!, sampleTypes.end[row]!, strings, notes);
     let { name } = type;

@@ -18,6 +18,7 @@ export function handOver(
   const threadName = distinctNames(entries, notes);
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
+  builder.expectSamples(samples.length);
   entries.forEach((entry, index) => {
     const meaning = meaningOf(entry.unit);
     const type = builder.valueType(meaning.valueType.name, meaning.valueType.unit);

@@ -1,7 +1,7 @@
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { Notes } from "../../model/notes.ts";
 import { EventStack } from "./events.ts";
-import type { PendingSamples } from "./pending.ts";
+import { isIndex, NO_STACK, type PendingSamples } from "./pending.ts";
 
 /** One entry of `profiles`, with its samples in {@link PendingSamples}. */
 export interface ProfileEntry {
@@ -20,14 +20,14 @@ const KEYS = new JsonKeys("type", "name", "unit", "startValue", "endValue", "eve
 const EVENT_KEYS = new JsonKeys("type", "frame", "at");
 const OPEN = 0x4f;
 const CLOSE = 0x43;
-/** Indices beyond this are no indices. */
-const MAX_INDEX = 0x7ffffffe;
 
 /** Reads one profile, keys in any order: stacks, weights and events go to the columns as they come. */
 export class ProfileParser {
   readonly #json: JsonReader;
   readonly #notes: Notes;
   readonly #samples: PendingSamples;
+  /** The stack being read. */
+  readonly #path: NumberColumn = new NumberColumn();
 
   constructor(json: JsonReader, samples: PendingSamples, notes: Notes) {
     this.#json = json;
@@ -102,12 +102,11 @@ export class ProfileParser {
     await json.take(() => json.enterArray());
     await json.run(() => {
       if (!json.nextElement()) return false;
-      json.enterArray();
-      let row = -1;
-      for (let depth = 0; json.nextElement(); depth++) {
-        const offset = json.offset;
-        row = samples.descend(depth, this.#index(offset), offset);
-      }
+      const offset = json.offset;
+      json.numbersWithin(this.#path);
+      const { values, length } = this.#path;
+      const row = samples.stackOf(values, length, offset);
+      if (row === NO_STACK) throw json.fail("A stack names a frame by what is no index", offset);
       into.push(row);
       return true;
     });
@@ -128,11 +127,11 @@ export class ProfileParser {
         if (key === "type") {
           json.string();
           type = json.spanEnd - json.spanStart === 1 ? json.spanBytes[json.spanStart]! : 0;
-        } else if (key === "frame") frame = this.#index(json.offset);
+        } else if (key === "frame") frame = json.number();
         else if (key === "at") at = json.number();
         else json.skipValue();
       }
-      if (Number.isFinite(at) && frame >= 0 && (type === OPEN || type === CLOSE)) {
+      if (Number.isFinite(at) && isIndex(frame) && (type === OPEN || type === CLOSE)) {
         if (type === OPEN) stack.open(frame, at, offset);
         else stack.close(frame, at, offset);
       } else {
@@ -145,13 +144,6 @@ export class ProfileParser {
       }
       return true;
     });
-  }
-
-  /** An index into the frames; one beyond their number is noted later, when that is known. */
-  #index(offset: number): number {
-    const value = this.#json.number();
-    if (Number.isInteger(value) && value >= 0 && value <= MAX_INDEX) return value;
-    throw this.#json.fail(`${value} is no index into shared.frames`, offset);
   }
 
   /** Joins stacks and weights to samples, each where the one before ends. */

@@ -3,6 +3,14 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import { StackInterner } from "../../model/stacks.ts";
 import { grown } from "../../util/growable.ts";
 
+/** Answer of {@link PendingSamples.stackOf} to what cannot be a stack. */
+export const NO_STACK = -2;
+
+/** Any index is good until the number of frames is known; one beyond it is noted then. */
+export function isIndex(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 0x7fffffff;
+}
+
 /**
  * Stacks and samples before the frames are known: speedscope's own exporter writes `shared.frames` first, others
  * last. Stacks are a prefix tree over indices into that list; samples wait in columns.
@@ -33,19 +41,32 @@ export class PendingSamples {
     this.weight.push(weight);
   }
 
-  /** Row of the stack's first `depth + 1` frames, of which `frame` is the last; called root first. */
-  descend(depth: number, frame: number, offset: number): number {
-    if (depth < this.#pathLength && this.#path[depth] === frame) return this.#rows[depth]!;
-    if (frame > this.highestFrame) {
-      this.highestFrame = frame;
-      this.highestFrameOffset = offset;
+  /**
+   * Row of the stack with these frames, root first. `offset` is where it stands. What it has in common with the
+   * stack before is not looked up again. {@link NO_STACK} where a number is no index.
+   */
+  stackOf(frames: ArrayLike<number>, length: number, offset: number): number {
+    let depth = 0;
+    const known = Math.min(length, this.#pathLength);
+    while (depth < known && this.#path[depth] === frames[depth]) depth++;
+    this.#path = grown(this.#path, length);
+    this.#rows = grown(this.#rows, length);
+    let row = depth === 0 ? -1 : this.#rows[depth - 1]!;
+    for (; depth < length; depth++) {
+      const frame = frames[depth]!;
+      if (!isIndex(frame)) {
+        this.#pathLength = 0;
+        return NO_STACK;
+      }
+      if (frame > this.highestFrame) {
+        this.highestFrame = frame;
+        this.highestFrameOffset = offset;
+      }
+      row = this.stacks.add(row, frame);
+      this.#path[depth] = frame;
+      this.#rows[depth] = row;
     }
-    const row = this.stacks.add(depth === 0 ? -1 : this.#rows[depth - 1]!, frame);
-    this.#path = grown(this.#path, depth + 1);
-    this.#rows = grown(this.#rows, depth + 1);
-    this.#path[depth] = frame;
-    this.#rows[depth] = row;
-    this.#pathLength = depth + 1;
+    this.#pathLength = length;
     return row;
   }
 

@@ -193,8 +193,8 @@ describe("speedscope", () => {
   it.each([
     ["{}", "malformed", undefined],
     ['{"profiles":[]}', "malformed", undefined],
-    ['{"profiles":[{"samples":[[0,-1]]}]}', "malformed", 28],
-    ['{"profiles":[{"samples":[[0.5]]}]}', "malformed", 26],
+    ['{"profiles":[{"samples":[[0,-1]]}]}', "malformed", 25],
+    ['{"profiles":[{"samples":[[0.5]]}]}', "malformed", 25],
     ['{"profiles":[{"samples":[0]}]}', "malformed", 25],
     ['{"profiles":{}}', "malformed", 12],
   ])("refuses %s", async (text, code, offset) => {

@@ -43,12 +43,16 @@ function sniff(head: Head): Verdict {
     if (paths.has(`${wrapper}nodes[].callFrame`)) return "yes";
     const tree = paths.has(`${wrapper}head.functionName`) && !paths.has(`${wrapper}head.selfSize`);
     if (tree && (paths.has(`${wrapper}head.hitCount`) || paths.has(`${wrapper}head.callUID`))) return "yes";
-    // Keys come in any order: a long list of samples may hide the nodes.
-    if (!head.complete && (paths.has(`${wrapper}timeDeltas`) || paths.has(`${wrapper}samples[]`))) {
-      if (!paths.has("meta") && !paths.has("traceEvents")) return "maybe";
-    }
+    if (!head.complete && isListOfNumbers(paths, wrapper)) return "maybe";
   }
   return "no";
+}
+
+/** Keys come in any order: a long list of samples or time differences may hide the nodes. */
+function isListOfNumbers(paths: ReadonlySet<string>, wrapper: string): boolean {
+  if (paths.has("meta") || paths.has("traceEvents")) return false;
+  const list = [`${wrapper}timeDeltas[]`, `${wrapper}samples[]`].find((path) => paths.has(path));
+  return list !== undefined && ![...paths].some((path) => path.length > list.length && path.startsWith(list));
 }
 
 async function read(

@@ -1,4 +1,4 @@
-import { JsonKeys, type JsonReader } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { AlObject } from "./al.ts";
@@ -46,8 +46,17 @@ export class NodeParser {
   readonly #nodes: NodeTable;
   readonly #builder: ProfileBuilder;
   readonly #notes: Notes;
-  readonly #draft: Draft = emptyDraft();
-  readonly #children: number[] = [];
+  readonly #draft: Draft = {
+    id: Number.NaN,
+    parentId: Number.NaN,
+    hits: 0,
+    file: 0,
+    line: Number.NaN,
+    column: Number.NaN,
+    lineTicks: false,
+    deoptimised: false,
+  };
+  readonly #children: NumberColumn = new NumberColumn();
   readonly #al = new AlObject();
   /** Bytes of the function's name: kept apart, because an object name may come after it. */
   #functionName = 0;
@@ -129,8 +138,11 @@ export class NodeParser {
   }
 
   #reset(): void {
-    Object.assign(this.#draft, emptyDraft());
-    this.#children.length = 0;
+    const draft = this.#draft;
+    draft.id = draft.parentId = draft.line = draft.column = Number.NaN;
+    draft.hits = draft.file = 0;
+    draft.lineTicks = draft.deoptimised = false;
+    this.#children.setLength(0);
     this.#al.clear();
     this.#functionName = 0;
   }
@@ -199,10 +211,8 @@ export class NodeParser {
 
   #childIds(): void {
     const json = this.#json;
-    this.#children.length = 0;
-    if (json.null()) return;
-    json.enterArray();
-    while (json.nextElement()) this.#children.push(json.number());
+    this.#children.setLength(0);
+    if (!json.null()) json.numbersWithin(this.#children);
   }
 
   #anyElement(): boolean {
@@ -229,9 +239,9 @@ export class NodeParser {
     nodes.line[row] = position(draft.line + 1);
     nodes.column[row] = position(draft.column + 1);
     nodes.name[row] = this.#name();
-    for (const child of this.#children) {
+    for (let i = 0; i < this.#children.length; i++) {
       nodes.edgeFrom.push(row);
-      nodes.edgeTo.push(child);
+      nodes.edgeTo.push(this.#children.at(i));
     }
     if (draft.lineTicks) this.#noteLineTicks(nodes.offset[row]!);
     if (draft.deoptimised) this.#noteDeoptimised(nodes.offset[row]!);
@@ -291,19 +301,6 @@ export class NodeParser {
       { offset },
     );
   }
-}
-
-function emptyDraft(): Draft {
-  return {
-    id: Number.NaN,
-    parentId: Number.NaN,
-    hits: 0,
-    file: 0,
-    line: Number.NaN,
-    column: Number.NaN,
-    lineTicks: false,
-    deoptimised: false,
-  };
 }
 
 /** A line or column from 1, or 0 where it is none. */

@@ -1,7 +1,7 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import type { CpuProfileFile } from "./parse.ts";
-import { plausible, sampleTimes } from "./times.ts";
+import { plausible, sampleTimes, weightOf } from "./times.ts";
 import { type CallTree, NodeRole } from "./tree.ts";
 
 /** V8 records at most this many nodes from `(root)` to the leaf. */
@@ -29,6 +29,7 @@ function addObservations(file: CpuProfileFile, tree: CallTree, builder: ProfileB
   const count = file.samples.length;
   if (times !== undefined) builder.meta.defaultValueType = builder.valueType(WALL.name, WALL.unit);
   builder.meta.observations = count;
+  builder.expectSamples(count);
   const ids = file.samples.values;
   const plain = plainStacks(file, tree);
   const weights = new Float64Array(times === undefined ? 1 : 2).fill(1);
@@ -44,7 +45,7 @@ function addObservations(file: CpuProfileFile, tree: CallTree, builder: ProfileB
       else if (tree.role[row] !== NodeRole.garbageCollector) previous = stack;
     } else previous = stack;
     if (times !== undefined) {
-      weights[1] = times.weight[at]!;
+      weights[1] = weightOf(times, i);
       details.time = times.time[at]!;
     }
     builder.sample(stack, weights, details);

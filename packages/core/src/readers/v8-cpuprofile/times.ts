@@ -13,8 +13,16 @@ export interface SampleTimes {
   readonly order: Uint32Array | undefined;
   /** Nanoseconds since `startTime`, by position in the file; NaN where not known. */
   readonly time: Float64Array;
-  /** Nanoseconds until the next sample, by position in the file. */
-  readonly weight: Float64Array;
+  /** How many samples, the first in `order`, have a time. */
+  readonly known: number;
+  /** Nanoseconds that the last of them stands for. */
+  readonly lastWeight: number;
+}
+
+/** Nanoseconds that the `i`-th sample in the order of time stands for. */
+export function weightOf({ order, time, known, lastWeight }: SampleTimes, i: number): number {
+  if (i + 1 >= known) return i + 1 === known ? lastWeight : 0;
+  return order === undefined ? time[i + 1]! - time[i]! : time[order[i + 1]!]! - time[order[i]!]!;
 }
 
 /**
@@ -29,14 +37,12 @@ export function sampleTimes(file: CpuProfileFile, notes: Notes): SampleTimes | u
   let known = Math.min(count, time.length);
   while (known > 0 && Number.isNaN(time[known - 1]!)) known--;
   const order = timeOrder(time, count, known, notes);
-  const weight = new Float64Array(count);
-  const at = (i: number): number => (order === undefined ? i : order[i]!);
-  for (let i = 0; i + 1 < known; i++) weight[at(i)] = time[at(i + 1)]! - time[at(i)]!;
-  if (known > 0) weight[at(known - 1)] = lastWeight(file, time, time[at(0)]!, time[at(known - 1)]!, known);
-  return { order, time, weight };
+  const at = (i: number): number => time[order === undefined ? i : order[i]!]!;
+  const last = known > 0 ? weightOfLast(file, time, at(0), at(known - 1), known) : 0;
+  return { order, time, known, lastWeight: last };
 }
 
-function lastWeight(
+function weightOfLast(
   file: CpuProfileFile,
   time: Float64Array,
   first: number,
@@ -68,7 +74,10 @@ function timesInFile(file: CpuProfileFile, notes: Notes): Float64Array | undefin
 function fromDeltas(file: CpuProfileFile, notes: Notes): Float64Array {
   const { timeDeltas, samples } = file;
   noteLength(notes, samples.length, timeDeltas.length);
-  const time = new Float64Array(Math.max(timeDeltas.length, samples.length)).fill(Number.NaN);
+  const time = new Float64Array(Math.max(timeDeltas.length, samples.length)).fill(
+    Number.NaN,
+    timeDeltas.length,
+  );
   let microseconds = 0;
   for (let i = 0; i < timeDeltas.length; i++) {
     microseconds += plausible(timeDeltas.at(i), notes);

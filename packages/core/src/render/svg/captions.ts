@@ -11,16 +11,13 @@ export function captionsOf(layer: Layer, settings: Settings, options: SvgOptions
   const { countName, factor } = settings;
   const sentences: string[] = [];
   const whole = `${withCommas(total * factor)} ${countName}`;
-  if (tree.start !== undefined) {
-    sentences.push(`x is time, from left to right: ${whole} in all.`);
+  if (tree.ordered === true) {
+    sentences.push(`x is time, from left to right as recorded: ${whole} in all.`);
   } else {
-    sentences.push(`Width: share of ${whole}${signed ? ", without regard to sign" : widthSide(layer)}.`);
-    if (tree.ordered === true) sentences.push("x is time: stacks in the order of the input.");
-    else {
-      sentences.push(
-        `x is not time: siblings are ${options.noSort === true ? "in the order of the input" : "sorted by name"}.`,
-      );
-    }
+    sentences.push(
+      `Width: share of ${whole}${signed ? ", without regard to sign" : widthSide(layer)}.`,
+      `x is not time: siblings are ${options.noSort === true ? "in the order of the input" : "sorted by name"}.`,
+    );
   }
   if (signed) sentences.push("Weights below zero are shown as base, others as head.");
   sentences.push(...gatheredSentence(layer));

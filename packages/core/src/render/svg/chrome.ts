@@ -50,7 +50,7 @@ function legend(diff: DiffView, settings: Settings, geometry: Geometry): string 
     const share = (step / (STEPS - 1)) * 2 - 1;
     const color = hex(diff.classic ? classicColor(share, 1) : blueOrange(share));
     parts.push(
-      `<rect x="${fixed(x, 1)}" y="${y - fontSize + 2}" width="${cell}" height="${fontSize}" fill="${color}"/>`,
+      `<rect x="${fixed(x, 1)}" y="${y - fontSize + 2}" width="${cell}" height="${fontSize}" fill="${color}" stroke="#999" stroke-width=".5"/>`,
     );
     x += cell;
   }

@@ -10,8 +10,10 @@ export interface Geometry {
   /** Top of the highest row of frames. */
   readonly framesTop: number;
   readonly framesBottom: number;
-  /** Base line of the buttons and the search field; undefined without script. */
+  /** Base line of the buttons and the search field; only used with script. */
   readonly toolbar: number;
+  /** Base line of the breadcrumb: the toolbar's, or the next in a picture too narrow for both. */
+  readonly crumbs: number;
   /** Base lines of the caption's lines. */
   readonly captions: readonly number[];
   /** Base line of the legend. */
@@ -19,6 +21,9 @@ export interface Geometry {
   /** Base line of the details and the matched percentage. */
   readonly details: number;
 }
+
+/** Pictures narrower than this, in font sizes, have the breadcrumb on a line of its own. */
+const NARROW = 80;
 
 /** Space below the frames of a picture whose footer has so many caption lines. */
 function footer(fontSize: number, captions: number, legend: boolean): number {
@@ -28,7 +33,9 @@ function footer(fontSize: number, captions: number, legend: boolean): number {
 export function geometryOf(settings: Settings, rows: number, captions: number, legend: boolean): Geometry {
   const { fontSize, frameHeight, width } = settings;
   const heading = 3 * fontSize + (settings.subtitle === "" ? 0 : 2 * fontSize);
-  const framesTop = heading + (settings.interactive ? fontSize + 10 : 0);
+  const line = fontSize + 10;
+  const second = width < NARROW * fontSize ? line : 0;
+  const framesTop = heading + (settings.interactive ? line + second : 0);
   const framesBottom = framesTop + rows * frameHeight;
   const height = framesBottom + footer(fontSize, captions, legend);
   return {
@@ -39,6 +46,7 @@ export function geometryOf(settings: Settings, rows: number, captions: number, l
     framesTop,
     framesBottom,
     toolbar: heading + fontSize - 2,
+    crumbs: heading + fontSize - 2 + second,
     captions: Array.from({ length: captions }, (_, line) => framesBottom + (line + 1) * (fontSize + 4)),
     legend: framesBottom + captions * (fontSize + 4) + fontSize + 6,
     details: height - fontSize,

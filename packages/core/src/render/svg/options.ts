@@ -110,18 +110,11 @@ export interface Settings {
 export const X_PAD = 10;
 
 export function resolveOptions(options: SvgOptions, tree: FlameTree): Settings {
-  const colors = options.colors ?? "hot";
-  if (!PALETTES.includes(colors)) {
-    throw usage(`Unknown palette "${String(colors)}".`, `Choose one of ${PALETTES.join(", ")}.`);
-  }
-  const background = backgroundColors(options.bgColors || undefined, colors);
-  if (background === undefined) {
-    throw usage(`Unknown background "${options.bgColors}".`, "Use yellow, blue, green, grey or #rrggbb.");
-  }
+  const colors = paletteOf(options);
   const icicle = options.icicle ?? false;
   const frameHeight = positive("frame height", options.frameHeight ?? 16);
   return {
-    title: options.title || defaultTitle(tree, icicle),
+    title: options.title || defaultTitle(tree, icicle, options.diffPalette === "classic"),
     subtitle: options.subtitle ?? "",
     width: positive("width", options.width ?? 1200, 2 * X_PAD + 1),
     frameHeight,
@@ -132,7 +125,7 @@ export function resolveOptions(options: SvgOptions, tree: FlameTree): Settings {
     nameType: options.nameType ?? "Function:",
     minWidth: parseMinWidth(options.minWidth ?? 0.1),
     colors,
-    background,
+    background: backgroundOf(options, colors, tree),
     icicle,
     factor: finite("factor", options.factor ?? 1),
     uiColor: hexColor("UI color", options.uiColor ?? "#000000"),
@@ -145,9 +138,24 @@ export function resolveOptions(options: SvgOptions, tree: FlameTree): Settings {
   };
 }
 
-function defaultTitle(tree: FlameTree, icicle: boolean): string {
+function paletteOf(options: SvgOptions): PaletteName {
+  const colors = options.colors ?? "hot";
+  if (PALETTES.includes(colors)) return colors;
+  throw usage(`Unknown palette "${String(colors)}".`, `Choose one of ${PALETTES.join(", ")}.`);
+}
+
+function backgroundOf(options: SvgOptions, colors: PaletteName, tree: FlameTree): readonly [string, string] {
+  // flamegraph.pl's yellow would hide the orange of a change.
+  const plain = tree.sides !== undefined && options.diffPalette !== "classic" ? "grey" : undefined;
+  const background = backgroundColors(options.bgColors || plain, colors);
+  if (background !== undefined) return background;
+  throw usage(`Unknown background "${options.bgColors}".`, "Use yellow, blue, green, grey or #rrggbb.");
+}
+
+function defaultTitle(tree: FlameTree, icicle: boolean, classic: boolean): string {
   if (tree.ordered === true) return "Flame Chart";
-  return icicle ? "Icicle Graph" : "Flame Graph";
+  const name = icicle ? "Icicle Graph" : "Flame Graph";
+  return tree.sides === undefined || classic ? name : `Differential ${name}`;
 }
 
 /** `0.1` (pixels) or `0.5%` (of the whole). */

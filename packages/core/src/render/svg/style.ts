@@ -32,7 +32,6 @@ export function styleSheet(settings: Settings, differential: boolean): string {
     "rect.bg{fill:#1c1d21}",
     `text.u{fill:${uiColor === "#000000" ? "#ddd" : uiColor}}`,
     "text.u.e{fill:#ff8080}",
-    ".f rect{fill-opacity:.88}",
     ".f>:hover>rect,.f>:focus>rect{stroke:#fff}",
     "rect.bar{fill:#1c1d21}",
     ".q{background:#2a2b30;color:#eee;border-color:#666}",

@@ -204,6 +204,7 @@ function interaction(settings: Settings, geometry: Geometry, data: readonly Laye
     top: geometry.framesTop,
     rowHeight: geometry.frameHeight,
     toolbar: geometry.toolbar,
+    crumbs: geometry.crumbs,
     bottom: geometry.framesBottom,
     details: geometry.details,
     fontSize: settings.fontSize,

@@ -3,7 +3,8 @@ import { nameBytes, rankNames, sortedChildren } from "../../transforms/order.ts"
 import { grown } from "../../util/growable.ts";
 import type { ByteSink } from "../../util/sink.ts";
 
-const PIECE = 1 << 20;
+/** Bytes handed to the sink at a time. */
+const PIECE = 1 << 21;
 const SEMICOLON = 0x3b;
 const BLANK = 0x20;
 const NEWLINE = 10;
@@ -20,8 +21,17 @@ export async function emitFolded(tree: FlameTree, lineEnd: LineEnd, sink: ByteSi
   const names = nameBytes(tree);
   const sorted = sortedChildren(tree, lists, rankNames(names));
   let path = new Uint8Array(1 << 16);
-  let out = new Uint8Array(PIECE + (1 << 16));
+  // Two pieces: while the sink takes one, the other is filled.
+  let out = new Uint8Array(PIECE);
+  let other = new Uint8Array(PIECE);
   let used = 0;
+  let taken: Promise<void> | undefined;
+  const flush = async (): Promise<void> => {
+    if (taken !== undefined) await taken;
+    taken = sink.write(out.subarray(0, used)) ?? undefined;
+    [out, other] = [other, out];
+    used = 0;
+  };
   let lines = 0;
   // A stack of nodes still to visit, with the length of their parent's path.
   let nodes = new Int32Array(1024);
@@ -47,9 +57,7 @@ export async function emitFolded(tree: FlameTree, lineEnd: LineEnd, sink: ByteSi
     const end = lineEnd(node);
     if (end !== undefined) {
       if (used + length + end.length + 2 > out.length) {
-        const waiting = sink.write(out.subarray(0, used));
-        if (waiting !== undefined) await waiting;
-        used = 0;
+        await flush();
         out = grown(out, length + end.length + 2);
       }
       out.set(path.subarray(0, length), used);
@@ -62,6 +70,7 @@ export async function emitFolded(tree: FlameTree, lineEnd: LineEnd, sink: ByteSi
     path[length] = SEMICOLON;
     if (lists.first[node] !== 0) push(node, length + 1);
   }
-  if (used > 0) await sink.write(out.subarray(0, used));
+  if (used > 0) await flush();
+  await taken;
   return lines;
 }

@@ -50,6 +50,7 @@ function plainBytes(profile: Profile, frame: number, options: FoldedNames): Uint
   const name = frames.name[frame]!;
   if (name === 0 || options.lines === true || annotation(profile, frame, options) !== "") return undefined;
   const bytes = strings.view(name);
+  if (options.addresses === true && bytes[0] === 0x5b) return undefined; // it may be [unknown]
   for (const byte of bytes) {
     // A semicolon or a line end would make another stack of it; tidying begins at a parenthesis or an L.
     if (byte === 0x3b || byte < 0x20 || (byte === 0x28 && tidies(profile, options))) return undefined;
@@ -68,9 +69,7 @@ function labelOf(profile: Profile, frame: number, options: FoldedNames): string 
   if (name === 0 || strings.get(name) === "[unknown]") {
     const path = mappings[frames.mapping[frame]!]?.path ?? "";
     const module = path.slice(path.lastIndexOf("/") + 1) || "unknown";
-    return options.addresses === true && address !== 0n
-      ? `[${module} <${address.toString(16)}>]`
-      : `[${module}]`;
+    return options.addresses === true ? `[${module} <${address.toString(16)}>]` : `[${module}]`;
   }
   const text = strings.get(name);
   const tidied = tidies(profile, options) ? tidyName(text) : text.replace(/;/g, ":");

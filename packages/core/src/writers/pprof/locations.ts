@@ -1,5 +1,6 @@
 import { FunctionField, LineField, LocationField, ProfileField } from "../../codec/pprof-schema.ts";
 import type { ProtobufWriter } from "../../codec/protobuf-writer.ts";
+import { PairInterner } from "../../model/pairs.ts";
 import type { FrameTable, Profile } from "../../model/profile.ts";
 import { StackInterner } from "../../model/stacks.ts";
 import type { StringInterner } from "../../model/strings.ts";
@@ -27,7 +28,7 @@ export class LocationTable {
   readonly #profile: Profile;
   readonly #strings: StringInterner;
   /** Per distinct pair of name and file: its function's id. */
-  readonly #functions = new StackInterner();
+  readonly #functions = new PairInterner();
 
   constructor(profile: Profile, strings: StringInterner) {
     const { stacks, frames } = profile;
@@ -82,7 +83,7 @@ export class LocationTable {
 
   /** Writes the functions that the locations refer to. */
   async writeFunctions(out: ProtobufWriter, flush: () => void | Promise<void>): Promise<void> {
-    const { parent: names, frame: files, length } = this.#functions.columns();
+    const { a: names, b: files, length } = this.#functions.columns();
     for (let i = 0; i < length; i++) {
       const name = names[i]!;
       const file = files[i]!;

@@ -54,12 +54,20 @@ export class Toolbar {
     this.group = element("g", { id: "tools" });
     this.#crumbs = element("g", { id: "crumbs" });
     const height = config.fontSize + 8;
-    this.group.append(bar(config.toolbar - config.fontSize - 2, config.width, height + 2), this.#crumbs);
+    this.group.append(
+      bar(config.toolbar - config.fontSize - 2, config.width, config.crumbs - config.toolbar + height + 2),
+      this.#crumbs,
+    );
     svg.append(this.group);
     const field = Math.min(200, config.width / 3);
     this.#edge = config.width - config.pad - field - 8;
     this.input = this.#field(config.width - config.pad - field, field, height);
-    this.#case = this.#button("Aa", "Ignore case (Ctrl-I)", () => actions.ignoreCase(), "ignorecase");
+    this.#case = this.#button(
+      "Ignore case",
+      "Search without regard to case (Ctrl-I)",
+      () => actions.ignoreCase(),
+      "ignorecase",
+    );
     this.#next = this.#button("\u25b6", "Next match (F3)", () => actions.next(), "next");
     this.#previous = this.#button(
       "\u25c0",
@@ -84,7 +92,7 @@ export class Toolbar {
       () => actions.icicle(),
       "icicle",
     );
-    this.#reset = element("text", buttonAttributes("unzoom", config.pad, config.toolbar), "Reset Zoom");
+    this.#reset = element("text", buttonAttributes("unzoom", config.pad, config.crumbs), "Reset Zoom");
     wire(this.#reset, () => actions.reset());
     this.group.append(this.#reset);
   }
@@ -105,7 +113,8 @@ export class Toolbar {
     this.#crumbs.replaceChildren();
     if (path.length === 0) return;
     const start = this.#config.pad + this.#fitter.width("Reset Zoom") + 16;
-    const room = this.#edge - 12 - start;
+    const own = this.#config.crumbs !== this.#config.toolbar;
+    const room = (own ? this.#config.width - this.#config.pad : this.#edge - 12) - start;
     const separator = " \u203a ";
     const names = path.map(({ name }) => this.#fitter.fit(name, 160) || name.slice(0, 3));
     const widths = names.map((name) => this.#fitter.width(name + separator));
@@ -117,7 +126,7 @@ export class Toolbar {
     }
     let x = start;
     const put = (text: string, rect: number | undefined, full: string): void => {
-      const node = element("text", { class: "u", x: String(x), y: String(this.#config.toolbar) }, text);
+      const node = element("text", { class: "u", x: String(x), y: String(this.#config.crumbs) }, text);
       if (rect !== undefined) {
         node.setAttribute("class", "u k");
         node.setAttribute("role", "button");

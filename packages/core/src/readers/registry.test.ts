@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { corpusFiles, corpusRoot, haveCorpus, readCorpus } from "../../../../test/support/corpus.ts";
+import { writers } from "../writers/registry.ts";
+import { HEAD_SIZE, Head } from "./reader.ts";
+import { readerById, readers } from "./registry.ts";
+
+const fixtures = fileURLToPath(new URL("../../../../fixtures", import.meta.url));
+
+/** What a reader sees of a file. The name is withheld: the content alone must tell. */
+function headOf(file: Uint8Array): Head {
+  let bytes = file;
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    try {
+      bytes = gunzipSync(bytes);
+    } catch {
+      // A truncated file: then it is looked at as it is.
+    }
+  }
+  return new Head(bytes.subarray(0, HEAD_SIZE), bytes.length < HEAD_SIZE);
+}
+
+function sure(head: Head): string[] {
+  return readers.filter((reader) => reader.sniff(head) === "yes").map((reader) => reader.id);
+}
+
+/** Corpus folders whose files are of another folder's format, and files that no content can tell. */
+const SAME_FORMAT = new Map([
+  ["alcpuprofile", "v8-cpuprofile"],
+  ["austin-text", "folded"],
+  ["luajit-jp", "folded"],
+  ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],
+]);
+
+describe("registry", () => {
+  it("has unique priorities and ids, highest priority first", () => {
+    const priorities = readers.map((reader) => reader.priority);
+    expect(new Set(priorities).size).toBe(readers.length);
+    expect(priorities).toEqual([...priorities].sort((a, b) => b - a));
+    for (const list of [readers, writers]) {
+      const ids = list.map((one) => one.id);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const id of ids) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    }
+    for (const reader of readers) expect(readerById(reader.id)).toBe(reader);
+  });
+
+  it("reads every format that it writes, trees aside", () => {
+    for (const writer of writers) if (writer.id !== "tree-json") expect(readerById(writer.id)).toBeDefined();
+  });
+});
+
+describe("the matrix: exactly one reader is sure of each file, whatever its name", () => {
+  for (const folder of readdirSync(fixtures)) {
+    if (readerById(folder) === undefined) continue;
+    for (const file of readdirSync(`${fixtures}/${folder}`)) {
+      it(`fixtures/${folder}/${file}`, () => {
+        expect(sure(headOf(readFileSync(`${fixtures}/${folder}/${file}`)))).toEqual([folder]);
+      });
+    }
+  }
+
+  it.skipIf(!haveCorpus)("the corpus: never two, and never the wrong one", () => {
+    const wrong: string[] = [];
+    for (const folder of readdirSync(corpusRoot)) {
+      if (!statSync(`${corpusRoot}/${folder}`).isDirectory()) continue;
+      for (const file of corpusFiles(folder)) {
+        if (!statSync(`${corpusRoot}/${folder}/${file}`).isFile()) continue;
+        const yes = sure(headOf(readCorpus(folder, file)));
+        const right = SAME_FORMAT.get(`${folder}/${file}`) ?? SAME_FORMAT.get(folder) ?? folder;
+        if (yes.length > 1 || (yes.length === 1 && yes[0] !== right)) wrong.push(`${folder}/${file}: ${yes}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
