@@ -24,6 +24,7 @@ export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
 export { pprofReader } from "./readers/pprof/pprof.ts";
 export { pprofLegacyReader } from "./readers/pprof-legacy/index.ts";
+export { pstatsReader } from "./readers/pstats/index.ts";
 export {
   HEAD_SIZE,
   Head,

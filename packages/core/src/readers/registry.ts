@@ -4,6 +4,7 @@ import { otlpReader } from "./otlp/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
+import { pstatsReader } from "./pstats/index.ts";
 import type { Reader } from "./reader.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
@@ -20,6 +21,7 @@ const all: Reader[] = [
   jfrReader,
   otlpReader,
   pprofLegacyReader,
+  pstatsReader,
   foldedReader,
 ];
 
