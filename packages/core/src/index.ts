@@ -58,6 +58,7 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
+export { callgrindWriter } from "./writers/callgrind/index.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";

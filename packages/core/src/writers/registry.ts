@@ -1,3 +1,4 @@
+import { callgrindWriter } from "./callgrind/index.ts";
 import { foldedWriter } from "./folded/index.ts";
 import { pprofWriter } from "./pprof/pprof.ts";
 import { speedscopeWriter } from "./speedscope/index.ts";
@@ -5,7 +6,13 @@ import { treeJsonWriter } from "./tree-json/index.ts";
 import type { Writer } from "./writer.ts";
 
 /** Every format that can be written: a new one is its folder, its tests, and one line here. */
-export const writers: readonly Writer[] = [foldedWriter, pprofWriter, speedscopeWriter, treeJsonWriter];
+export const writers: readonly Writer[] = [
+  foldedWriter,
+  pprofWriter,
+  speedscopeWriter,
+  callgrindWriter,
+  treeJsonWriter,
+];
 
 /** The writer that `--to ID` names, or undefined. */
 export function writerById(id: string): Writer | undefined {
