@@ -60,6 +60,7 @@ export {
 } from "./util/source.ts";
 export { callgrindWriter } from "./writers/callgrind/index.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
+export { otlpWriter } from "./writers/otlp/index.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";
