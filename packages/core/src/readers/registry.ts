@@ -23,10 +23,14 @@ import { dhatReader } from "./dhat/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { geckoReader } from "./gecko/index.ts";
+import { jfrReader } from "./jfr/index.ts";
+import { otlpReader } from "./otlp/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
+import { pprofLegacyReader } from "./pprof-legacy/index.ts";
+import { pstatsReader } from "./pstats/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
@@ -80,6 +84,10 @@ const all: Reader[] = [
   treeJsonReader,
   perfScriptReader,
   pprofReader,
+  jfrReader,
+  otlpReader,
+  pprofLegacyReader,
+  pstatsReader,
   foldedReader,
 ];
 

@@ -1,5 +1,7 @@
 import { firefoxWriter } from "./firefox/index.ts";
+import { callgrindWriter } from "./callgrind/index.ts";
 import { foldedWriter } from "./folded/index.ts";
+import { otlpWriter } from "./otlp/index.ts";
 import { pprofWriter } from "./pprof/pprof.ts";
 import { speedscopeWriter } from "./speedscope/index.ts";
 import { treeJsonWriter } from "./tree-json/index.ts";
@@ -11,6 +13,8 @@ export const writers: readonly Writer[] = [
   pprofWriter,
   speedscopeWriter,
   firefoxWriter,
+  callgrindWriter,
+  otlpWriter,
   treeJsonWriter,
 ];
 
