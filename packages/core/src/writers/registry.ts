@@ -1,5 +1,5 @@
-import { firefoxWriter } from "./firefox/index.ts";
 import { callgrindWriter } from "./callgrind/index.ts";
+import { firefoxWriter } from "./firefox/index.ts";
 import { foldedWriter } from "./folded/index.ts";
 import { otlpWriter } from "./otlp/index.ts";
 import { pprofWriter } from "./pprof/pprof.ts";
