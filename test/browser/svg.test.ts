@@ -1,18 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { MemorySink, renderSvg, type SvgOptions } from "../../packages/core/src/index.ts";
-import { type FoldedTreeOptions, foldedTree } from "../support/folded-tree.ts";
-import { haveChromium, launchChromium } from "./chromium.ts";
-
-const SMALL = `main;parse;lex 30
-main;parse;Malloc 10
-main;run;loop;malloc 20
-main;run;loop 30
-main;run;exit 10`;
+import { expect, test } from "vitest";
+import {
+  address,
+  box,
+  boxes,
+  click,
+  describePictures,
+  folder,
+  open,
+  openFile,
+  openWithoutScript,
+  page,
+  SMALL,
+  search,
+  text,
+} from "./picture.ts";
 
 /** Beside two wide frames, 500 leaves too narrow to draw; half of them are malloc in different callers. */
 const NARROW = [
@@ -21,109 +24,7 @@ const NARROW = [
   ...Array.from({ length: 250 }, (_, i) => `main;tiny${i};malloc 4\nmain;little${i};free 4`),
 ].join("\n");
 
-let browser: Browser;
-let folder: string;
-let page: Page;
-let problems: string[];
-let requests: string[];
-
-async function open(
-  folded: string,
-  options: SvgOptions = {},
-  tree: FoldedTreeOptions = {},
-  view: { dark?: boolean; query?: string; wrap?: (url: string) => string } = {},
-): Promise<void> {
-  const sink = new MemorySink();
-  await renderSvg(
-    foldedTree(folded, tree),
-    { invertedTree: foldedTree(folded, { ...tree, inverted: true }), ...options },
-    sink,
-  );
-  const file = join(folder, "graph.svg");
-  writeFileSync(file, sink.bytes());
-  await openFile(file, view);
-}
-
-async function openFile(file: string, view: { dark?: boolean; query?: string } = {}): Promise<void> {
-  page = await browser.newPage({
-    viewport: { width: 1240, height: 800 },
-    colorScheme: view.dark === true ? "dark" : "light",
-  });
-  problems = [];
-  requests = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => problems.push(message.text()));
-  page.on("dialog", (dialog) => {
-    problems.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on("request", (request) => requests.push(request.url()));
-  await page.goto(`${pathToFileURL(file).href}${view.query ?? ""}`);
-}
-
-interface Box {
-  name: string;
-  x: number;
-  width: number;
-  y: number;
-  label: string;
-  classes: string;
-}
-
-/** The frames that can be seen, in the order of the file. */
-function boxes(): Promise<Box[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll("g.f:not([display]) > :not([display])")].map((group) => {
-      const rect = group.querySelector("rect")!;
-      return {
-        name: (group.querySelector("title")?.textContent ?? "").replace(/ \([^(]*\)$/, ""),
-        x: Number(rect.getAttribute("x")),
-        width: Number(rect.getAttribute("width")),
-        y: Number(rect.getAttribute("y")),
-        label: group.querySelector("text")?.textContent ?? "",
-        classes: group.getAttribute("class") ?? "",
-      };
-    }),
-  );
-}
-
-async function box(name: string): Promise<Box> {
-  const found = (await boxes()).find((each) => each.name === name);
-  if (found === undefined) throw new Error(`${name} is not to be seen`);
-  return found;
-}
-
-/** A click with the real mouse on a frame. */
-async function click(name: string): Promise<void> {
-  const { x, y, width } = await box(name);
-  await page.mouse.click(x + width / 2, y + 8);
-}
-
-const address = (): Promise<string> => page.evaluate(() => location.href);
-
-const text = (selector: string): Promise<string> =>
-  page.evaluate((query) => document.querySelector(query)?.textContent ?? "", selector);
-
-async function search(term: string): Promise<string> {
-  await page.fill("input#search", term);
-  return text("#matched");
-}
-
-describe.skipIf(!haveChromium)("the SVG in Chromium", () => {
-  beforeAll(async () => {
-    browser = await launchChromium();
-    folder = mkdtempSync(join(tmpdir(), "flambeau-svg-"));
-  });
-  afterEach(async () => {
-    expect(problems).toEqual([]);
-    expect(requests.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
-    await page.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    rmSync(folder, { recursive: true });
-  });
-
+describePictures("the SVG in Chromium", () => {
   test("a click zooms, ancestors stay dimmed at full width, the reset button goes back", async () => {
     await open(SMALL);
     const before = await boxes();
@@ -389,14 +290,12 @@ describe.skipIf(!haveChromium)("the SVG in Chromium", () => {
     await open(SMALL);
     const drawn = await boxes();
     await page.close();
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    page = await context.newPage();
-    await page.goto(pathToFileURL(join(folder, "graph.svg")).href);
+    await openWithoutScript(join(folder, "graph.svg"));
     expect(await boxes()).toEqual(drawn);
     expect(await page.locator("text.k, input").count()).toBe(0);
     expect(await page.locator("text", { hasText: "x is not time" }).count()).toBe(1);
     await page.close();
-    await context.close();
+    await page.context().close();
     const html = join(folder, "page.html");
     writeFileSync(html, '<!doctype html><link rel="icon" href="data:,"><body><img src="graph.svg">');
     await openFile(html);
@@ -447,130 +346,5 @@ describe.skipIf(!haveChromium)("the SVG in Chromium", () => {
     });
     expect(y).toBeGreaterThan(600);
     expect(y).toBeLessThan(800);
-  });
-
-  const TALL = `${Array.from({ length: 200 }, (_, i) => `f${i}`).join(";")} 10\nf0;side 5`;
-  /** Top of a frame in the window. */
-  const topOf = (name: string): Promise<number> =>
-    page.evaluate((wanted) => {
-      const groups = [...document.querySelectorAll("g.f:not([display]) > *")];
-      const found = groups.find((each) =>
-        each.querySelector("title")?.textContent?.startsWith(`${wanted} (`),
-      );
-      return found!.querySelector("rect")!.getBoundingClientRect().top;
-    }, name);
-  const inView = async (name: string): Promise<boolean> => {
-    const top = await topOf(name);
-    return top >= 0 && top < 790;
-  };
-
-  test("a picture higher than the window opens at its root, and keeps it in view when it is turned", async () => {
-    await open(TALL);
-    expect(await inView("all")).toBe(true);
-    expect(await inView("f199")).toBe(false);
-    for (const button of ["icicle", "icicle", "invert", "invert"]) {
-      await page.click(`#${button}`);
-      expect([button, await inView("all")]).toEqual([button, true]);
-    }
-    await page.close();
-    await open(TALL, { icicle: true });
-    expect(await page.evaluate(() => scrollY)).toBe(0);
-  });
-
-  test("a link to a frame or to the other direction opens there", async () => {
-    await open(TALL);
-    await page.evaluate(() => scrollTo(0, 0));
-    await click("f190");
-    const zoomed = new URL(await address()).search;
-    await page.close();
-    await open(TALL, {}, {}, { query: zoomed });
-    expect(await inView("f190")).toBe(true);
-    expect(await inView("all")).toBe(false);
-    await page.close();
-    await open(TALL, {}, {}, { query: "?view=icicle" });
-    expect(await page.evaluate(() => scrollY)).toBe(0);
-    expect(await inView("all")).toBe(true);
-  });
-
-  test("inside another page it leaves the page where it is", async () => {
-    await open(TALL);
-    await page.close();
-    const svg = readFileSync(join(folder, "graph.svg"), "utf8").replace(/^<\?xml.*\n/, "");
-    const html = join(folder, "inline.html");
-    writeFileSync(html, `<!doctype html><h1>Report</h1>${svg}<p>end</p>`);
-    await openFile(html);
-    expect(await page.evaluate(() => scrollY)).toBe(0);
-    await page.click("#icicle");
-    expect(await inView("all")).toBe(true);
-  });
-
-  test.each([1200, 700, 420, 320])("at a width of %i no control lies over another", async (width) => {
-    await open(`${SMALL}\nmain;run;${"long".repeat(30)};leaf 5`, { width });
-    await search("o");
-    await click("main");
-    const controls = await page.evaluate(() =>
-      [...document.querySelectorAll("#tools text:not([display]), #tools input")].map((node) => {
-        const { left, right, top, bottom } = node.getBoundingClientRect();
-        return { text: node.firstChild?.nodeValue ?? "field", left, right, top: top + 3, bottom: bottom - 3 };
-      }),
-    );
-    expect(controls.length).toBeGreaterThanOrEqual(9);
-    for (const one of controls) {
-      expect(one.left).toBeGreaterThanOrEqual(0);
-      expect(one.right).toBeLessThanOrEqual(width);
-      for (const other of controls) {
-        const apart =
-          one === other ||
-          one.right <= other.left + 0.5 ||
-          other.right <= one.left + 0.5 ||
-          one.bottom <= other.top ||
-          other.bottom <= one.top;
-        expect([one.text, other.text, apart]).toEqual([one.text, other.text, true]);
-      }
-    }
-  });
-
-  test("Tab goes through the controls as they are read, then leaves", async () => {
-    await open(SMALL);
-    await search("o");
-    await click("run");
-    await page.evaluate(() => (document.activeElement as SVGElement | null)?.blur());
-    const visited: string[] = [];
-    await page.evaluate(() => document.querySelector<SVGElement>("g.f [tabindex]")!.focus());
-    for (let i = 0; i < 11; i++) {
-      await page.keyboard.press("Tab");
-      visited.push(
-        await page.evaluate(
-          () => document.activeElement?.id || (document.activeElement?.firstChild?.nodeValue ?? ""),
-        ),
-      );
-    }
-    expect(visited).toEqual([
-      "unzoom",
-      "all",
-      "main",
-      "run",
-      "icicle",
-      "invert",
-      "theme",
-      "previous",
-      "next",
-      "ignorecase",
-      "search",
-    ]);
-  });
-
-  test("details are cut before they run into the result of a search", async () => {
-    await open(`main;${"wide_".repeat(60)} 90\nmain;b 10`);
-    await search("b");
-    await page.evaluate(() => document.querySelectorAll<SVGElement>("g.f > *")[3]!.focus());
-    await page.hover("g.f > :nth-child(4)");
-    expect(await text("#details")).toMatch(/^Function: wide_.*\.\. \(90 samples, 90\.00%\)$/);
-    const [details, matched] = await page.evaluate(() =>
-      ["#details", "#matched"].map(
-        (id) => document.querySelector(id)!.getBoundingClientRect().toJSON() as DOMRect,
-      ),
-    );
-    expect(details!.right).toBeLessThan(matched!.left);
   });
 });

@@ -20,13 +20,14 @@ export interface Geometry {
   readonly captions: readonly number[];
   /** Base line of the legend. */
   readonly legend: number;
-  /** Base line of the details and the matched percentage. */
+  /** Base line of the details, and of the matched percentage: the same, or the one before in a tiny picture. */
   readonly details: number;
+  readonly matched: number;
 }
 
 /** Pictures narrower than this, in font sizes, have the breadcrumb on a line of its own. */
 const NARROW = 80;
-/** Pictures narrower than this have the search field on a line of its own as well. */
+/** Pictures narrower than this have the search field on a line of its own as well, and the result of a search. */
 const TINY = 42;
 
 /** Space below the frames of a picture whose footer has so many caption lines. */
@@ -43,7 +44,8 @@ export function geometryOf(settings: Settings, rows: number, captions: number, l
   const crumbs = field + (width < NARROW * fontSize ? line : 0);
   const framesTop = heading + (settings.interactive ? line + crumbs - toolbar : 0);
   const framesBottom = framesTop + rows * frameHeight;
-  const height = framesBottom + footer(fontSize, captions, legend);
+  const result = settings.interactive && width < TINY * fontSize ? fontSize + 4 : 0;
+  const height = framesBottom + footer(fontSize, captions, legend) + result;
   return {
     width,
     height,
@@ -57,6 +59,7 @@ export function geometryOf(settings: Settings, rows: number, captions: number, l
     captions: Array.from({ length: captions }, (_, line) => framesBottom + (line + 1) * (fontSize + 4)),
     legend: framesBottom + captions * (fontSize + 4) + fontSize + 6,
     details: height - fontSize,
+    matched: height - fontSize - result,
   };
 }
 

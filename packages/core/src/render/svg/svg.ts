@@ -217,6 +217,7 @@ function interaction(settings: Settings, geometry: Geometry, data: readonly Laye
     crumbs: geometry.crumbs,
     bottom: geometry.framesBottom,
     details: geometry.details,
+    matched: geometry.matched,
     fontSize: settings.fontSize,
     fontWidth: settings.fontWidth,
     nameType: settings.nameType,

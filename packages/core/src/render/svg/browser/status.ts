@@ -22,9 +22,9 @@ export class Status {
     this.#config = config;
     this.#fitter = fitter;
     this.#rows = config.layers[0]?.rows ?? 0;
-    const { details: y, pad, width, fontSize } = config;
+    const { details: y, matched, pad, width, fontSize } = config;
     this.#group = element("g", { id: "status" });
-    this.#bar = bar(y - fontSize - 4, width, 2 * fontSize + 4);
+    this.#bar = bar(matched - fontSize - 4, width, y - matched + 2 * fontSize + 4);
     this.#details = element("text", { id: "details", class: "u", x: String(pad), y: String(y) }, "");
     this.#matched = element(
       "text",
@@ -32,7 +32,7 @@ export class Status {
         id: "matched",
         class: "u",
         x: String(width - pad),
-        y: String(y),
+        y: String(matched),
         "text-anchor": "end",
         role: "status",
       },
@@ -62,11 +62,11 @@ export class Status {
     this.#showDetails();
   }
 
-  /** Both texts share a line. */
+  /** Both texts may share a line. */
   #showDetails(): void {
-    const { width, pad } = this.#config;
+    const { width, pad, details } = this.#config;
     const matched = this.#matched.textContent ?? "";
-    const taken = matched === "" ? 0 : this.#fitter.width(matched) + pad;
+    const taken = matched === "" || this.#config.matched !== details ? 0 : this.#fitter.width(matched) + pad;
     const room = width - 2 * pad - taken - this.#fitter.width(this.#amount);
     this.#details.textContent = this.#fitter.fit(this.#name, room) + this.#amount;
     this.#showBar();
