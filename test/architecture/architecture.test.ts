@@ -11,7 +11,6 @@ const LONG_FILES: ReadonlyMap<string, string> = new Map([
     "packages/core/src/codec/json.ts",
     "one pull reader over one buffer: its methods share the position in it",
   ],
-  ["packages/core/src/readers/pprof/pprof.test.ts", "tests of one reader in one file: to be split by table"],
 ]);
 
 const files = sourceFiles(["packages", "scripts", "test", "bench", "fixtures"]);

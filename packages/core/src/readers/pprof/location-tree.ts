@@ -351,17 +351,22 @@ export class LocationTreeBuilder {
   }
 }
 
-/** How many varints the stacks hold: their bytes without the continuation bit, counted four at a time. */
+/** How many varints the stacks hold: their bytes without the continuation bit, counted sixteen at a time. */
 function countIds(bytes: Uint8Array, stacks: ByteRangeInterner): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = stacks.length;
   let continued = 0;
   let all = 0;
-  for (let stack = 0; stack < stacks.length; stack++) {
+  for (let stack = 0; stack < count; stack++) {
     let at = stacks.start(stack);
     const end = stacks.end(stack);
     all += end - at;
-    for (; at + 4 <= end; at += 4) {
-      const high = (view.getInt32(at, true) >>> 7) & 0x01010101;
+    for (; at + 16 <= end; at += 16) {
+      const high =
+        ((view.getInt32(at, true) >>> 7) & 0x01010101) +
+        ((view.getInt32(at + 4, true) >>> 7) & 0x01010101) +
+        ((view.getInt32(at + 8, true) >>> 7) & 0x01010101) +
+        ((view.getInt32(at + 12, true) >>> 7) & 0x01010101);
       continued += Math.imul(high, 0x01010101) >>> 24;
     }
     for (; at < end; at++) continued += bytes[at]! >>> 7;

@@ -19,7 +19,8 @@ export function addStacks(
   const frames = new LocationFrames(tree, locations, pruning);
   if (pruning === undefined && frames.allAlone) {
     const { parent, location, length } = tree;
-    for (let row = 0; row < length; row++) location[row] = frames.outermost[location[row]!]!;
+    const { outermost } = frames;
+    for (let row = 0; row < length; row++) location[row] = outermost[location[row]!]!;
     if (into.adoptStacks({ length, parent, frame: location })) return (row) => row;
     const rows = into.stackBatch({ length, parent, frame: location }, true);
     return (row) => (row < 0 ? -1 : rows[row]!);
@@ -42,20 +43,22 @@ class LocationFrames {
 
   constructor(tree: LocationTree, locations: Locations, pruning: Uint8Array | undefined) {
     const count = locations.length + 1;
-    this.outermost = new Int32Array(count).fill(-1);
+    const outermost = new Int32Array(count).fill(-1);
+    this.outermost = outermost;
     this.start = new Int32Array(count);
     this.end = new Int32Array(count);
     const seen = new Set<number>();
     let used = 0;
-    for (let row = 0; row < tree.length; row++) {
-      const location = tree.location[row]!;
-      if (this.outermost[location] !== -1) continue;
+    const { length, location: locationOf } = tree;
+    for (let row = 0; row < length; row++) {
+      const location = locationOf[row]!;
+      if (outermost[location] !== -1) continue;
       this.start[location] = this.frames.length;
       locations.framesOf(location, this.frames);
       this.end[location] = this.frames.length;
-      const outermost = this.frames[this.start[location]!]!;
-      this.outermost[location] = outermost;
-      seen.add(outermost);
+      const frame = this.frames[this.start[location]!]!;
+      outermost[location] = frame;
+      seen.add(frame);
       used++;
     }
     this.allAlone = pruning === undefined && seen.size === used && this.frames.length === used;
