@@ -1,18 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { MemorySink, renderSvg, type SvgOptions } from "../../packages/core/src/index.ts";
-import { type FoldedTreeOptions, foldedTree } from "../support/folded-tree.ts";
-import { haveChromium, launchChromium } from "./chromium.ts";
-
-const SMALL = `main;parse;lex 30
-main;parse;Malloc 10
-main;run;loop;malloc 20
-main;run;loop 30
-main;run;exit 10`;
+import { expect, test } from "vitest";
+import {
+  address,
+  box,
+  boxes,
+  click,
+  describePictures,
+  folder,
+  open,
+  openFile,
+  openWithoutScript,
+  page,
+  SMALL,
+  search,
+  text,
+} from "./picture.ts";
 
 /** Beside two wide frames, 500 leaves too narrow to draw; half of them are malloc in different callers. */
 const NARROW = [
@@ -21,109 +24,7 @@ const NARROW = [
   ...Array.from({ length: 250 }, (_, i) => `main;tiny${i};malloc 4\nmain;little${i};free 4`),
 ].join("\n");
 
-let browser: Browser;
-let folder: string;
-let page: Page;
-let problems: string[];
-let requests: string[];
-
-async function open(
-  folded: string,
-  options: SvgOptions = {},
-  tree: FoldedTreeOptions = {},
-  view: { dark?: boolean; query?: string; wrap?: (url: string) => string } = {},
-): Promise<void> {
-  const sink = new MemorySink();
-  await renderSvg(
-    foldedTree(folded, tree),
-    { invertedTree: foldedTree(folded, { ...tree, inverted: true }), ...options },
-    sink,
-  );
-  const file = join(folder, "graph.svg");
-  writeFileSync(file, sink.bytes());
-  await openFile(file, view);
-}
-
-async function openFile(file: string, view: { dark?: boolean; query?: string } = {}): Promise<void> {
-  page = await browser.newPage({
-    viewport: { width: 1240, height: 800 },
-    colorScheme: view.dark === true ? "dark" : "light",
-  });
-  problems = [];
-  requests = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => problems.push(message.text()));
-  page.on("dialog", (dialog) => {
-    problems.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on("request", (request) => requests.push(request.url()));
-  await page.goto(`${pathToFileURL(file).href}${view.query ?? ""}`);
-}
-
-interface Box {
-  name: string;
-  x: number;
-  width: number;
-  y: number;
-  label: string;
-  classes: string;
-}
-
-/** The frames that can be seen, in the order of the file. */
-function boxes(): Promise<Box[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll("g.f:not([display]) > :not([display])")].map((group) => {
-      const rect = group.querySelector("rect")!;
-      return {
-        name: (group.querySelector("title")?.textContent ?? "").replace(/ \([^(]*\)$/, ""),
-        x: Number(rect.getAttribute("x")),
-        width: Number(rect.getAttribute("width")),
-        y: Number(rect.getAttribute("y")),
-        label: group.querySelector("text")?.textContent ?? "",
-        classes: group.getAttribute("class") ?? "",
-      };
-    }),
-  );
-}
-
-async function box(name: string): Promise<Box> {
-  const found = (await boxes()).find((each) => each.name === name);
-  if (found === undefined) throw new Error(`${name} is not to be seen`);
-  return found;
-}
-
-/** A click with the real mouse on a frame. */
-async function click(name: string): Promise<void> {
-  const { x, y, width } = await box(name);
-  await page.mouse.click(x + width / 2, y + 8);
-}
-
-const address = (): Promise<string> => page.evaluate(() => location.href);
-
-const text = (selector: string): Promise<string> =>
-  page.evaluate((query) => document.querySelector(query)?.textContent ?? "", selector);
-
-async function search(term: string): Promise<string> {
-  await page.fill("input#search", term);
-  return text("#matched");
-}
-
-describe.skipIf(!haveChromium)("the SVG in Chromium", () => {
-  beforeAll(async () => {
-    browser = await launchChromium();
-    folder = mkdtempSync(join(tmpdir(), "flambeau-svg-"));
-  });
-  afterEach(async () => {
-    expect(problems).toEqual([]);
-    expect(requests.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
-    await page.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    rmSync(folder, { recursive: true });
-  });
-
+describePictures("the SVG in Chromium", () => {
   test("a click zooms, ancestors stay dimmed at full width, the reset button goes back", async () => {
     await open(SMALL);
     const before = await boxes();
@@ -389,14 +290,12 @@ describe.skipIf(!haveChromium)("the SVG in Chromium", () => {
     await open(SMALL);
     const drawn = await boxes();
     await page.close();
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    page = await context.newPage();
-    await page.goto(pathToFileURL(join(folder, "graph.svg")).href);
+    await openWithoutScript(join(folder, "graph.svg"));
     expect(await boxes()).toEqual(drawn);
     expect(await page.locator("text.k, input").count()).toBe(0);
     expect(await page.locator("text", { hasText: "x is not time" }).count()).toBe(1);
     await page.close();
-    await context.close();
+    await page.context().close();
     const html = join(folder, "page.html");
     writeFileSync(html, '<!doctype html><link rel="icon" href="data:,"><body><img src="graph.svg">');
     await openFile(html);

@@ -9,6 +9,7 @@ export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
 export { foldedReader } from "./readers/folded/index.ts";
 export { describeHead } from "./readers/identify.ts";
+export { jfrReader } from "./readers/jfr/index.ts";
 export {
   chooseReader,
   type Detected,
@@ -19,8 +20,11 @@ export {
   readProfile,
   requireReader,
 } from "./readers/open.ts";
+export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
 export { pprofReader } from "./readers/pprof/pprof.ts";
+export { pprofLegacyReader } from "./readers/pprof-legacy/index.ts";
+export { pstatsReader } from "./readers/pstats/index.ts";
 export {
   HEAD_SIZE,
   Head,
@@ -54,7 +58,10 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
+export { grouped, humanBytes, humanTime, humanWeight } from "./util/units.ts";
+export { callgrindWriter } from "./writers/callgrind/index.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
+export { otlpWriter } from "./writers/otlp/index.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
 export { writerById, writerForName, writers } from "./writers/registry.ts";
 export type { WriteOptions, Writer } from "./writers/writer.ts";

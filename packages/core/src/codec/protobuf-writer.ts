@@ -39,6 +39,27 @@ export class ProtobufWriter {
     this.varint(value < 0 ? BigInt.asUintN(64, BigInt(value)) : value);
   }
 
+  /** A fixed64 field. */
+  fixed64(field: number, value: bigint): void {
+    this.#tag(field, 1);
+    this.rawFixed64(value);
+  }
+
+  /** Eight bytes without a tag, little-endian: an element of a packed list. */
+  rawFixed64(value: bigint): void {
+    this.#reserve(8);
+    let rest = BigInt.asUintN(64, value);
+    for (let i = 0; i < 8; i++, rest >>= 8n) this.#bytes[this.#length++] = Number(rest & 255n);
+  }
+
+  /** A double field. */
+  double(field: number, value: number): void {
+    this.#tag(field, 1);
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    this.raw(bytes);
+  }
+
   /** A length-delimited field. */
   bytes(field: number, value: Uint8Array): void {
     this.#tag(field, 2);

@@ -1,11 +1,22 @@
+import { callgrindWriter } from "./callgrind/index.ts";
+import { firefoxWriter } from "./firefox/index.ts";
 import { foldedWriter } from "./folded/index.ts";
+import { otlpWriter } from "./otlp/index.ts";
 import { pprofWriter } from "./pprof/pprof.ts";
 import { speedscopeWriter } from "./speedscope/index.ts";
 import { treeJsonWriter } from "./tree-json/index.ts";
 import type { Writer } from "./writer.ts";
 
 /** Every format that can be written: a new one is its folder, its tests, and one line here. */
-export const writers: readonly Writer[] = [foldedWriter, pprofWriter, speedscopeWriter, treeJsonWriter];
+export const writers: readonly Writer[] = [
+  foldedWriter,
+  pprofWriter,
+  speedscopeWriter,
+  firefoxWriter,
+  callgrindWriter,
+  otlpWriter,
+  treeJsonWriter,
+];
 
 /** The writer that `--to ID` names, or undefined. */
 export function writerById(id: string): Writer | undefined {

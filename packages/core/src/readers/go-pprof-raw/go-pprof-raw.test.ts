@@ -68,7 +68,7 @@ describe("go tool pprof -raw", () => {
         const bytes = stored[0] === 0x1f ? gunzipSync(stored) : stored;
         let raw: string;
         try {
-          raw = goRaw(bytes);
+          raw = await goRaw(bytes);
         } catch {
           continue;
         }

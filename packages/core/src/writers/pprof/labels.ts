@@ -1,8 +1,8 @@
+import { type Int64Rounding, toInt64 } from "../../codec/int64.ts";
 import { LabelField, SampleField, THREADS_COMMENT, TIME_LABEL } from "../../codec/pprof-schema.ts";
 import { ProtobufWriter } from "../../codec/protobuf-writer.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { StringInterner } from "../../model/strings.ts";
-import { type Int64Rounding, toInt64 } from "./int64.ts";
 
 /** Writes labels; what repeats (label sets, threads) is encoded once. */
 export class LabelWriter {

@@ -1,5 +1,5 @@
+import type { Int64Rounding } from "../../codec/int64.ts";
 import type { Profile, SampleTable } from "../../model/profile.ts";
-import type { Int64Rounding } from "./int64.ts";
 import { joins } from "./locations.ts";
 
 /** What came up while writing. */

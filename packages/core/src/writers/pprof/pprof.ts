@@ -1,3 +1,4 @@
+import { type Int64Rounding, toInt64 } from "../../codec/int64.ts";
 import { FORMAT, MappingField, ProfileField, SampleField, ValueTypeField } from "../../codec/pprof-schema.ts";
 import { ProtobufWriter } from "../../codec/protobuf-writer.ts";
 import type { Mapping, Profile, SampleTable, ValueType } from "../../model/profile.ts";
@@ -5,7 +6,6 @@ import { SampleColumns } from "../../model/samples.ts";
 import { StringInterner } from "../../model/strings.ts";
 import type { ByteSink } from "../../util/sink.ts";
 import type { WriteOptions, Writer } from "../writer.ts";
-import { type Int64Rounding, toInt64 } from "./int64.ts";
 import { LabelWriter } from "./labels.ts";
 import { LocationTable } from "./locations.ts";
 import { lossesOf } from "./losses.ts";

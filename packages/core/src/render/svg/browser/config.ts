@@ -2,13 +2,15 @@
 export interface Config {
   readonly pad: number;
   readonly width: number;
-  /** Top of the frames, base lines of the toolbar and the breadcrumb, bottom of the frames, base line of the details. */
+  /** Top of the frames, base lines of the toolbar, the search field and the breadcrumb, bottom of the frames, base lines of the details and of a search's result. */
   readonly top: number;
   readonly rowHeight: number;
   readonly toolbar: number;
+  readonly field: number;
   readonly crumbs: number;
   readonly bottom: number;
   readonly details: number;
+  readonly matched: number;
   readonly fontSize: number;
   readonly fontWidth: number;
   readonly nameType: string;

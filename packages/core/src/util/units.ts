@@ -33,6 +33,11 @@ const timeFactors = new Map([
   ["hours", 3600e9],
 ]);
 
+/** True where a weight reads better in a multiple of its unit: times and bytes. */
+export function isScalable(unit: string): boolean {
+  return timeFactors.has(unit) || unit === "bytes";
+}
+
 /** A weight as people say it: `1.82 s`, `3.4 MiB`, `12,345`. */
 export function humanWeight(value: number, unit: string): string {
   const factor = timeFactors.get(unit);

@@ -1,5 +1,5 @@
 import type { Notes } from "../../model/notes.ts";
-import type { CpuProfileFile } from "./parse.ts";
+import type { CpuProfileFile } from "./file.ts";
 
 /** A time difference beyond this many microseconds (30 years) is no measurement. */
 const MAX_MICROSECONDS = 1e15;

@@ -1,4 +1,4 @@
-/** What became of numbers that pprof's int64 cannot hold. */
+/** What became of numbers that an int64 cannot hold. */
 export interface Int64Rounding {
   /** Numbers that are no whole numbers. */
   rounded: number;

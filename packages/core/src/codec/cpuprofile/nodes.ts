@@ -1,5 +1,5 @@
-import { NumberColumn } from "../../codec/json.ts";
 import { grown } from "../../util/growable.ts";
+import { NumberColumn } from "../json.ts";
 
 /**
  * The call tree as the file lists it: a row per node, in file order. Who calls whom is known only at the end,
@@ -15,7 +15,7 @@ export class NodeTable {
   /** From 1; 0 = not known. */
   line: Int32Array = new Int32Array(256);
   column: Int32Array = new Int32Array(256);
-  /** Samples that ended in this node. */
+  /** Samples that ended in this node; in a heap profile, bytes that it allocated itself. */
   hits: Float64Array = new Float64Array(256);
   /** Row of the caller where the file nests nodes; else -1. */
   nestedIn: Int32Array = new Int32Array(256);

@@ -1,15 +1,16 @@
-import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import { JsonKeys, type JsonReader, NumberColumn } from "../json.ts";
 import { AlObject } from "./al.ts";
+import type { CpuProfileFile } from "./file.ts";
 import type { NodeTable } from "./nodes.ts";
-import type { CpuProfileFile } from "./parse.ts";
 
 /** Frame fields stand in `callFrame`; in the old form beside the others. */
 const KEYS = new JsonKeys(
   "id",
   "callFrame",
   "hitCount",
+  "selfSize",
   "children",
   "parent",
   "positionTicks",
@@ -75,17 +76,23 @@ export class NodeParser {
     await json.take(() => json.enterArray());
     await json.run(() => {
       if (!json.nextElement()) return false;
-      const offset = json.offset;
-      this.#reset();
-      json.enterObject();
-      for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
-        if (key === "") json.skipValue();
-        else if (key === "children") this.#childIds();
-        else this.#member(key);
-      }
-      this.#commit(this.#nodes.add(-1, offset));
+      this.node();
       return true;
     });
+  }
+
+  /** One listed node, within a step. */
+  node(): void {
+    const json = this.#json;
+    const offset = json.offset;
+    this.#reset();
+    json.enterObject();
+    for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
+      if (key === "") json.skipValue();
+      else if (key === "children") this.#childIds();
+      else this.#member(key);
+    }
+    this.#commit(this.#nodes.add(-1, offset));
   }
 
   /**
@@ -159,6 +166,7 @@ export class NodeParser {
         draft.parentId = json.number();
         break;
       case "hitCount":
+      case "selfSize":
         draft.hits = json.number();
         break;
       case "callFrame":
@@ -252,7 +260,8 @@ export class NodeParser {
     const nodes = this.#nodes;
     const draft = this.#draft;
     if (key === "id") nodes.id[row] = draft.id;
-    else if (key === "hitCount") nodes.hits[row] = this.#hits(draft.hits, nodes.offset[row]!);
+    else if (key === "hitCount" || key === "selfSize")
+      nodes.hits[row] = this.#hits(draft.hits, nodes.offset[row]!);
     else if (key === "url") nodes.file[row] = draft.file;
     // The old form counts lines from 1; 0 means none.
     else if (key === "lineNumber") nodes.line[row] = position(draft.line);

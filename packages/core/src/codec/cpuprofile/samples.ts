@@ -1,6 +1,6 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import type { CpuProfileFile } from "./parse.ts";
+import type { CpuProfileFile } from "./file.ts";
 import { plausible, sampleTimes, weightOf } from "./times.ts";
 import { type CallTree, NodeRole } from "./tree.ts";
 
@@ -10,30 +10,46 @@ const V8_DEPTH = 257;
 const COUNT = { name: "samples", unit: "count" } as const;
 const WALL = { name: "wall", unit: "nanoseconds" } as const;
 
+/** Where a CPU profile stands that is part of a larger recording. */
+export interface SampleContext {
+  /** Row of the builder's thread that was sampled. */
+  readonly thread?: number;
+  /** Nanoseconds from the recording's origin to the profile's `startTime`. */
+  readonly shift?: number;
+}
+
 /** Adds the samples of a file whose tree stands. */
 export function addSamples(
   file: CpuProfileFile,
   tree: CallTree,
   builder: ProfileBuilder,
   notes: Notes,
+  context: SampleContext = {},
 ): void {
   const count = builder.valueType(COUNT.name, COUNT.unit);
   if (file.al) addAggregates(file, tree, builder, notes);
   else if (file.samples.length === 0) addHits(file, tree, builder, count);
-  else addObservations(file, tree, builder, notes);
+  else addObservations(file, tree, builder, notes, context);
 }
 
 /** One sample per observation, in the order of time. */
-function addObservations(file: CpuProfileFile, tree: CallTree, builder: ProfileBuilder, notes: Notes): void {
+function addObservations(
+  file: CpuProfileFile,
+  tree: CallTree,
+  builder: ProfileBuilder,
+  notes: Notes,
+  context: SampleContext,
+): void {
   const times = sampleTimes(file, notes);
   const count = file.samples.length;
   if (times !== undefined) builder.meta.defaultValueType = builder.valueType(WALL.name, WALL.unit);
-  builder.meta.observations = count;
+  builder.meta.observations = (builder.meta.observations ?? 0) + count;
   builder.expectSamples(count);
   const ids = file.samples.values;
   const plain = plainStacks(file, tree);
   const weights = new Float64Array(times === undefined ? 1 : 2).fill(1);
-  const details = { time: Number.NaN };
+  const shift = context.shift ?? 0;
+  const details = { time: Number.NaN, thread: context.thread ?? -1 };
   let previous = -1;
   for (let i = 0; i < count; i++) {
     const at = times?.order === undefined ? i : times.order[i]!;
@@ -46,7 +62,7 @@ function addObservations(file: CpuProfileFile, tree: CallTree, builder: ProfileB
     } else previous = stack;
     if (times !== undefined) {
       weights[1] = weightOf(times, i);
-      details.time = times.time[at]!;
+      details.time = times.time[at]! + shift;
     }
     builder.sample(stack, weights, details);
   }

@@ -1,5 +1,5 @@
 import { FrameKind } from "../model/profile.ts";
-import type { NameTable } from "../transforms/flame-tree.ts";
+import type { NameTable } from "./flame-tree.ts";
 
 const SUFFIXES: ReadonlyMap<number, string> = new Map([
   [FrameKind.kernel, "_[k]"],

@@ -1,0 +1,278 @@
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+import type { Label, ProfileMeta } from "../../model/profile.ts";
+import { FlambeauError } from "../../util/errors.ts";
+import type { Key } from "./bytes.ts";
+import { BAD_METADATA, type Chunk, fieldType, Pool } from "./chunk.ts";
+import { type EventKind, kindOf } from "./kinds.ts";
+import type { JfrType } from "./metadata.ts";
+import { Plan, type Value } from "./plan.ts";
+import { type Sampling, samplingOf } from "./sampling.ts";
+import type { Settings } from "./settings.ts";
+import { Stacks } from "./stacks.ts";
+
+/** Fields that every kind is asked for, in the order of the values below. */
+const COMMON = ["startTime", "stackTrace", "sampledThread", "eventThread", "state"] as const;
+
+/** Fields that become labels where an event has them, and the labels' keys. */
+const LABELS: readonly (readonly [field: string, key: string])[] = [
+  ["objectClass", "class"],
+  ["monitorClass", "class"],
+  ["parkedClass", "class"],
+  ["contextId", "context_id"],
+  ["spanId", "span_id"],
+  ["spanName", "span_name"],
+  ["localRootSpanId", "local_root_span_id"],
+  ["operation", "operation"],
+];
+
+/** The value types that a kind fills, with its rank: the lowest is shown first. */
+export interface Ranked {
+  readonly rank: number;
+  readonly valueType: number;
+  /** Amount between two samples. */
+  readonly period: ProfileMeta["period"] | 0;
+}
+
+/** Decodes events of one type into samples. */
+interface EventDecoder {
+  readonly plan: Plan;
+  readonly sampling: Sampling;
+  readonly kind: EventKind;
+  readonly type: JfrType;
+  /** Index of the first amount's value in the plan's values. */
+  readonly countAt: number;
+  readonly amountAt: readonly number[];
+  readonly amountScale: number;
+  readonly labelsAt: number;
+  /** Rows of the value types, made when the first sample comes. */
+  rows: { readonly count: number; readonly amount: number } | undefined;
+}
+
+/** Reads the events of one chunk that are samples of stacks. */
+export class EventReader {
+  /** What the chunk's samples weigh. */
+  readonly ranked: Ranked[] = [];
+  readonly #chunk: Chunk;
+  readonly #into: ProfileBuilder;
+  readonly #notes: Notes;
+  readonly #origin: bigint;
+  readonly #strings: Pool;
+  readonly #decoders = new Map<number, EventDecoder>();
+  readonly #lost: Map<number, Plan> = new Map();
+  readonly #stacks = new Map<number, Stacks>();
+  readonly #threads = new Map<Key, number>();
+  readonly #labelSets = new Map<string, number>();
+  readonly #pools = new Map<string, Pool>();
+
+  constructor(chunk: Chunk, settings: Settings, origin: bigint, into: ProfileBuilder, notes: Notes) {
+    this.#chunk = chunk;
+    this.#into = into;
+    this.#notes = notes;
+    this.#origin = origin;
+    const string = [...chunk.types.values()].find(({ name }) => name === "java.lang.String");
+    this.#strings = new Pool(chunk, string?.id, [""]);
+    for (const type of chunk.types.values()) {
+      const kind = kindOf(type.name);
+      if (kind !== undefined) {
+        chunk.tolerate("jfr-bad-metadata", BAD_METADATA, 0, () => this.#addDecoder(type, kind, settings));
+      }
+      if (type.name === "jdk.CPUTimeSamplesLost") {
+        chunk.tolerate("jfr-bad-metadata", BAD_METADATA, 0, () =>
+          this.#lost.set(type.id, this.#plan(type, ["lostSamples"])),
+        );
+      }
+    }
+  }
+
+  /** Reads all events; those that are malformed are left out with a note. */
+  read(): void {
+    this.#chunk.eachEvent((type, at, end) => {
+      const decoder = this.#decoders.get(type);
+      const lost = this.#lost.get(type);
+      if (decoder === undefined && lost === undefined) return;
+      const input = this.#chunk.input(at, end);
+      try {
+        if (decoder !== undefined) this.#sample(decoder, decoder.plan.read(input));
+        else this.#noteLost(Number(lost!.read(input)[0] ?? 0));
+      } catch (error) {
+        if (!(error instanceof FlambeauError)) throw error;
+        const place = error.offset === undefined ? {} : { offset: error.offset };
+        this.#notes.add("skipped", "jfr-bad-event", "An event is malformed; it is left out.", place);
+      }
+    });
+  }
+
+  #plan(type: JfrType, wanted: readonly string[]): Plan {
+    const pooled = (key: Key): string => String(this.#strings.get(key)?.[0] ?? "");
+    return new Plan(this.#chunk.types, type, wanted, pooled, true);
+  }
+
+  #addDecoder(type: JfrType, kind: EventKind, settings: Settings): void {
+    const sampling = samplingOf(type, kind, settings);
+    const labels = LABELS.map(([field]) => field);
+    const amounts = sampling.amount?.fields ?? [];
+    const counts = kind.countField === undefined ? [] : [kind.countField];
+    const wanted = [...COMMON, ...labels, ...counts, ...amounts];
+    const plan = this.#plan(type, [...new Set(wanted)]);
+    const slots = [...new Set(wanted)];
+    const unit = type.fields.find(({ name }) => name === amounts[0])?.unit;
+    this.#decoders.set(type.id, {
+      plan,
+      sampling,
+      kind,
+      type,
+      countAt: kind.countField === undefined ? -1 : slots.indexOf(kind.countField),
+      amountAt: amounts.map((field) => slots.indexOf(field)),
+      amountScale: this.#scale(sampling.amount?.unit, unit),
+      labelsAt: COMMON.length,
+      rows: undefined,
+    });
+  }
+
+  /** What an amount is multiplied by, by the unit that the field's annotation names. */
+  #scale(wanted: string | undefined, unit: string | undefined): number {
+    if (wanted !== "nanoseconds") return 1;
+    if (unit === "NANOSECONDS") return 1;
+    if (unit === "MICROSECONDS") return 1e3;
+    if (unit === "MILLISECONDS") return 1e6;
+    if (unit === "SECONDS") return 1e9;
+    return 1e9 / this.#chunk.header.ticksPerSecond;
+  }
+
+  #sample(decoder: EventDecoder, values: readonly Value[]): void {
+    const [start, trace, sampled, event, state] = values;
+    decoder.rows ??= this.#rows(decoder);
+    const { rows } = decoder;
+    const stack = typeof trace === "string" || trace === undefined ? -1 : this.#stacksOf(decoder, trace);
+    const count = decoder.countAt < 0 ? 1 : numeric(values[decoder.countAt]);
+    const weights = new Float64Array(this.#into.valueTypes.length);
+    weights[rows.count] = count;
+    if (rows.amount >= 0) weights[rows.amount] = this.#amount(decoder, values, count);
+    this.#into.sample(stack, weights, {
+      time: this.#chunk.time(numeric(start), this.#origin),
+      thread: this.#thread(decoder, sampled, event),
+      labels: this.#labels(decoder, values, state),
+    });
+  }
+
+  #amount(
+    { amountAt, amountScale, sampling }: EventDecoder,
+    values: readonly Value[],
+    count: number,
+  ): number {
+    if (amountAt.length === 0) return count * (sampling.period ?? 0);
+    let product = 1;
+    for (const at of amountAt) product *= numeric(values[at]);
+    return amountScale === 1 ? product : Math.round(product * amountScale);
+  }
+
+  #rows({ sampling, kind }: EventDecoder): { count: number; amount: number } {
+    const { amount } = sampling;
+    const count = this.#into.valueType(sampling.count, "count");
+    const row = amount === undefined ? -1 : this.#into.valueType(amount.name, amount.unit);
+    const type = amount === undefined ? undefined : { name: amount.name, unit: amount.unit };
+    this.ranked.push({
+      rank: kind.rank,
+      valueType: row < 0 ? count : row,
+      period: type && sampling.period && { type, value: sampling.period },
+    });
+    return { count, amount: row };
+  }
+
+  #stacksOf(decoder: EventDecoder, key: Key): number {
+    const type = fieldType(this.#chunk, decoder.type.id, "stackTrace")!;
+    let stacks = this.#stacks.get(type);
+    if (stacks === undefined) {
+      stacks = new Stacks(this.#chunk, type, this.#strings, this.#into, this.#notes);
+      this.#stacks.set(type, stacks);
+    }
+    return stacks.row(key);
+  }
+
+  /** A pool of the type of one of an event's fields. */
+  #pool(decoder: EventDecoder, field: string, wanted: readonly string[]): Pool {
+    const type = fieldType(this.#chunk, decoder.type.id, field);
+    const name = `${type}/${wanted.join()}`;
+    let pool = this.#pools.get(name);
+    if (pool === undefined) {
+      pool = new Pool(this.#chunk, type, wanted, this.#strings);
+      this.#pools.set(name, pool);
+    }
+    return pool;
+  }
+
+  #thread(decoder: EventDecoder, sampled: Value, event: Value): number {
+    const key = sampled ?? event;
+    if (key === undefined || typeof key === "string" || key === 0) return -1;
+    let row = this.#threads.get(key);
+    if (row === undefined) {
+      const field = sampled === undefined ? "eventThread" : "sampledThread";
+      row = this.#readThread(this.#pool(decoder, field, ["osName", "osThreadId", "javaName"]), key);
+      this.#threads.set(key, row);
+    }
+    return row;
+  }
+
+  #readThread(pool: Pool, key: Key): number {
+    const found = pool.get(key);
+    if (found === undefined) return -1;
+    const [osName, osId, javaName] = found;
+    const name = javaName === "" || javaName === undefined ? osName : javaName;
+    const tid = numeric(osId);
+    return this.#into.thread({ name: String(name ?? ""), ...(tid > 0 ? { tid } : {}) });
+  }
+
+  #labels(decoder: EventDecoder, values: readonly Value[], state: Value): number {
+    let key = `${decoder.type.id}/${state}`;
+    for (let i = 0; i < LABELS.length; i++) key += `/${values[decoder.labelsAt + i]}`;
+    let set = this.#labelSets.get(key);
+    if (set === undefined) {
+      set = this.#into.labelSet(this.#readLabels(decoder, values, state));
+      this.#labelSets.set(key, set);
+    }
+    return set;
+  }
+
+  #readLabels(decoder: EventDecoder, values: readonly Value[], state: Value): Label[] {
+    const labels: Label[] = [];
+    if (state !== undefined && typeof state !== "string") {
+      const name = this.#pool(decoder, "state", ["name"]).get(state)?.[0];
+      if (typeof name === "string" && name !== "") labels.push({ key: "state", value: name });
+    }
+    LABELS.forEach(([field, key], i) => {
+      const value = this.#labelValue(decoder, field, key, values[decoder.labelsAt + i]);
+      if (value !== "") labels.push({ key, value });
+    });
+    return labels;
+  }
+
+  #labelValue(decoder: EventDecoder, field: string, key: string, value: Value): string {
+    if (value === undefined || value === 0) return "";
+    const found = decoder.type.fields.find(({ name }) => name === field);
+    if (typeof value === "string" || found === undefined || !found.pooled) return String(value);
+    if (key !== "class") return String(this.#strings.get(value)?.[0] ?? "");
+    return this.#stacksFor(decoder)?.className(value, found.type) ?? "";
+  }
+
+  #stacksFor(decoder: EventDecoder): Stacks | undefined {
+    const type = fieldType(this.#chunk, decoder.type.id, "stackTrace");
+    return type === undefined ? undefined : this.#stacks.get(type);
+  }
+
+  #noteLost(count: number): void {
+    if (!(count > 0)) return;
+    this.#notes.add(
+      "information",
+      "jfr-lost-samples",
+      "The virtual machine lost samples while it recorded.",
+      undefined,
+      count,
+    );
+  }
+}
+
+function numeric(value: Value): number {
+  const number = Number(value ?? 0);
+  return Number.isFinite(number) ? number : 0;
+}

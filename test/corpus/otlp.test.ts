@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { readers, totalsOf } from "../../packages/core/src/index.ts";
+import { otlpReader } from "../../packages/core/src/readers/otlp/index.ts";
+import { corpusFiles, haveCorpus, readCorpus } from "../support/corpus.ts";
+import { headOf, mutated, readWith, seeded } from "../support/reading.ts";
+
+const files = corpusFiles("otlp-profiles");
+
+/** Samples counted by their timestamps or values, as protoc --decode_raw shows them; threads with their names. */
+const EXPECTED: Readonly<Record<string, readonly [type: string, total: number, threads: number]>> = {
+  "generated__here__ap.otlp": ["ctimer/count", 387, 10],
+  "open-telemetry__sig-profiling__k8s.otlp": ["samples/count", 165, 99],
+  "open-telemetry__sig-profiling__profile.otlp": ["samples/count", 189, 17],
+};
+
+describe.skipIf(!haveCorpus)("corpus of OTLP profiles", () => {
+  it.each(files)("recognises and reads %s", async (file) => {
+    const bytes = readCorpus("otlp-profiles", file);
+    expect(readers.filter((reader) => reader.sniff(headOf(bytes)) === "yes")).toEqual([otlpReader]);
+    const profile = await readWith(otlpReader, bytes);
+    const [type] = profile.valueTypes;
+    expect([`${type?.name}/${type?.unit}`, totalsOf(profile)[0], profile.threads.length]).toEqual(
+      EXPECTED[file],
+    );
+    expect(profile.notes).toEqual([]);
+    expect(profile.meta.duration).toBeGreaterThan(1e9);
+  });
+
+  it.each(files)("reads or refuses mutations of %s", async (file) => {
+    const bytes = readCorpus("otlp-profiles", file);
+    const random = seeded(bytes.length);
+    let read = 0;
+    for (let round = 0; round < 200; round++) {
+      try {
+        await readWith(otlpReader, mutated(bytes, random));
+        read++;
+      } catch (error) {
+        expect(error).toMatchObject({ name: "FlambeauError" });
+      }
+    }
+    expect(read).toBeGreaterThan(0);
+  });
+});
