@@ -147,7 +147,7 @@ export class RawProfile {
   }
 
   #sample(text: string): boolean {
-    const match = /^\s*((?:-?\d{1,19}\s*)+):((?:\s*\d+)*)\s*$/.exec(text);
+    const match = /^\s*((?:-?\d{1,19}(?:\s+|(?=:)))+):((?:\s*\d+)*)\s*$/.exec(text);
     if (match === null) return false;
     const values = match[1]!.trim().split(/\s+/);
     if (values.length !== this.#types.length) return false;
