@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Profile, Reader } from "../../packages/core/src/index.ts";
 import { speedscopeReader } from "../../packages/core/src/readers/speedscope/index.ts";
@@ -6,6 +6,7 @@ import { v8CpuprofileReader } from "../../packages/core/src/readers/v8-cpuprofil
 import { corpusFiles, corpusRoot, expectationsOf, haveCorpus, readCorpus } from "../support/corpus.ts";
 import { foldedOf } from "../support/letters.ts";
 import { headOf, mutated, noteCodes, readWith, seeded } from "../support/reading.ts";
+import { type SnapshotProfile, snapshots } from "../support/snapshots.ts";
 import { jsonFormatDifferences } from "./differences/json-formats.ts";
 
 const FOLDERS: readonly (readonly [string, Reader])[] = [
@@ -16,33 +17,6 @@ const FOLDERS: readonly (readonly [string, Reader])[] = [
 const inputs = FOLDERS.flatMap(([folder, reader]) =>
   corpusFiles(folder).map((file) => ({ folder, file, reader, title: `${folder}/${file}` })),
 );
-
-/** A frame of a speedscope snapshot: weights in the file's own unit. */
-interface SnapshotFrame {
-  readonly name: string;
-  readonly line: number | null;
-  readonly selfWeight: number;
-  readonly totalWeight: number;
-}
-
-interface SnapshotProfile {
-  readonly name: string;
-  readonly frames: readonly SnapshotFrame[];
-}
-
-/** Profiles of a Jest snapshot file by test name: `name 1`, `name 2` … */
-function snapshots(path: string): Map<string, SnapshotProfile> {
-  const found = new Map<string, SnapshotProfile>();
-  const text = readFileSync(`${corpusRoot}/${path}`, "utf8");
-  for (const [, name, body] of text.matchAll(/^exports\[`(.*?)`\] = `\n(\{[\s\S]*?\n\})\n`;$/gm)) {
-    const json = body!
-      .replaceAll(/^(\s*)Frame \{/gm, "$1{")
-      .replaceAll(": undefined,", ": null,")
-      .replaceAll(/,(\s*[}\]])/g, "$1");
-    found.set(name!, JSON.parse(json) as SnapshotProfile);
-  }
-  return found;
-}
 
 /** Weight of each frame's own and with its callees, of one thread, in the order of names. */
 function weightsByFrame(

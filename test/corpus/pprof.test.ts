@@ -74,7 +74,7 @@ describe.skipIf(!haveCorpus)("pprof corpus", () => {
     const profile = await read(bytes);
     expect(profile.samples.length).toBeGreaterThan(0);
     const again = await read(await written(profile));
-    expect(textSamples(again)).toEqual(textSamples(profile));
+    expect(lines(textSamples(again))).toEqual(lines(textSamples(profile)));
     expect(again.meta).toEqual(profile.meta);
     expect(again.valueTypes).toEqual(profile.valueTypes);
     expect(again.mappings).toEqual(profile.mappings);
@@ -104,7 +104,7 @@ describe.skipIf(!haveCorpus)("pprof corpus", () => {
   it.each(having("raw.txt"))("%s: the samples that pprof -raw prints", async (file) => {
     const raw = parseRaw(expectation(file, "raw.txt"));
     const profile = await read(load(file));
-    expect(textSamples(profile)).toEqual(raw.samples);
+    expect(lines(textSamples(profile))).toEqual(lines(raw.samples));
     expect(profile.valueTypes.map(({ name, unit }) => `${name}/${unit}`).join(" ")).toBe(
       raw.types.replaceAll("[dflt]", ""),
     );
@@ -229,26 +229,37 @@ describe.skipIf(!haveCorpus)("pprof corpus", () => {
     // A name with a line break in it cannot be told from pprof's own lines.
     const printable = pprofs.filter((file) => !file.includes("invalid_utf8"));
 
-    it.each(printable)("%s: as pprof reads it, before and after writing", async (file) => {
+    it.concurrent.each(printable)("%s: as pprof reads it, before and after writing", async (file) => {
       const bytes = load(file);
       const profile = await read(bytes);
+      const ours = comparable(textSamples(profile));
+      const samplesOf = async (file: Uint8Array) => comparable(parseRaw(await goRaw(file)).samples);
       // pprof refuses functions without ids; Flambeau's own file of the same profile it takes.
-      if (!profile.notes.some((note) => note.code === "no-function-id")) {
-        expect(comparable(textSamples(profile))).toEqual(comparable(parseRaw(goRaw(bytes)).samples));
-      }
-      const raw = parseRaw(goRaw(await written(profile)));
-      expect(comparable(textSamples(profile))).toEqual(comparable(raw.samples));
+      const refused = profile.notes.some((note) => note.code === "no-function-id");
+      const [before, after] = await Promise.all([
+        refused ? ours : samplesOf(bytes),
+        written(profile).then(samplesOf),
+      ]);
+      expect(before).toEqual(ours);
+      expect(after).toEqual(ours);
     });
   });
 });
 
+/** One line per sample: comparing texts takes a tenth of the time that comparing objects does. */
+function lines(samples: readonly TextSample[]): string[] {
+  return samples.map(({ weights, frames, labels }) => JSON.stringify([weights, frames, labels]));
+}
+
 /** pprof drops labels that are empty and shows a nameless frame by an empty name. */
-function comparable(samples: readonly TextSample[]): unknown {
-  return samples.map((sample) => ({
-    ...sample,
-    frames: sample.frames.map((frame) => frame.replace(/^\[unknown\] /, " ")),
-    labels: sample.labels.filter((label) => !label.endsWith(":[]")),
-  }));
+function comparable(samples: readonly TextSample[]): string[] {
+  return lines(
+    samples.map(({ weights, frames, labels }) => ({
+      weights,
+      frames: frames.map((frame) => frame.replace(/^\[unknown\] /, " ")),
+      labels: labels.filter((label) => !label.endsWith(":[]")),
+    })),
+  );
 }
 
 /** Self and total per function name, in the default value type; total counts once per sample. */

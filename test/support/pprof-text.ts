@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Profile } from "../../packages/core/src/index.ts";
 
 /** One sample as text: weights, frames from leaf to root, labels; comparable between tools. */
@@ -18,6 +19,8 @@ export interface RawText {
   readonly header: readonly string[];
   readonly samples: readonly TextSample[];
 }
+
+const run = promisify(execFile);
 
 /** pprof's own binary: started directly, it takes a third of the time of `go tool`. */
 const PPROF = pprofBinary();
@@ -39,17 +42,14 @@ function pprofBinary(): string | undefined {
 /** Whether the outside oracle is there to be asked. */
 export const haveGo: boolean = PPROF !== undefined;
 
-/** What `go tool pprof -raw` prints for a file's bytes. Throws where pprof refuses the file. */
-export function goRaw(bytes: Uint8Array): string {
+/** What `go tool pprof -raw` prints for a file's bytes. Rejects where pprof refuses the file. */
+export async function goRaw(bytes: Uint8Array): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "pprof-"));
   try {
     const file = join(folder, "profile.pb");
     writeFileSync(file, bytes);
-    return execFileSync(PPROF!, ["-symbolize=none", "-raw", file], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-      maxBuffer: 1 << 28,
-    });
+    const { stdout } = await run(PPROF!, ["-symbolize=none", "-raw", file], { maxBuffer: 1 << 28 });
+    return stdout;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -95,17 +95,15 @@ export function parseRaw(text: string): RawText {
 /** The samples of a profile in the same form. */
 export function textSamples(profile: Profile): TextSample[] {
   const { samples, stacks, frames, strings, labelSets } = profile;
-  const text = (id: number) => strings.get(id);
+  const texts = Array.from({ length: frames.length }, (_, frame) => {
+    const name = frames.name[frame]!;
+    if (name === 0) return `0x${frames.address[frame]!.toString(16)}`;
+    return `${strings.get(name)} ${strings.get(frames.file[frame]!)}:${frames.line[frame]}`;
+  });
   return Array.from({ length: samples.length }, (_, row) => {
     const names: string[] = [];
     for (let stack = samples.stack[row]!; stack >= 0; stack = stacks.parent[stack]!) {
-      const frame = stacks.frame[stack]!;
-      const bare = frames.name[frame] === 0;
-      names.push(
-        bare
-          ? `0x${frames.address[frame]!.toString(16)}`
-          : `${text(frames.name[frame]!)} ${text(frames.file[frame]!)}:${frames.line[frame]}`,
-      );
+      names.push(texts[stacks.frame[stack]!]!);
     }
     return {
       weights: samples.weights.map((column) => String(column[row])).join(" "),

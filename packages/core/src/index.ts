@@ -58,6 +58,7 @@ export {
   sourceOfChunks,
   withHead,
 } from "./util/source.ts";
+export { grouped, humanBytes, humanTime, humanWeight } from "./util/units.ts";
 export { callgrindWriter } from "./writers/callgrind/index.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { otlpWriter } from "./writers/otlp/index.ts";

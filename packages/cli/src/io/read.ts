@@ -106,7 +106,7 @@ async function readShared(
 }
 
 /** Below this many bytes, starting threads costs more than they save (measured: docs/benchmarks.md). */
-const PARALLEL_FROM = 96 << 20;
+const PARALLEL_FROM = 192 << 20;
 
 /** The error with the file's name in front, so that several inputs can be told apart. */
 function inFile(error: unknown, path: string): unknown {

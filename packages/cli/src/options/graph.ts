@@ -90,7 +90,10 @@ export function addDrawOptions(command: Command): Command {
     .option("--fonttype <font>", "font (default: Verdana)")
     .option("--fontsize <pixels>", "size of the font (default: 12)", positive)
     .option("--fontwidth <n>", "mean width of a character, in font sizes (default: 0.59)", positive)
-    .option("--countname <text>", "what the weights count (default: the profile's unit, or samples)")
+    .option(
+      "--countname <text>",
+      "what the weights count (default: the profile's unit, or samples; times and bytes as 12.3 ms)",
+    )
     .option("--nametype <text>", 'what the names are (default: "Function:")')
     .option("--inverted", "root at the top (icicle graph)")
     .option("--flamechart", "x is time: samples in their order, only equal neighbours merged")

@@ -1,5 +1,4 @@
-import type { Note, Place } from "@flambeau/core";
-import { grouped } from "./units.ts";
+import { grouped, type Note, type Place } from "@flambeau/core";
 
 /** A note in one line for a terminal: the sentence, how often, where first. */
 export function noteLine(note: Note): string {

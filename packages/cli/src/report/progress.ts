@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { grouped, humanBytes } from "./units.ts";
+import { grouped, humanBytes } from "@flambeau/core";
 
 /** Shown only when the work takes longer than this, in milliseconds. */
 const PATIENCE = 500;

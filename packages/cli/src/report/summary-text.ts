@@ -1,7 +1,6 @@
-import type { Thread } from "@flambeau/core";
+import { grouped, humanTime, humanWeight, type Thread } from "@flambeau/core";
 import { noteLine } from "./notes.ts";
 import type { Summary, ThreadSummary } from "./summary.ts";
-import { grouped, humanTime, humanWeight } from "./units.ts";
 
 /** Threads that are named one by one; the rest is a number. */
 const MOST_THREADS = 10;

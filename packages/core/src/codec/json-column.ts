@@ -33,13 +33,22 @@ export class NumberColumn {
     return this.#values[index]!;
   }
 
+  /** Replaces a value that is there. */
+  set(index: number, value: number): void {
+    this.#widenFor(value);
+    this.#values[index] = value;
+  }
+
   push(value: number): void {
-    if (this.#values instanceof Int32Array && (value | 0) !== value) {
-      const wide = new Float64Array(this.#values.length);
-      wide.set(this.#values);
-      this.#values = wide;
-    }
+    this.#widenFor(value);
     this.#values = grown(this.#values, this.#length + 1);
     this.#values[this.#length++] = value;
+  }
+
+  #widenFor(value: number): void {
+    if (!(this.#values instanceof Int32Array) || (value | 0) === value) return;
+    const wide = new Float64Array(this.#values.length);
+    wide.set(this.#values);
+    this.#values = wide;
   }
 }

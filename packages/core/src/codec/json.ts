@@ -98,6 +98,24 @@ export class JsonReader {
     return this.#base + this.#at;
   }
 
+  /**
+   * Reads a value of the running step once more: `offset` is where it begins. For values whose meaning is known
+   * only from what comes behind them, which were skipped at first.
+   */
+  revisit(offset: number, visit: () => void): void {
+    const at = this.#at;
+    this.#at = offset - this.#base;
+    visit();
+    this.#at = at;
+    this.#fresh = false;
+  }
+
+  /** After an input ended too early: true where nothing but blanks and commas was left of it. */
+  get endedBetweenValues(): boolean {
+    const rest = this.#bytes.subarray(this.#at, this.#end);
+    return rest.every((byte) => byte === COMMA || byte <= 0x20);
+  }
+
   /** Calls `step` until it returns false. See the class for what a step may do. */
   async run(step: () => boolean): Promise<void> {
     for (;;) {
@@ -237,19 +255,28 @@ export class JsonReader {
     }
   }
 
-  /** Reads an array of numbers of any length into `into`. Not within a step. */
-  async numbers(into: NumberColumn): Promise<void> {
+  /**
+   * Reads an array of numbers of any length into `into`. With `missing`, which stands for `null` and whatever is no
+   * number, `true` is 1 and `false` 0. Not within a step.
+   */
+  async numbers(into: NumberColumn, missing?: number): Promise<void> {
     await this.take(() => this.enterArray());
     await this.run(() => {
-      // Every number is a step of its own, so those read so far are behind the mark.
       this.#compactIntegers(into);
       this.#mark = this.#at;
       this.#markFresh = this.#fresh;
       if (!this.nextElement()) return false;
-      const value = this.number();
-      into.push(value);
+      into.push(missing === undefined ? this.number() : this.numberOr(missing));
       return true;
     });
+  }
+
+  /** Reads a number or a truth value (1, 0); skips anything else and answers `missing`. */
+  numberOr(missing: number): number {
+    const byte = this.#token();
+    if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) return this.number();
+    this.skipValue();
+    return byte === 0x74 ? 1 : byte === 0x66 ? 0 : missing;
   }
 
   /** Reads an array of numbers that is part of a record into `into`, which is emptied first. Within a step. */

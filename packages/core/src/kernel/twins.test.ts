@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { corpusFiles, haveCorpus, readCorpus } from "../../../../test/support/corpus.ts";
 import { Notes } from "../model/notes.ts";
+import { FlambeauError } from "../util/errors.ts";
 import { encodeUtf8 } from "../util/platform.ts";
 import { type ByteSource, sourceOfBytes } from "../util/source.ts";
 import { scanPart, scanSource } from "./drive.ts";
@@ -178,6 +179,12 @@ wasm("kernel and plain twin", () => {
       ),
       { numRuns: 600, seed: 7 },
     );
+  });
+
+  it("says that the input is too large where the kernel's memory ends", () => {
+    const scanner = createScanner({ format: "folded", each: false, columns: 1 });
+    expect(() => scanner.window(4.2e9)).toThrow(FlambeauError);
+    expect(() => createScanner({ format: "folded", each: false, columns: 1 }).window(4.2e9)).toThrow(/4 GiB/);
   });
 
   it("agree when parts are scanned apart and together", async () => {

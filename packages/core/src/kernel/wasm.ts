@@ -1,4 +1,5 @@
 import { kernelWasm } from "../generated/kernel-wasm.ts";
+import { FlambeauError } from "../util/errors.ts";
 import { grown } from "../util/growable.ts";
 import { decodeBase64, webAssembly } from "../util/platform.ts";
 import type { Fault } from "./faults.ts";
@@ -7,6 +8,8 @@ import type { CellColumns, ScanGroup, Scanner, ScanTables, ScanTask, SymbolTable
 /** The exports of assembly/index.ts. Pointers and counts are numbers; every pointer may lie beyond 2 GiB. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
+  /** 1 once memory was not enough. */
+  readonly exhausted: { value: number };
   readonly samples: { value: number };
   readonly foldedSamples: { value: number };
   readonly haveTime: { value: number };
@@ -68,6 +71,15 @@ export function wasmScanner(task: ScanTask): Scanner {
   return new WasmScanner(instance.exports as Exports, task);
 }
 
+/** Four gibibytes of distinct names and stacks: all that a WebAssembly memory can hold. */
+function tooMuch(format: string, offset: number | undefined): FlambeauError {
+  return new FlambeauError("too-large", "the input holds more distinct stacks than fit into 4 GiB", {
+    format,
+    ...(offset === undefined ? {} : { offset }),
+    hint: "Read a part of the recording: fewer threads or a shorter time.",
+  });
+}
+
 class WasmScanner implements Scanner {
   readonly #kernel: Exports;
   readonly #task: ScanTask;
@@ -93,7 +105,7 @@ class WasmScanner implements Scanner {
 
   window(size: number): Uint8Array {
     if (size > this.#windowSize) {
-      const block = this.#kernel.allocate(size + SLACK) >>> 0;
+      const block = this.#guarded(undefined, () => this.#kernel.allocate(size + SLACK) >>> 0);
       if (this.#windowSize > 0) {
         const memory = new Uint8Array(this.#kernel.memory.buffer);
         memory.copyWithin(block, this.#window, this.#window + this.#windowSize);
@@ -107,8 +119,10 @@ class WasmScanner implements Scanner {
 
   scan(length: number, have: number, offset: number): void {
     const start = this.#window;
-    if (this.#task.format === "perf-script") this.#kernel.scanPerf(start, start + length, offset);
-    else this.#kernel.scanFolded(start, start + length, offset);
+    this.#guarded(offset, () => {
+      if (this.#task.format === "perf-script") this.#kernel.scanPerf(start, start + length, offset);
+      else this.#kernel.scanFolded(start, start + length, offset);
+    });
     if (this.#each !== undefined) this.#drainSamples();
     new Uint8Array(this.#kernel.memory.buffer, start, this.#windowSize).copyWithin(0, length, have);
   }
@@ -139,6 +153,15 @@ class WasmScanner implements Scanner {
           : undefined,
       faults: this.#faults(),
     };
+  }
+
+  /** Runs a kernel function; memory that was not enough is the input's fault, any other trap is ours. */
+  #guarded<T>(offset: number | undefined, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw this.#kernel.exhausted.value !== 0 ? tooMuch(this.#task.format, offset) : error;
+    }
   }
 
   #drainSamples(): void {

@@ -1,10 +1,10 @@
 import { type ChildLists, childLists, type FlameTree } from "../transforms/flame-tree.ts";
 import { grown } from "../util/growable.ts";
-import { isWide, type Layout, RectangleKind } from "./layout.ts";
+import { type Layout, leastWidth, RectangleKind } from "./layout.ts";
 
 /**
  * What is inside the gathered children of each drawn frame, by name: so that a search finds what was too narrow
- * to draw. One row per (frame, name), in the order of the frames' rectangles.
+ * to draw. One row per (frame, name), in the order of the frames' rectangles; the names of one frame in no order.
  *
  * `weight` is the weight of the *union* of that name: what lies below another node of the same name is not
  * counted twice. Two names of one block may overlap: an exact answer for both needs the tree itself.
@@ -38,12 +38,15 @@ export function gatherNames(tree: FlameTree, layout: Layout, options: GatherOpti
   const lists = options.children ?? childLists(tree);
   const table = new NameTotals(layout.length, options.threshold, options.maxRows);
   const walker = new BlockWalker(tree, lists);
+  const { total } = tree;
+  const { first, next } = lists;
+  const least = leastWidth(options.minWidth);
   for (let rect = 0; rect < layout.length; rect++) {
     if (layout.kind[rect] !== RectangleKind.frame || layout.hiddenWeight[rect] === 0) continue;
     const drawsChildren = layout.depth[rect]! + 2 < layout.maxDepth;
     const node = layout.node[rect]!;
-    for (let child = lists.first[node]!; child !== 0; child = lists.next[child]!) {
-      if (!drawsChildren || !isWide(tree, child, options.minWidth)) walker.add(child);
+    for (let child = first[node]!; child !== 0; child = next[child]!) {
+      if (!drawsChildren || !(total[child]! >= least)) walker.add(child);
     }
     walker.drain((name, weight) => table.add(rect, name, weight));
   }
@@ -58,7 +61,7 @@ class BlockWalker {
   readonly #sum: Float64Array;
   readonly #above: Int32Array;
   #touched: Int32Array<ArrayBuffer> = new Int32Array(1024);
-  #count = 0;
+  #length = 0;
 
   constructor(tree: FlameTree, lists: ChildLists) {
     this.#tree = tree;
@@ -68,48 +71,50 @@ class BlockWalker {
   }
 
   add(top: number): void {
-    const { parent, name } = this.#tree;
+    const { parent, name, total } = this.#tree;
     const { first, next } = this.#lists;
+    const aboveOf = this.#above;
     let node = top;
     for (;;) {
-      this.#enter(node);
-      if (first[node] !== 0) {
-        node = first[node]!;
+      const own = name[node]!;
+      const above = aboveOf[own]!;
+      if (above === 0 && total[node]! > 0) this.#count(own, total[node]!);
+      const child = first[node]!;
+      if (child !== 0) {
+        aboveOf[own] = above + 1;
+        node = child;
         continue;
       }
       // Up until there is a sibling to go to.
       for (;;) {
-        const own = name[node]!;
-        this.#above[own] = this.#above[own]! - 1;
         if (node === top) return;
-        if (next[node] !== 0) break;
+        const sibling = next[node]!;
+        if (sibling !== 0) {
+          node = sibling;
+          break;
+        }
         node = parent[node]!;
+        aboveOf[name[node]!] = aboveOf[name[node]!]! - 1;
       }
-      node = next[node]!;
     }
   }
 
-  #enter(node: number): void {
-    const own = this.#tree.name[node]!;
-    const above = this.#above[own]!;
-    this.#above[own] = above + 1;
-    const weight = this.#tree.total[node]!;
-    if (above !== 0 || weight <= 0) return;
-    const before = this.#sum[own]!;
+  #count(name: number, weight: number): void {
+    const before = this.#sum[name]!;
     if (before === 0) {
-      if (this.#count === this.#touched.length) this.#touched = grown(this.#touched, this.#count + 1);
-      this.#touched[this.#count++] = own;
+      if (this.#length === this.#touched.length) this.#touched = grown(this.#touched, this.#length + 1);
+      this.#touched[this.#length++] = name;
     }
-    this.#sum[own] = before + weight;
+    this.#sum[name] = before + weight;
   }
 
   drain(take: (name: number, weight: number) => void): void {
-    for (let i = 0; i < this.#count; i++) {
+    for (let i = 0; i < this.#length; i++) {
       const name = this.#touched[i]!;
       take(name, this.#sum[name]!);
       this.#sum[name] = 0;
     }
-    this.#count = 0;
+    this.#length = 0;
   }
 }
 
@@ -137,9 +142,11 @@ class NameTotals {
       return;
     }
     const at = this.#length++;
-    this.#rect = grown(this.#rect, at + 1);
-    this.#name = grown(this.#name, at + 1);
-    this.#weight = grown(this.#weight, at + 1);
+    if (at === this.#rect.length) {
+      this.#rect = grown(this.#rect, at + 1);
+      this.#name = grown(this.#name, at + 1);
+      this.#weight = grown(this.#weight, at + 1);
+    }
     this.#rect[at] = rect;
     this.#name[at] = name;
     this.#weight[at] = weight;

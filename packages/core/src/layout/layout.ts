@@ -1,6 +1,6 @@
 import { type ChildLists, childLists, type FlameTree } from "../transforms/flame-tree.ts";
+import { rankNames, sortByRank } from "../transforms/order.ts";
 import { RectangleColumns } from "./columns.ts";
-import { rankNames, sortByRank } from "./rank.ts";
 
 /** What a rectangle stands for. */
 export const RectangleKind = {
@@ -69,9 +69,12 @@ export interface Layout {
   readonly limited: boolean;
 }
 
-/** True for the nodes that get a rectangle of their own, apart from depth. */
-export function isWide(tree: FlameTree, node: number, minWidth: number): boolean {
-  return tree.total[node]! >= minWidth && tree.total[node]! > 0;
+/**
+ * The least total of nodes that get a rectangle of their own, apart from depth: `minWidth`, but never 0, so that what
+ * weighs nothing has none.
+ */
+export function leastWidth(minWidth: number): number {
+  return Math.max(minWidth, Number.MIN_VALUE);
 }
 
 /** Lays a tree out as rectangles. Visits only the children of what it draws. */
@@ -129,12 +132,16 @@ function surveyVisible(
   const neededNames = new Uint8Array(tree.names.length);
   let queue = new Int32Array(1024);
   let depths = new Int32Array(1024);
+  const { total, name } = tree;
+  const { first, next } = lists;
+  const least = leastWidth(minWidth);
   let length = 1;
   for (let at = 0; at < length; at++) {
     if (depths[at]! + 1 >= maxDepth) continue;
-    for (let child = lists.first[queue[at]!]!; child !== 0; child = lists.next[child]!) {
-      if (!isWide(tree, child, minWidth)) continue;
-      neededNames[tree.name[child]!] = 1;
+    for (let child = first[queue[at]!]!; child !== 0; child = next[child]!) {
+      // Not `<`: a total may be NaN.
+      if (!(total[child]! >= least)) continue;
+      neededNames[name[child]!] = 1;
       if (length === queue.length) {
         queue = doubled(queue);
         depths = doubled(depths);
@@ -176,6 +183,7 @@ class ChildPlacer {
   readonly #lists: ChildLists;
   readonly #sizes: Int32Array;
   readonly #minWidth: number;
+  readonly #least: number;
   readonly #pending: RectangleColumns;
   #wide: Int32Array<ArrayBuffer> = new Int32Array(256);
 
@@ -190,22 +198,26 @@ class ChildPlacer {
     this.#lists = lists;
     this.#sizes = sizes;
     this.#minWidth = minWidth;
+    this.#least = leastWidth(minWidth);
     this.#pending = pending;
   }
 
   /** Wide children sorted by name, then one block of all others. Returns the weight gathered. */
   placeSorted(node: number, depth: number, rect: number, left: number, rank: Int32Array): number {
     const { total, self, name } = this.#tree;
+    const { first, next } = this.#lists;
+    const sizes = this.#sizes;
+    const least = this.#least;
     let count = 0;
     let weight = 0;
     let gathered = 0;
-    for (let child = this.#lists.first[node]!; child !== 0; child = this.#lists.next[child]!) {
-      if (isWide(this.#tree, child, this.#minWidth)) {
+    for (let child = first[node]!; child !== 0; child = next[child]!) {
+      if (total[child]! >= least) {
         if (count === this.#wide.length) this.#wide = doubled(this.#wide);
         this.#wide[count++] = child;
       } else {
         weight += total[child]!;
-        gathered += this.#sizes[child]!;
+        gathered += sizes[child]!;
       }
     }
     sortByRank(this.#wide, count, name, rank);
@@ -233,7 +245,7 @@ class ChildPlacer {
     for (let child = this.#lists.first[node]!; child !== 0; child = this.#lists.next[child]!) {
       if (start !== undefined) x = start[child]! - root;
       const w = total[child]!;
-      const wide = isWide(this.#tree, child, this.#minWidth);
+      const wide = w >= this.#least;
       if (gathered > 0 && (wide || x - blockEnd > this.#minWidth)) {
         this.#block(node, RectangleKind.small, depth + 1, rect, blockStart, blockEnd, weight, gathered);
         weight = 0;

@@ -189,8 +189,8 @@ export class ProfileBuilder {
   }
 
   /**
-   * Adds many observations at once, given as columns. Into a builder of mode "each" without samples they are
-   * taken over without copying: the arrays belong to the builder from then on.
+   * Adds many observations at once, given as columns. Into a builder without samples they are taken over without
+   * copying: the arrays belong to the builder from then on, which may write to them.
    */
   sampleBatch(batch: SampleBatch): void {
     this.#samples.addBatch(batch);

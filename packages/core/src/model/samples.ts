@@ -1,5 +1,6 @@
 import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
+import { equalRows } from "./equal-rows.ts";
 import type { SampleTable } from "./profile.ts";
 
 /** Observations as columns of `length` rows (arrays may be longer); what is left out does not apply to any. */
@@ -78,31 +79,33 @@ export class SampleColumns {
     column[row] = column[row]! + weight;
   }
 
-  /** Adds a batch; where it is the first and there is nothing to merge, its arrays become the columns. */
+  /**
+   * Adds a batch; where it is the first, its arrays become the columns (in mode "merged" with the weights of equal
+   * rows added up in place).
+   */
   addBatch(batch: SampleBatch): void {
-    const nothingToMerge = !this.#merged || (batch.distinct === true && batch.time === undefined);
-    if (!nothingToMerge || this.#length > 0 || batch.weights.length !== this.#weights.length) {
+    if (this.#length > 0 || batch.weights.length !== this.#weights.length) {
       this.#addEach(batch);
       return;
     }
-    const { length } = batch;
+    const length = this.#merged && batch.distinct !== true ? mergeRows(batch) : batch.length;
+    const time = this.#merged ? undefined : batch.time;
     this.#unhashed = this.#merged;
     this.#length = length;
     this.#capacity = length;
-    this.#stack = batch.stack.subarray(0, length);
-    this.#thread = batch.thread?.subarray(0, length) ?? new Int32Array(length).fill(-1);
-    this.#labels = batch.labels?.subarray(0, length) ?? new Int32Array(length);
-    this.#time = batch.time?.subarray(0, length) ?? new Float64Array(length).fill(Number.NaN);
+    this.#stack = trimmed(batch.stack, length);
+    this.#thread = fitted(batch.thread, length) ?? new Int32Array(length).fill(-1);
+    this.#labels = fitted(batch.labels, length) ?? new Int32Array(length);
+    this.#time = fitted(time, length) ?? new Float64Array(length).fill(Number.NaN);
     batch.weights.forEach((column, type) => {
-      this.#weights[type] = column.subarray(0, length);
+      this.#weights[type] = trimmed(column, length);
     });
     this.#hasThread = batch.thread !== undefined && this.#thread.some((thread) => thread >= 0);
     this.#hasLabels = batch.labels !== undefined && this.#labels.some((set) => set > 0);
-    this.#hasTime = batch.time !== undefined && this.#time.some((time) => !Number.isNaN(time));
+    this.#hasTime = time !== undefined && this.#time.some((at) => !Number.isNaN(at));
   }
 
   #addEach(batch: SampleBatch): void {
-    if (this.#merged && this.#length === 0) this.#slots = new Int32Array(slotsFor(batch.length));
     for (let i = 0; i < batch.length; i++) {
       const thread = batch.thread?.[i] ?? -1;
       const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
@@ -161,9 +164,25 @@ export class SampleColumns {
   }
 }
 
-/** Slots for a batch of which no two rows merge, a power of two: 32 MiB at most, from where on they grow. */
-function slotsFor(rows: number): number {
-  let size = 512;
-  while (size < rows * 2 && size < 1 << 23) size *= 2;
-  return size;
+function fitted<T extends Int32Array | Float64Array>(column: T | undefined, length: number): T | undefined {
+  return column === undefined ? undefined : trimmed(column, length);
+}
+
+/** Adds the weights of equal rows up in the first of them and moves the rows together; returns how many are left. */
+function mergeRows({ length, stack, thread, labels, weights }: SampleBatch): number {
+  const columns = [stack, thread, labels].filter((column) => column !== undefined);
+  const first = equalRows({ length, columns });
+  if (first === undefined) return length;
+  let kept = 0;
+  for (let row = 0; row < length; row++) {
+    const isNew = first[row] === row;
+    // A first row is passed before those that are equal to it; from then on `first` says where it went.
+    const target = isNew ? kept++ : first[first[row]!]!;
+    if (isNew) {
+      for (const column of columns) column[target] = column[row]!;
+      first[row] = target;
+    }
+    for (const column of weights) column[target] = isNew ? column[row]! : column[target]! + column[row]!;
+  }
+  return kept;
 }

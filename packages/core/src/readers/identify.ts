@@ -18,8 +18,6 @@ const signatures: readonly (readonly [bytes: readonly number[], what: string])[]
     [0x50, 0x45, 0x52, 0x46, 0x49, 0x4c, 0x45, 0x32],
     "a perf.data file (make text of it: perf script -i FILE)",
   ],
-  [[0xff, 0xfe], "UTF-16 text (make UTF-8 of it: iconv -f UTF-16 -t UTF-8)"],
-  [[0xfe, 0xff], "UTF-16 text (make UTF-8 of it: iconv -f UTF-16 -t UTF-8)"],
 ];
 
 /** What the beginning of an unknown input looks like, in words for an error message. */

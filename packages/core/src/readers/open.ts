@@ -3,6 +3,7 @@ import type { Notes } from "../model/notes.ts";
 import type { Profile } from "../model/profile.ts";
 import { FlambeauError } from "../util/errors.ts";
 import { type ByteSource, readFully, withHead } from "../util/source.ts";
+import { detectUtf16, utf8OfUtf16 } from "../util/utf16.ts";
 import { describeHead } from "./identify.ts";
 import { HEAD_SIZE, Head, type Reader, type ReadOptions } from "./reader.ts";
 import { readerById, readers } from "./registry.ts";
@@ -102,7 +103,13 @@ const byteOrderMark: Wrapper = {
   open: (source) => withoutPrefix(source, 3),
 };
 
-const wrappers: readonly Wrapper[] = [gzip, byteOrderMark];
+const utf16: Wrapper = {
+  name: "UTF-16",
+  fits: (head) => detectUtf16(head) !== undefined,
+  open: (source) => transcoded(source),
+};
+
+const wrappers: readonly Wrapper[] = [gzip, byteOrderMark, utf16];
 
 /** More layers than any tool writes: a file that unpacks to itself must not keep us forever. */
 const MAX_LAYERS = 4;
@@ -140,6 +147,23 @@ function emptyInput(taken: readonly string[]): FlambeauError {
   return new FlambeauError("empty-input", message, {
     hint: "Did the program before it in the pipeline fail, or was nothing recorded?",
   });
+}
+
+/** UTF-8 of a UTF-16 source: its form is looked up again, in its own first bytes. */
+function transcoded(source: ByteSource): ByteSource {
+  let inner: ByteSource | undefined;
+  return {
+    name: source.name,
+    size: undefined,
+    async read(target) {
+      if (inner === undefined) {
+        const buffer = new Uint8Array(HEAD_SIZE);
+        const head = buffer.subarray(0, await readFully(source, buffer));
+        inner = utf8OfUtf16(withHead(head, source), detectUtf16(head) ?? { littleEndian: true, mark: false });
+      }
+      return inner.read(target);
+    },
+  };
 }
 
 /** The source without its first `count` bytes. */

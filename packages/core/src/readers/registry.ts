@@ -1,13 +1,43 @@
+import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
+import { austinReader } from "./austin/index.ts";
+import { bccReader } from "./bcc/index.ts";
+import { bpftraceReader } from "./bpftrace/index.ts";
+import { callTreeCsvReader } from "./call-tree-csv/index.ts";
+import { callgrindReader } from "./callgrind/index.ts";
+import { chromeTraceReader } from "./chrome-trace/index.ts";
+import { dhatReader } from "./dhat/index.ts";
+import { dtraceReader } from "./dtrace/index.ts";
+import { euStackReader } from "./eu-stack/index.ts";
+import { faulthandlerReader } from "./faulthandler/index.ts";
+import { firefoxReader } from "./firefox/index.ts";
+import { flamegraphSvgReader } from "./flamegraph-svg/index.ts";
 import { foldedReader } from "./folded/index.ts";
+import { gdbReader } from "./gdb/index.ts";
+import { geckoReader } from "./gecko/index.ts";
+import { ghcProfReader } from "./ghc-prof/index.ts";
+import { goPprofRawReader } from "./go-pprof-raw/index.ts";
+import { goStacksReader } from "./go-stacks/index.ts";
+import { instrumentsReader } from "./instruments/index.ts";
+import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
+import { macosSampleReader } from "./macos-sample/index.ts";
+import { massifReader } from "./massif/index.ts";
+import { memrayCsvReader } from "./memray-csv/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
+import { phpspyReader } from "./phpspy/index.ts";
+import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
 import type { Reader } from "./reader.ts";
+import { rprofReader } from "./rprof/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
+import { systemtapReader } from "./systemtap/index.ts";
+import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
+import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
+import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 
 /**
  * Every format that can be read: a new one is its folder, its fixtures, and one line here. Asked in the order of
@@ -18,6 +48,36 @@ const all: Reader[] = [
   speedscopeReader,
   perfScriptReader,
   pprofReader,
+  bpftraceReader,
+  bccReader,
+  dtraceReader,
+  callgrindReader,
+  euStackReader,
+  faulthandlerReader,
+  gdbReader,
+  goStacksReader,
+  javaThreadDumpReader,
+  goPprofRawReader,
+  flamegraphSvgReader,
+  asyncProfilerHtmlReader,
+  macosSampleReader,
+  austinReader,
+  rprofReader,
+  ghcProfReader,
+  xdebugTraceReader,
+  massifReader,
+  memrayCsvReader,
+  instrumentsReader,
+  pmcstatReader,
+  callTreeCsvReader,
+  systemtapReader,
+  phpspyReader,
+  dhatReader,
+  firefoxReader,
+  geckoReader,
+  chromeTraceReader,
+  v8HeapprofileReader,
+  treeJsonReader,
   jfrReader,
   otlpReader,
   pprofLegacyReader,

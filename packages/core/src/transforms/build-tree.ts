@@ -24,7 +24,6 @@ export interface TreeOptions extends WeightOptions {
 export function buildFlameTree(profile: Profile, options: TreeOptions = {}): FlameTree {
   const naming = options.naming ?? nameFrames(profile);
   const roots = threadRoots(profile, naming.names, options.threadRoots);
-  const merged = shapeOfStacks(profile, naming);
-  const shape = roots === undefined ? merged : shapeWithRoots(merged, roots);
+  const shape = roots === undefined ? shapeOfStacks(profile, naming) : shapeWithRoots(profile, naming, roots);
   return weighTree(profile, shape, options);
 }

@@ -15,6 +15,8 @@ export interface FlameTree {
   readonly total: Float64Array;
   /** What the weights are: unit for titles ("samples", "ms", "bytes"). */
   readonly unit: string;
+  /** What is measured in that unit, where there is a name for it: "cpu-clock" of `cpu-clock/nanoseconds`. */
+  readonly measured?: string;
   /** Both sides of a differential; `self`/`total` then hold the side (or sum) that gives the width. */
   readonly sides?: { readonly base: Side; readonly head: Side };
   /**

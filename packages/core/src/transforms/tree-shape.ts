@@ -91,43 +91,51 @@ function shifted({ stacks }: Profile, nameOf: Int32Array): Pick<TreeShape, "leng
 }
 
 /**
- * Tree in which each group of threads has a root frame, from the tree of all stacks. Per group only the ancestors
- * of its own stacks are visited: from each sample's node up to the first ancestor that the group has already met,
- * then down again.
+ * Tree in which each group of threads has a root frame. Per group only the ancestors of its own stacks are
+ * visited: from each sample's stack up to the first ancestor that the group has already met, then down again.
  */
-export function shapeWithRoots(merged: TreeShape, roots: ThreadRoots): TreeShape {
-  const rootless = roots.rootName.indexOf(0);
-  // Where a group has no root frame, its outermost frames may be named like another group's root frame.
-  const mayMerge = rootless >= 0 && roots.start[rootless]! < roots.start[rootless + 1]!;
-  const nodes = mayMerge ? new StackInterner() : new NodeList(merged.length);
-  const nodeOfSample = new Int32Array(merged.nodeOfSample.length);
-  const metBy = new Int32Array(merged.length);
-  const rowOf = new Int32Array(merged.length);
+export function shapeWithRoots(profile: Profile, naming: FrameNaming, roots: ThreadRoots): TreeShape {
+  const { stacks, samples } = profile;
+  const { row: nameOf } = naming;
+  const nodes = emptyNodes(naming, roots, stacks.length + roots.rootName.length);
+  const nodeOfSample = new Int32Array(samples.length);
+  const metBy = new Int32Array(stacks.length);
+  const rowOf = new Int32Array(stacks.length);
   let path = new Int32Array(256);
   for (let group = 0; group < roots.rootName.length; group++) {
     const rootName = roots.rootName[group]!;
     const from = roots.start[group]!;
     const to = roots.start[group + 1]!;
     if (from === to) continue;
-    metBy[0] = group + 1;
-    rowOf[0] = rootName === 0 ? -1 : nodes.add(-1, rootName);
+    const root = rootName === 0 ? -1 : nodes.add(-1, rootName);
     for (let i = from; i < to; i++) {
       const sample = roots.samples[i]!;
       let depth = 0;
-      let at = merged.nodeOfSample[sample]!;
-      for (; metBy[at] !== group + 1; at = merged.parent[at]!) {
+      let stack = samples.stack[sample]!;
+      for (; stack >= 0 && metBy[stack] !== group + 1; stack = stacks.parent[stack]!) {
         if (depth === path.length) path = grown(path, depth + 1);
-        path[depth++] = at;
+        path[depth++] = stack;
       }
-      let row = rowOf[at]!;
+      let row = stack < 0 ? root : rowOf[stack]!;
       while (depth > 0) {
-        const below = path[--depth]!;
-        row = nodes.add(row, merged.name[below]!);
-        rowOf[below] = row;
-        metBy[below] = group + 1;
+        const next = path[--depth]!;
+        row = nodes.add(row, nameOf[stacks.frame[next]!]!);
+        rowOf[next] = row;
+        metBy[next] = group + 1;
       }
       nodeOfSample[sample] = row + 1;
     }
   }
   return { ...withNodeZero(nodes.columns()), names: roots.names, nodeOfSample };
+}
+
+/**
+ * Where no two frames share a name, every node is new. Else nodes are looked up; so they are where a group has no
+ * root frame, because its outermost frames may be named like another group's root frame.
+ */
+function emptyNodes(naming: FrameNaming, roots: ThreadRoots, expected: number): NodeList | StackInterner {
+  if (isInjective(naming) && !roots.rootName.includes(0)) return new NodeList(expected);
+  const nodes = new StackInterner();
+  nodes.reserve(expected);
+  return nodes;
 }

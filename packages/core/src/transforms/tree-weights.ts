@@ -29,16 +29,16 @@ export function weighTree(profile: Profile, shape: TreeShape, options: WeightOpt
   const { length, parent, name, names } = shape;
   const differential = options.valueType === undefined ? profile.meta.differential : undefined;
   const type = widthTypes(profile, options)[0]!;
-  const unit = unitForTitles(profile, type);
+  const unit = unitOf(profile, type);
   const sideOf = (valueType: number): Side => {
     const self = selfWeights(profile, shape, valueType, options.keep);
     return { self, total: totalsFromSelf(parent, self) };
   };
-  if (differential === undefined) return { length, parent, name, names, unit, ...sideOf(type) };
+  if (differential === undefined) return { length, parent, name, names, ...unit, ...sideOf(type) };
   const sides = { base: sideOf(differential.base), head: sideOf(differential.head) };
   const side = options.side ?? "both";
   const width = side === "both" ? sumOf(sides.base, sides.head) : sides[side];
-  return { length, parent, name, names, unit, ...width, sides };
+  return { length, parent, name, names, ...unit, ...width, sides };
 }
 
 function selfWeights(
@@ -66,10 +66,11 @@ function sumOf(base: Side, head: Side): Side {
   };
 }
 
-/** "samples" for `samples/count`, "nanoseconds" for `cpu/nanoseconds`. */
-function unitForTitles({ valueTypes, meta }: Profile, valueType: number): string {
+/** "samples" for `samples/count`; "nanoseconds" of "cpu" for `cpu/nanoseconds`. */
+function unitOf({ valueTypes, meta }: Profile, valueType: number): Pick<FlameTree, "unit" | "measured"> {
   const type = valueTypes[valueType];
-  if (type === undefined) return "";
-  if (type.unit !== "count" && type.unit !== "") return type.unit;
-  return meta.differential === undefined ? type.name : type.name.replace(/ \((?:base|head)\)$/, "");
+  if (type === undefined) return { unit: "" };
+  const name = meta.differential === undefined ? type.name : type.name.replace(/ \((?:base|head)\)$/, "");
+  if (type.unit === "count" || type.unit === "") return { unit: name };
+  return name === "" ? { unit: type.unit } : { unit: type.unit, measured: name };
 }

@@ -1,4 +1,5 @@
 import { callgrindWriter } from "./callgrind/index.ts";
+import { firefoxWriter } from "./firefox/index.ts";
 import { foldedWriter } from "./folded/index.ts";
 import { otlpWriter } from "./otlp/index.ts";
 import { pprofWriter } from "./pprof/pprof.ts";
@@ -11,6 +12,7 @@ export const writers: readonly Writer[] = [
   foldedWriter,
   pprofWriter,
   speedscopeWriter,
+  firefoxWriter,
   callgrindWriter,
   otlpWriter,
   treeJsonWriter,

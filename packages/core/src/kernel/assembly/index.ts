@@ -8,7 +8,7 @@ import { initPerf } from "./perf";
 import { initSymbols } from "./symbols";
 import { initCells, initTrie } from "./trie";
 
-export { allocate, release } from "./memory";
+export { allocate, exhausted, release } from "./memory";
 export { scanPerf, finishPerf, samples, haveTime, baseSeconds, firstTime, lastTime } from "./perf";
 export { scanFolded, foldedSamples } from "./folded";
 export { symbolCount, symbolBytes, copySymbols } from "./symbols";

@@ -2,8 +2,15 @@
 // when its tables have been copied out. Tables that grow by doubling give their old block back to a free list.
 
 let top: usize = 0;
+/** True once the memory's 4 GiB (or what the host allows) were not enough: the trap that follows is no bug. */
+export let exhausted: bool = false;
 /** One free list per power of two; a free block's first word points to the next one. */
 const freeLists = memory.data(32 * 4);
+
+function giveUp(): void {
+  exhausted = true;
+  unreachable();
+}
 
 /** `size` bytes, aligned to 64, never moved; new memory is zero. */
 export function reserve(size: usize): usize {
@@ -13,7 +20,7 @@ export function reserve(size: usize): usize {
   const pages = i32((top + 65535) >>> 16);
   const have = memory.size();
   if (pages > have && memory.grow(max(pages - have, min(have >> 2, 512))) < 0) {
-    if (memory.grow(pages - have) < 0) unreachable();
+    if (memory.grow(pages - have) < 0) giveUp();
   }
   return block;
 }
@@ -25,6 +32,7 @@ function sizeClass(size: usize): i32 {
 /** `size` bytes, all zero, from the free list where one fits. */
 export function allocate(size: usize): usize {
   const order = sizeClass(size);
+  if (order > 31) giveUp();
   const list = freeLists + (order << 2);
   const free = load<u32>(list);
   if (free == 0) return reserve(<usize>1 << order);

@@ -77,10 +77,16 @@ function sniff(head: Head): Verdict {
   if (isOneLongLine(head)) return "maybe";
   const lines = stackLines(head);
   if (lines.length === 0) return "no";
+  if (isAustin(head.text, lines)) return "no";
   const counted = lines.filter((line) => ONE_COUNT.test(line));
   const stacks = counted.filter((line) => line.includes(";"));
   if (counted.length < lines.length * 0.9)
     return stacks.length > 0 && counted.length * 2 > lines.length ? "maybe" : "no";
   // A line may hold a single frame; a table of words and numbers has no semicolon at all.
   return stacks.length * 2 >= counted.length ? "yes" : "maybe";
+}
+
+/** austin's lines are folded ones with processes, threads and places in them: they have a reader of their own. */
+function isAustin(text: string, lines: readonly string[]): boolean {
+  return text.startsWith("# austin: ") || /^P\d+;T[^;]*;[^;]+:[^;:]+:\d+(?:;| -?\d+$)/.test(lines[0] ?? "");
 }

@@ -1,12 +1,25 @@
 import { grown } from "../../util/growable.ts";
 
+/** Ranges after which a thrifty interner asks itself whether looking them up is worth it. */
+const WINDOW = 1 << 12;
+/** Windows it lets pass without looking where seven of eight ranges were new. */
+const PASSED_WINDOWS = 15;
+/** In the place of a copy: the range is not in the table. */
+const PASSED = -1;
+
 /**
  * Interns byte ranges of one buffer by content, without copying them: equal bytes get the same number. A stack
  * that was seen before costs a hash and a compare of its packed ids, not a decoding.
+ *
+ * A *thrifty* interner may give equal bytes several numbers: where nearly all ranges are new, it mostly does not
+ * look whether they are. That is for callers who find what is equal later on anyway.
  */
 export class ByteRangeInterner {
   length = 0;
-  /** Per range, next to each other because they are needed together: hash, start, end, 1 + place in `#copies`. */
+  /**
+   * Per range, next to each other because they are needed together: hash, start, end, and 1 + place in `#copies`
+   * (or 0, or PASSED).
+   */
   #entries = new Int32Array(4096);
   /** Open addressing; a slot holds number + 1. */
   #slots = new Int32Array(4096);
@@ -19,9 +32,18 @@ export class ByteRangeInterner {
   #copies = new Uint8Array(1024);
   #copiesView: DataView = viewOf(this.#copies);
   #copied = 0;
+  /** Ranges in the table. */
+  #hashed = 0;
+  readonly #thrifty: boolean;
+  /** Ranges left in this window, and how many were in the table when it began. */
+  #left = WINDOW;
+  #hashedBefore = 0;
+  /** Ranges that are still to pass unlooked. */
+  #passing = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, thrifty: boolean = false) {
     this.#bytes = bytes;
+    this.#thrifty = thrifty;
     this.#view = viewOf(bytes);
   }
 
@@ -43,6 +65,11 @@ export class ByteRangeInterner {
 
   /** Number of the range's content. */
   add(start: number, end: number): number {
+    if (this.#thrifty && this.#passes()) {
+      const number = this.length++;
+      this.#append(number, 0, start, end, PASSED);
+      return number;
+    }
     const entries = this.#entries;
     const slots = this.#slots;
     const hash = hashWords(this.#view, this.#bytes, start, end);
@@ -65,8 +92,23 @@ export class ByteRangeInterner {
     }
     const number = this.length++;
     slots[slot] = number + 1;
-    this.#append(number, hash, start, end);
+    this.#append(number, hash, start, end, 0);
+    if (++this.#hashed * 2 > slots.length) this.#rehash();
     return number;
+  }
+
+  /** Whether the next range passes without a look; counts it. */
+  #passes(): boolean {
+    if (this.#passing > 0) {
+      this.#passing--;
+      return true;
+    }
+    if (this.#left-- === 0) {
+      if (this.#hashed - this.#hashedBefore > (WINDOW / 8) * 7) this.#passing = PASSED_WINDOWS * WINDOW;
+      this.#left = WINDOW;
+      this.#hashedBefore = this.#hashed;
+    }
+    return false;
   }
 
   /** Forgets what only look-ups need, once all ranges are known. */
@@ -87,19 +129,20 @@ export class ByteRangeInterner {
     return place;
   }
 
-  #append(number: number, hash: number, start: number, end: number): void {
+  #append(number: number, hash: number, start: number, end: number, copy: number): void {
     this.#entries = grown(this.#entries, number * 4 + 4);
     const entries = this.#entries;
     entries[number * 4] = hash;
     entries[number * 4 + 1] = start;
     entries[number * 4 + 2] = end;
-    if (this.length * 2 > this.#slots.length) this.#rehash();
+    entries[number * 4 + 3] = copy;
   }
 
   #rehash(): void {
     const slots = new Int32Array(this.#slots.length * 4);
     const mask = slots.length - 1;
     for (let number = 0; number < this.length; number++) {
+      if (this.#entries[number * 4 + 3] === PASSED) continue;
       let slot = this.#entries[number * 4]! & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = number + 1;

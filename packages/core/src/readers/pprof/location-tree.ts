@@ -15,6 +15,8 @@ export interface LocationTree {
 /** A part of at most so many stacks, and so many bytes of ids, is decoded into one small array. */
 const SMALL_STACKS = 1 << 15;
 const SMALL_BYTES = 1 << 21;
+/** So many stacks are fetched from memory together, a power of two. */
+const TOUCHED = 32;
 
 /**
  * Builds the prefix tree of all distinct stacks by partition: the stacks that have come to the same node lie next
@@ -34,6 +36,7 @@ const SMALL_BYTES = 1 << 21;
  */
 export class LocationTreeBuilder {
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   readonly #stacks: ByteRangeInterner;
   readonly #ids: IdRows;
   readonly #missingRow: number;
@@ -60,11 +63,14 @@ export class LocationTreeBuilder {
   #missing = 0;
   /** Position in front of the id that `#rare` read. */
   #at = 0;
+  /** Keeps what `#touch` read: a look whose result nobody wants may be optimised away. */
+  readonly #touched = new Uint8Array(1);
 
   /** `ids` finds a row below `missingRow`, which itself stands for ids that are not in the table. */
   constructor(bytes: Uint8Array, stacks: ByteRangeInterner, ids: IdRows, missingRow: number) {
     const count = stacks.length;
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#stacks = stacks;
     this.#ids = ids;
     this.#missingRow = missingRow;
@@ -127,39 +133,73 @@ export class LocationTreeBuilder {
 
   /** Decodes all that is left of a part's stacks; from then on `order` holds their numbers in the small part. */
   #decode(start: number, end: number): void {
-    const bytes = this.#bytes;
     const order = this.#order;
-    const { direct } = this.#ids;
+    const stacks = this.#stacks;
     let used = 0;
     for (let i = start; i < end; i++) {
+      if (((i - start) & (TOUCHED - 1)) === 0) this.#touch(i, Math.min(end, i + TOUCHED));
       const stack = order[i]!;
-      const from = this.#stacks.start(stack);
-      let at = this.#cursor[stack]!;
+      const from = stacks.start(stack);
+      const at = this.#cursor[stack]!;
       this.#smallIds = grown(this.#smallIds, used + (at - from) + 1);
-      const ids = this.#smallIds;
       this.#smallStack[i - start] = stack;
       this.#smallStart[i - start] = used;
       order[i] = i - start;
-      while (at > from) {
-        const behind = at;
-        let id = bytes[--at]!;
-        // Up to three bytes, 21 bits, here; what is longer is decoded again, in full.
-        if (at > from && bytes[at - 1]! >= 128) {
-          id = (id << 7) | (bytes[--at]! & 127);
-          if (at > from && bytes[at - 1]! >= 128) {
-            id = (id << 7) | (bytes[--at]! & 127);
-            if (at > from && bytes[at - 1]! >= 128) id = direct.length;
-          }
-        }
-        let row = id < direct.length ? direct[id]! : -1;
-        if (row < 0) {
-          row = this.#rare(from, behind);
-          at = this.#at;
-        }
-        ids[used++] = row;
-      }
-      ids[used++] = -1;
+      used = this.#decodeStack(from, at, used);
     }
+  }
+
+  /**
+   * Looks at the ends of stacks that will be decoded next. They lie far apart in the input; so close behind each
+   * other, the processor fetches many of them from memory at a time instead of waiting for one after the other.
+   */
+  #touch(start: number, end: number): void {
+    const bytes = this.#bytes;
+    let seen = 0;
+    for (let i = start; i < end; i++) {
+      const stack = this.#order[i]!;
+      seen |= bytes[this.#stacks.start(stack)]! | bytes[this.#cursor[stack]! - 1]!;
+    }
+    this.#touched[0] = seen;
+  }
+
+  /**
+   * Writes the locations of one stack to `smallIds` from `used` on; returns where the next one goes. How long an
+   * id is cannot be foretold, so ids of up to three bytes (21 bits) are taken from a word without a branch:
+   *
+   * ```
+   * byte       at-4  at-3  at-2  at-1      c1 = the byte at-2 continues, c2 = and so does the one before
+   * bits        0…    8…   16…   24…31     the id starts 8 * (c1 + c2) bits below bit 24
+   * ```
+   */
+  #decodeStack(from: number, behind: number, used: number): number {
+    const view = this.#view;
+    const ids = this.#smallIds;
+    const { direct } = this.#ids;
+    const known = direct.length;
+    let to = used;
+    let at = behind;
+    while (at > from) {
+      if (at >= 4) {
+        const word = view.getInt32(at - 4, true);
+        const c1 = (word >>> 23) & 1;
+        const c2 = c1 & (word >>> 15);
+        const more = c1 + c2;
+        const low = word >>> (24 - more * 8);
+        const id = (low & 127) | ((low >>> 1) & 0x3f80) | ((low >>> 2) & 0x1fc000);
+        const next = at - 1 - more;
+        // A fourth byte, or one in front of the stack, is decoded again with care.
+        if ((c2 & (word >>> 7)) === 0 && next >= from && id < known && direct[id]! >= 0) {
+          ids[to++] = direct[id]!;
+          at = next;
+          continue;
+        }
+      }
+      ids[to++] = this.#rare(from, at);
+      at = this.#at;
+    }
+    ids[to] = -1;
+    return to + 1;
   }
 
   /** Counts where the stacks of a part go on to. Those that end here leave; returns where the others end. */

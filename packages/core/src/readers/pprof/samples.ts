@@ -45,7 +45,8 @@ export class SampleDecoder {
     this.#used = bytes.length;
     this.stack = new Int32Array(count);
     this.labels = new Int32Array(count);
-    this.stacks = new ByteRangeInterner(bytes);
+    // The tree of stacks finds those that are equal.
+    this.stacks = new ByteRangeInterner(bytes, true);
     this.labelSets = new ByteRangeInterner(bytes);
     this.#types = types;
     this.#times = times;

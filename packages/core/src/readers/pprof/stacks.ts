@@ -17,7 +17,6 @@ export function addStacks(
   size: number,
 ): (row: number) => number {
   const frames = new LocationFrames(tree, locations, pruning);
-  frames.checkSize(tree, size);
   if (pruning === undefined && frames.allAlone) {
     const { parent, location, length } = tree;
     for (let row = 0; row < length; row++) location[row] = frames.outermost[location[row]!]!;
@@ -25,6 +24,7 @@ export function addStacks(
     const rows = into.stackBatch({ length, parent, frame: location }, true);
     return (row) => (row < 0 ? -1 : rows[row]!);
   }
+  frames.checkSize(tree, size);
   const rows = pruning === undefined ? expand(tree, frames, into) : prune(tree, frames, pruning, into);
   return (row) => (row < 0 ? -1 : rows[row]!);
 }

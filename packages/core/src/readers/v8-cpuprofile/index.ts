@@ -1,3 +1,7 @@
+import { type CpuProfileFile, emptyFile } from "../../codec/cpuprofile/file.ts";
+import { addSamples } from "../../codec/cpuprofile/samples.ts";
+import { durationOf, originOf } from "../../codec/cpuprofile/times.ts";
+import { buildTree } from "../../codec/cpuprofile/tree.ts";
 import { JsonReader } from "../../codec/json.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
@@ -5,10 +9,7 @@ import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
-import { type CpuProfileFile, emptyFile, parseFile } from "./parse.ts";
-import { addSamples } from "./samples.ts";
-import { durationOf, originOf } from "./times.ts";
-import { buildTree } from "./tree.ts";
+import { parseFile } from "./parse.ts";
 
 const ID = "v8-cpuprofile";
 

@@ -1,29 +1,8 @@
-import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import type { CpuProfileFile } from "../../codec/cpuprofile/file.ts";
+import { NodeParser } from "../../codec/cpuprofile/parse-node.ts";
+import { JsonKeys, type JsonReader } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { NodeTable } from "./nodes.ts";
-import { NodeParser } from "./parse-node.ts";
-
-/** What the file says, before anything is concluded from it. */
-export interface CpuProfileFile {
-  readonly nodes: NodeTable;
-  /** Node ids, one per sample. */
-  readonly samples: NumberColumn;
-  /** Microseconds since the sample before; the first: since `startTime`. */
-  readonly timeDeltas: NumberColumn;
-  /** Old form: microseconds, absolute. */
-  readonly timestamps: NumberColumn;
-  /** Business Central's instrumentation profiles have it; their time differences count 100 ns. */
-  readonly executionTimes: NumberColumn;
-  /** Exactly as written; undefined where missing. Microseconds; in the old form (`head`) seconds. */
-  startTime: bigint | number | undefined;
-  endTime: bigint | number | undefined;
-  /** The old form: nested nodes, lines from 1, start and end in seconds. */
-  nested: boolean;
-  /** Nodes of Dynamics 365 Business Central, see al.ts. */
-  al: boolean;
-  title: string | undefined;
-}
 
 const KEYS = new JsonKeys(
   "nodes",
@@ -39,21 +18,6 @@ const KEYS = new JsonKeys(
   "cpuProfile",
   "result",
 );
-
-export function emptyFile(): CpuProfileFile {
-  return {
-    nodes: new NodeTable(),
-    samples: new NumberColumn(),
-    timeDeltas: new NumberColumn(),
-    timestamps: new NumberColumn(),
-    executionTimes: new NumberColumn(),
-    startTime: undefined,
-    endTime: undefined,
-    nested: false,
-    al: false,
-    title: undefined,
-  };
-}
 
 /**
  * Reads the whole document into `file`, keys in any order. A profile may be wrapped, as the answer of the

@@ -1,5 +1,5 @@
 import type { Layer } from "./layer.ts";
-import { fixed, percent, withCommas } from "./numbers.ts";
+import { percent, withCommas } from "./numbers.ts";
 import type { Settings, SvgOptions } from "./options.ts";
 
 /**
@@ -8,9 +8,8 @@ import type { Settings, SvgOptions } from "./options.ts";
  */
 export function captionsOf(layer: Layer, settings: Settings, options: SvgOptions, signed: boolean): string[] {
   const { tree, layout, total, diff } = layer;
-  const { countName, factor } = settings;
   const sentences: string[] = [];
-  const whole = `${withCommas(total * factor)} ${countName}`;
+  const whole = settings.amounts.whole(total);
   if (tree.ordered === true) {
     sentences.push(`x is time, from left to right as recorded: ${whole} in all.`);
   } else {
@@ -62,7 +61,7 @@ function vanishedSentence({ tree }: Layer, settings: Settings): string[] {
   }
   if (count === 0) return [];
   const frames = count === 1 ? "1 frame has" : `${withCommas(count)} frames have`;
-  const amount = `${fixed(weight * settings.factor, 0)} ${settings.countName}`;
+  const amount = settings.amounts.withUnit(weight);
   return [`${frames} no width: ${amount} only on the side that does not give the width.`];
 }
 

@@ -75,6 +75,7 @@ function legend(diff: DiffView, settings: Settings, geometry: Geometry): string 
 
 function fullColor(diff: DiffView, settings: Settings, sign: string): string {
   if (diff.relative) return `${sign}100%`;
+  if (settings.amounts.scaled) return `${sign}${settings.amounts.short(diff.max)}`;
   const amount = diff.max * settings.factor;
   return `${sign}${amount < 10 ? String(Number(amount.toPrecision(3))) : withCommas(amount)}`;
 }

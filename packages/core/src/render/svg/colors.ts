@@ -1,4 +1,4 @@
-import { annotatedName } from "../../layout/annotation.ts";
+import { annotatedName } from "../../transforms/annotation.ts";
 import type { FlameTree } from "../../transforms/flame-tree.ts";
 import { encodeUtf8 } from "../../util/platform.ts";
 import type { DiffView } from "./differential.ts";

@@ -1,5 +1,6 @@
 import type { GatheredNames } from "../../layout/gathered-names.ts";
 import type { FlameTree } from "../../transforms/flame-tree.ts";
+import { rankNames } from "../../transforms/order.ts";
 import type { Layer, LayerWriter } from "./layer.ts";
 import { visibleText } from "./xml.ts";
 
@@ -18,7 +19,7 @@ export interface LayerData {
   readonly names: string[];
   /**
    * Gathered children: `frame:hidden[,unlisted] name,weight name,weight …;` in base 36, frames as the distance from
-   * the entry before, names as rows of `names`.
+   * the entry before, names as rows of `names`, each as the distance from the one before in the same entry.
    */
   readonly gathered: string;
   /** Gathered weight that no listed name covers, and the names left out of the table. */
@@ -120,37 +121,64 @@ function encodeGathered(
   budget: number,
 ): Pick<LayerData, "names" | "gathered" | "unlistedNames"> {
   const threshold = affordableThreshold(tree, names, budget);
-  const ids = new Map<number, number>();
-  const list: string[] = [];
+  const { id, list } = nameIds(tree, names, threshold);
   const entries: string[] = [];
+  // Per row of the entry at hand: the id, and behind it the place of the row.
+  const room = 2 ** Math.ceil(Math.log2(names.length + 1));
+  const keys = new Float64Array(names.length);
   let left = names.unlistedNames;
   let row = 0;
   let previous = 0;
   for (let rect = 0; rect < layout.length; rect++) {
     if (layout.hiddenWeight[rect] === 0) continue;
     let unlisted = names.unlistedWeight[rect]!;
-    let pairs = "";
+    let count = 0;
     for (; row < names.length && names.rect[row] === rect; row++) {
       const weight = names.weight[row]!;
       if (weight < threshold) {
         left++;
         unlisted += weight;
-        continue;
-      }
-      let id = ids.get(names.name[row]!);
-      if (id === undefined) {
-        id = list.push(visibleText(tree.names.text(names.name[row]!))) - 1;
-        ids.set(names.name[row]!, id);
-      }
-      pairs += ` ${id.toString(36)},${grid(weight).toString(36)}`;
+      } else keys[count++] = id[names.name[row]!]! * room + row;
     }
     const hidden = layout.hiddenWeight[rect]!;
     const rest = Math.min(hidden, unlisted);
-    const more = grid(rest) > 0 ? `,${grid(rest).toString(36)}` : "";
-    entries.push(`${(rect - previous).toString(36)}:${grid(hidden).toString(36)}${more}${pairs}`);
+    let entry = `${(rect - previous).toString(36)}:${grid(hidden).toString(36)}`;
+    if (grid(rest) > 0) entry += `,${grid(rest).toString(36)}`;
+    let before = 0;
+    for (const key of keys.subarray(0, count).sort()) {
+      const own = Math.floor(key / room);
+      entry += ` ${(own - before).toString(36)},${grid(names.weight[key % room]!).toString(36)}`;
+      before = own;
+    }
+    entries.push(entry);
     previous = rect;
   }
   return { names: list, gathered: entries.join(";"), unlistedNames: left };
+}
+
+/** Numbers the listed names: those in the most entries first, so that they take the fewest digits, then by name. */
+function nameIds(
+  tree: FlameTree,
+  names: GatheredNames,
+  threshold: number,
+): { id: Int32Array; list: string[] } {
+  const uses = new Int32Array(tree.names.length);
+  const listed = new Uint8Array(tree.names.length);
+  for (let row = 0; row < names.length; row++) {
+    if (names.weight[row]! < threshold) continue;
+    const name = names.name[row]!;
+    uses[name] = uses[name]! + 1;
+    listed[name] = 1;
+  }
+  const rank = rankNames(tree.names, listed);
+  const rows: number[] = [];
+  for (let name = 0; name < listed.length; name++) if (listed[name] === 1) rows.push(name);
+  rows.sort((a, b) => uses[b]! - uses[a]! || rank[a]! - rank[b]!);
+  const id = new Int32Array(tree.names.length);
+  rows.forEach((name, at) => {
+    id[name] = at;
+  });
+  return { id, list: rows.map((name) => visibleText(tree.names.text(name))) };
 }
 
 /** The lowest weight that a row must have for the table to stay within `budget` characters. */

@@ -10,9 +10,11 @@ export interface Geometry {
   /** Top of the highest row of frames. */
   readonly framesTop: number;
   readonly framesBottom: number;
-  /** Base line of the buttons and the search field; only used with script. */
+  /** Base line of the buttons; only used with script. */
   readonly toolbar: number;
-  /** Base line of the breadcrumb: the toolbar's, or the next in a picture too narrow for both. */
+  /** Base line of the search field: the toolbar's, or the next in a picture too narrow for both. */
+  readonly field: number;
+  /** Base line of the breadcrumb: the field's, or the next in a picture too narrow for both. */
   readonly crumbs: number;
   /** Base lines of the caption's lines. */
   readonly captions: readonly number[];
@@ -24,6 +26,8 @@ export interface Geometry {
 
 /** Pictures narrower than this, in font sizes, have the breadcrumb on a line of its own. */
 const NARROW = 80;
+/** Pictures narrower than this have the search field on a line of its own as well. */
+const TINY = 42;
 
 /** Space below the frames of a picture whose footer has so many caption lines. */
 function footer(fontSize: number, captions: number, legend: boolean): number {
@@ -34,8 +38,10 @@ export function geometryOf(settings: Settings, rows: number, captions: number, l
   const { fontSize, frameHeight, width } = settings;
   const heading = 3 * fontSize + (settings.subtitle === "" ? 0 : 2 * fontSize);
   const line = fontSize + 10;
-  const second = width < NARROW * fontSize ? line : 0;
-  const framesTop = heading + (settings.interactive ? line + second : 0);
+  const toolbar = heading + fontSize - 2;
+  const field = toolbar + (width < TINY * fontSize ? line : 0);
+  const crumbs = field + (width < NARROW * fontSize ? line : 0);
+  const framesTop = heading + (settings.interactive ? line + crumbs - toolbar : 0);
   const framesBottom = framesTop + rows * frameHeight;
   const height = framesBottom + footer(fontSize, captions, legend);
   return {
@@ -45,8 +51,9 @@ export function geometryOf(settings: Settings, rows: number, captions: number, l
     frameHeight,
     framesTop,
     framesBottom,
-    toolbar: heading + fontSize - 2,
-    crumbs: heading + fontSize - 2 + second,
+    toolbar,
+    field,
+    crumbs,
     captions: Array.from({ length: captions }, (_, line) => framesBottom + (line + 1) * (fontSize + 4)),
     legend: framesBottom + captions * (fontSize + 4) + fontSize + 6,
     details: height - fontSize,

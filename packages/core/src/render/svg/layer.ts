@@ -1,5 +1,5 @@
-import { annotatedName } from "../../layout/annotation.ts";
 import { type Layout, RectangleKind } from "../../layout/layout.ts";
+import { annotatedName } from "../../transforms/annotation.ts";
 import type { ChildLists, FlameTree } from "../../transforms/flame-tree.ts";
 import { BLOCK_COLOR, type FrameColors } from "./colors.ts";
 import type { DiffView } from "./differential.ts";
@@ -60,8 +60,7 @@ export class LayerWriter {
     this.#colors = colors;
     this.#scale = scaleOf(settings.width, layer.total);
     this.#wakers = settings.colors === "chain" ? wakersOf(layer) : undefined;
-    const { countName, factor } = settings;
-    this.#titles = { ...layer, countName, factor };
+    this.#titles = { ...layer, amounts: settings.amounts };
   }
 
   async write(write: WriteText): Promise<void> {

@@ -1,5 +1,6 @@
 import type { FlameTree } from "../../transforms/flame-tree.ts";
 import { FlambeauError } from "../../util/errors.ts";
+import { type Amounts, amountsOf } from "./amounts.ts";
 import type { NameAttributes } from "./name-attributes.ts";
 import { backgroundColors, PALETTES, type PaletteName } from "./palettes.ts";
 
@@ -30,7 +31,7 @@ export interface SvgOptions extends DiffOptions {
   readonly fontSize?: number;
   /** Mean width of a character relative to the font size, default 0.59. */
   readonly fontWidth?: number;
-  /** What the weights are, default: the tree's unit. */
+  /** What the weights are, default: the tree's unit; times and bytes are then written as `12.3 ms`. */
   readonly countName?: string;
   /** What the names are, default "Function:". */
   readonly nameType?: string;
@@ -91,7 +92,7 @@ export interface Settings {
   readonly fontType: string;
   readonly fontSize: number;
   readonly fontWidth: number;
-  readonly countName: string;
+  readonly amounts: Amounts;
   readonly nameType: string;
   readonly minWidth: { readonly value: number; readonly percent: boolean };
   readonly colors: PaletteName;
@@ -121,7 +122,7 @@ export function resolveOptions(options: SvgOptions, tree: FlameTree): Settings {
     fontType: fontFamily(options.fontType ?? "Verdana"),
     fontSize: positive("font size", options.fontSize ?? 12),
     fontWidth: positive("font width", options.fontWidth ?? 0.59),
-    countName: options.countName ?? (tree.unit || "samples"),
+    amounts: amountsOf(options, tree),
     nameType: options.nameType ?? "Function:",
     minWidth: parseMinWidth(options.minWidth ?? 0.1),
     colors,

@@ -100,6 +100,35 @@ describe("titles", () => {
   });
 });
 
+describe("units", () => {
+  const cpu = {
+    ...foldedTree("a;b 1500000\na;c 2500000000", { unit: "nanoseconds" }),
+    measured: "cpu-clock",
+  };
+
+  test("times and bytes are written in the multiple that fits", async () => {
+    const { svg, frames } = await svgOf(cpu);
+    expect(frames.map(({ title }) => title)).toEqual([
+      "all (2.5 s, 100%)",
+      "a (2.5 s, 100.00%)",
+      "b (1.5 ms, 0.06%)",
+      "c (2.5 s, 99.94%)",
+    ]);
+    expect(svg).toContain("Width: share of 2.5 s of cpu-clock.");
+    const bytes = await svgOf(foldedTree("a 4096 6144", { unit: "bytes", width: "both" }));
+    expect(bytes.frames[1]!.title).toContain("a (10 KiB, 100.00%; +20.00%; base 4 KiB, head 6 KiB)");
+    expect(bytes.svg).toContain(">less -2 KiB<");
+  });
+
+  test("a count name or a factor of the user's own, and all other units, leave the numbers whole", async () => {
+    const title = async (options: SvgOptions, tree = cpu): Promise<string> =>
+      (await svgOf(tree, options)).frames[2]!.title;
+    expect(await title({ countName: "ns" })).toBe("b (1,500,000 ns, 0.06%)");
+    expect(await title({ factor: 0.001 })).toBe("b (1,500 nanoseconds, 0.06%)");
+    expect(await title({}, { ...cpu, unit: "cycles" })).toBe("b (1,500,000 cycles, 0.06%)");
+  });
+});
+
 describe("differentials", () => {
   const fills = async (options: SvgOptions): Promise<Map<string, string>> => {
     const { frames } = await svgOf(foldedTree(DIFF, { width: "both" }), options);

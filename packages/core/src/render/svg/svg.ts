@@ -1,7 +1,7 @@
 import { svgScript } from "../../generated/svg-script.ts";
 import { gatherNames } from "../../layout/gathered-names.ts";
-import { layoutTree } from "../../layout/layout.ts";
-import { childLists, type FlameTree } from "../../transforms/flame-tree.ts";
+import { type Layout, layoutTree } from "../../layout/layout.ts";
+import { type ChildLists, childLists, type FlameTree } from "../../transforms/flame-tree.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import { type ByteSink, TextSink } from "../../util/sink.ts";
 import { captionsOf } from "./captions.ts";
@@ -69,7 +69,7 @@ export async function renderSvg(tree: FlameTree, options: SvgOptions, sink: Byte
   await write(foot);
   const inverted = settings.interactive ? options.invertedTree : undefined;
   if (inverted !== undefined && inverted.length > 1) {
-    const { layer } = prepareInverted(inverted, settings, options);
+    const layer = prepareInverted(inverted, settings, options);
     const drawn = drawnData(layer, new LayerWriter(layer, geometry, settings, options, colors));
     data.push({ ...describeLayer(layer, INVERTED_TABLE_BUDGET), drawn });
   }
@@ -107,12 +107,7 @@ function prepare(
     ? (total * minWidth.value) / 100
     : minWidth.value / scaleOf(settings.width, total);
   const children = childLists(tree);
-  const layout = layoutTree(tree, {
-    children,
-    minWidth: least,
-    maxDepth: settings.maxRows,
-    unsorted: options.noSort === true,
-  });
+  const layout = layOut(tree, children, least, settings, options);
   if (layout.limited) {
     warnings.push(
       `Only ${withCommas(layout.rows)} of ${withCommas(layout.treeRows)} rows are drawn: the deeper frames are gathered in the outermost row.`,
@@ -121,20 +116,34 @@ function prepare(
   return { layer: { tree, layout, diff: diffView(tree, options), total, minWidth: least, children }, signed };
 }
 
+function layOut(
+  tree: FlameTree,
+  children: ChildLists,
+  minWidth: number,
+  settings: Settings,
+  options: SvgOptions,
+): Layout {
+  return layoutTree(tree, {
+    children,
+    minWidth,
+    maxDepth: settings.maxRows,
+    unsorted: options.noSort === true,
+  });
+}
+
 /**
  * Bottom-up trees are ragged: thousands of narrow frames where the tree itself has hundreds. They are gathered until
  * the rest can be handled by a browser.
  */
-function prepareInverted(tree: FlameTree, settings: Settings, options: SvgOptions): { layer: Layer } {
-  let result = prepare(tree, settings, options, []);
-  for (let factor = 4; result.layer.layout.length > MAX_INVERTED && factor < 1000; factor *= 4) {
-    const minWidth = {
-      value: Math.max(0.1, settings.minWidth.value) * factor,
-      percent: settings.minWidth.percent,
-    };
-    result = prepare(tree, { ...settings, minWidth }, options, []);
+function prepareInverted(tree: FlameTree, settings: Settings, options: SvgOptions): Layer {
+  const { layer } = prepare(tree, settings, options, []);
+  const narrowest = Math.max(layer.minWidth, 0.1 / scaleOf(settings.width, layer.total));
+  let { layout, minWidth } = layer;
+  for (let factor = 4; layout.length > MAX_INVERTED && factor < 1000; factor *= 4) {
+    minWidth = narrowest * factor;
+    layout = layOut(layer.tree, layer.children, minWidth, settings, options);
   }
-  return result;
+  return { ...layer, layout, minWidth };
 }
 
 function nothing(): FlambeauError {
@@ -204,13 +213,14 @@ function interaction(settings: Settings, geometry: Geometry, data: readonly Laye
     top: geometry.framesTop,
     rowHeight: geometry.frameHeight,
     toolbar: geometry.toolbar,
+    field: geometry.field,
     crumbs: geometry.crumbs,
     bottom: geometry.framesBottom,
     details: geometry.details,
     fontSize: settings.fontSize,
     fontWidth: settings.fontWidth,
     nameType: settings.nameType,
-    countName: settings.countName,
+    countName: settings.amounts.countName,
     icicle: settings.icicle,
     truncate: settings.truncate,
     layers: data,

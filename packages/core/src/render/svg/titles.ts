@@ -1,6 +1,7 @@
 import type { Layout } from "../../layout/layout.ts";
 import { RectangleKind } from "../../layout/layout.ts";
 import type { FlameTree } from "../../transforms/flame-tree.ts";
+import type { Amounts } from "./amounts.ts";
 import type { DiffView } from "./differential.ts";
 import { fixed, percent, withCommas } from "./numbers.ts";
 
@@ -9,8 +10,7 @@ export interface TitleContext {
   readonly tree: FlameTree;
   readonly layout: Layout;
   readonly diff: DiffView | undefined;
-  readonly countName: string;
-  readonly factor: number;
+  readonly amounts: Amounts;
   /** Weight of the whole width. */
   readonly total: number;
 }
@@ -29,14 +29,15 @@ export function labelOf({ tree, layout }: TitleContext, rect: number): string {
 }
 
 /**
- * `name (1,234 samples, 5.60%)`, as flamegraph.pl has it, but with the percentage of the exact weight. In a
+ * `name (1,234 samples, 5.60%)`, as flamegraph.pl has it, but with the percentage of the exact weight; of times and bytes
+ * `name (12.3 ms, 5.60%)`. In a
  * differential the change follows as `; +1.23%` of the whole, and then what each side has.
  */
 export function titleOf(context: TitleContext, rect: number, label: string): string {
-  const { layout, countName, factor, total, diff } = context;
+  const { layout, amounts, total, diff } = context;
   const node = layout.node[rect]!;
   const weight = node === 0 && layout.kind[rect] === RectangleKind.frame ? total : layout.weight[rect]!;
-  const amount = `${label} (${withCommas(weight * factor)} ${countName}`;
+  const amount = `${label} (${amounts.withUnit(weight)}`;
   if (layout.kind[rect] !== RectangleKind.frame) return `${amount}, ${percent(weight, total)}%)`;
   if (node === 0)
     return `${amount}, 100%${diff === undefined || diff.classic ? "" : sides(context, diff, 0)})`;
@@ -46,9 +47,9 @@ export function titleOf(context: TitleContext, rect: number, label: string): str
   return `${share}${sides(context, diff, node)})`;
 }
 
-function sides({ total, factor }: TitleContext, diff: DiffView, node: number): string {
-  const base = withCommas(diff.base(node) * factor);
-  const head = withCommas(diff.head(node) * factor);
+function sides({ total, amounts }: TitleContext, diff: DiffView, node: number): string {
+  const base = amounts.short(diff.base(node));
+  const head = amounts.short(diff.head(node));
   const amount = diff.relative ? ofBase(diff, node) : change(diff.delta(node), total);
   const only = diff.only(node);
   const mark = only === undefined ? "" : `, only in ${only}`;

@@ -1,5 +1,5 @@
 import { childLists, type FlameTree } from "../../transforms/flame-tree.ts";
-import { nameBytes, rankNames, sortedChildren } from "../../transforms/order.ts";
+import { rankNames, sortedChildren } from "../../transforms/order.ts";
 import { grown } from "../../util/growable.ts";
 import type { ByteSink } from "../../util/sink.ts";
 
@@ -18,8 +18,8 @@ export type LineEnd = (node: number) => string | undefined;
  */
 export async function emitFolded(tree: FlameTree, lineEnd: LineEnd, sink: ByteSink): Promise<number> {
   const lists = childLists(tree);
-  const names = nameBytes(tree);
-  const sorted = sortedChildren(tree, lists, rankNames(names));
+  const names = Array.from({ length: tree.names.length }, (_, row) => tree.names.bytes(row));
+  const sorted = sortedChildren(tree, lists, rankNames(tree.names));
   let path = new Uint8Array(1 << 16);
   // Two pieces: while the sink takes one, the other is filled.
   let out = new Uint8Array(PIECE);

@@ -268,7 +268,7 @@ describe("pprofWriter", () => {
   it.skipIf(!haveGo)("writes files that go tool pprof reads", async () => {
     const profiles = fc.sample(anyProfile, { seed: 11, numRuns: 12 });
     for (const profile of profiles) {
-      const raw = parseRaw(goRaw((await write(profile)).bytes));
+      const raw = parseRaw(await goRaw((await write(profile)).bytes));
       expect(raw.samples.map(({ weights }) => weights)).toEqual(
         textSamples(profile).map(({ weights }) => weights),
       );

@@ -36,14 +36,14 @@ export class App implements Actions {
     this.#fitter = fitter;
     this.#keys = new FrameKeys(() => ({ view: this.#current, icicle: this.#icicle }), this);
     this.#current = this.#main = this.#view(0);
-    this.#status = new Status(svg, config);
+    this.#status = new Status(svg, config, fitter);
     this.#toolbar = new Toolbar(svg, config, fitter, this);
   }
 
   start(): void {
     this.#svg.addEventListener("click", (event) => this.#click(event));
     this.#svg.addEventListener("mouseover", (event) => this.#hover(event.target));
-    this.#svg.addEventListener("mouseout", () => this.#status.details(""));
+    this.#svg.addEventListener("mouseout", () => this.#status.details("", ""));
     this.#svg.addEventListener("focusin", (event) => this.#hover(event.target));
     addEventListener("keydown", (event) => this.#key(event));
     this.#status.follow(this.#toolbar.group);
@@ -64,12 +64,14 @@ export class App implements Actions {
   icicle(): void {
     this.#icicle = !this.#icicle;
     this.#current.turn(this.#icicle);
+    this.#scrollToRoot();
     this.#changed();
   }
 
   invert(): void {
     this.#show(this.#current === this.#main ? 1 : 0);
     this.#find();
+    this.#scrollToRoot();
     this.#changed();
   }
 
@@ -100,6 +102,22 @@ export class App implements Actions {
     this.#stepTo(-1);
   }
 
+  /** In a picture higher than the window: to the root's end of it, or to the frame that is zoomed, if that is elsewhere. */
+  #scrollToRoot(): void {
+    const box = this.#svg.getBoundingClientRect();
+    if (box.height <= innerHeight) return;
+    // Not scrollIntoView: that would move the pages around this one as well.
+    const by = (top: number): void => scrollBy({ top, behavior: "instant" });
+    by(this.#icicle ? box.top : box.bottom - innerHeight);
+    const { zoomed, layer } = this.#current;
+    const frame = layer.groups[zoomed]?.getBoundingClientRect();
+    if (zoomed === 0 || frame === undefined) return;
+    // Toolbar and status line may lie over the outermost rows.
+    const margin = 4 * this.#config.fontSize;
+    if (frame.top < margin || frame.bottom > innerHeight - margin)
+      by((frame.top + frame.bottom - innerHeight) / 2);
+  }
+
   #zoomTo(rect: number): void {
     this.#current.zoom(rect);
     this.#step = -1;
@@ -121,6 +139,8 @@ export class App implements Actions {
     const rect = link.zoom === "" ? -1 : this.#current.layer.rectOfId(link.zoom);
     if (rect > 0) this.#zoomTo(rect);
     this.#refresh();
+    // In somebody else's page, where to begin to read is theirs to say.
+    if (document.documentElement === (this.#svg as Element)) this.#scrollToRoot();
   }
 
   /** After a change by the user: redraw what shows the state, and put it into the address. */
@@ -247,7 +267,9 @@ export class App implements Actions {
     const rect = layer.rectOf(target);
     if (rect < 0) return;
     const type = layer.isBlock(rect) ? "" : `${this.#config.nameType} `;
-    this.#status.details(`${type}${layer.title(rect)}`);
+    const title = layer.title(rect);
+    const name = title.startsWith(layer.name(rect)) ? layer.name(rect) : title;
+    this.#status.details(`${type}${name}`, title.slice(name.length));
   }
 
   #key(event: KeyboardEvent): void {

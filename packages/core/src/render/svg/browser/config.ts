@@ -2,10 +2,11 @@
 export interface Config {
   readonly pad: number;
   readonly width: number;
-  /** Top of the frames, base lines of the toolbar and the breadcrumb, bottom of the frames, base line of the details. */
+  /** Top of the frames, base lines of the toolbar, the search field and the breadcrumb, bottom of the frames, base line of the details. */
   readonly top: number;
   readonly rowHeight: number;
   readonly toolbar: number;
+  readonly field: number;
   readonly crumbs: number;
   readonly bottom: number;
   readonly details: number;

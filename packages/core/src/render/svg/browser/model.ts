@@ -150,9 +150,11 @@ function decodeGathered(text: string): Map<number, Gathered> {
     rect += parseInt(distance, 36);
     const names = new Int32Array(pairs.length);
     const weights = new Float64Array(pairs.length);
+    let row = 0;
     pairs.forEach((pair, index) => {
       const [name = "0", weight = "0"] = pair.split(",");
-      names[index] = parseInt(name, 36);
+      row += parseInt(name, 36);
+      names[index] = row;
       weights[index] = parseInt(weight, 36);
     });
     map.set(rect, { hidden: parseInt(hidden, 36), unlisted: parseInt(unlisted, 36), names, weights });

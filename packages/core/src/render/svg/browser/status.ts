@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import type { LabelFitter } from "./text.ts";
 import { bar, element, setVisible } from "./toolbar.ts";
 
 /** The lowest line: what the pointer is on, and how much a search matched. It stays in view of a high picture. */
@@ -9,13 +10,17 @@ export class Status {
   readonly #bar: SVGRectElement;
   readonly #details: SVGTextElement;
   readonly #matched: SVGTextElement;
+  readonly #fitter: LabelFitter;
+  #name = "";
+  #amount = "";
   #rows: number;
   #lifted = false;
   #tools: SVGGElement | undefined;
 
-  constructor(svg: SVGSVGElement, config: Config) {
+  constructor(svg: SVGSVGElement, config: Config, fitter: LabelFitter) {
     this.#svg = svg;
     this.#config = config;
+    this.#fitter = fitter;
     this.#rows = config.layers[0]?.rows ?? 0;
     const { details: y, pad, width, fontSize } = config;
     this.#group = element("g", { id: "status" });
@@ -37,21 +42,34 @@ export class Status {
     svg.append(this.#group);
   }
 
-  details(text: string): void {
-    this.#details.textContent = text;
-    this.#showBar();
+  /** What the pointer or the focus is on: its name, which is cut where there is no room, and the rest. */
+  details(name: string, amount: string): void {
+    this.#name = name;
+    this.#amount = amount;
+    this.#showDetails();
   }
 
   /** The result of a search, or what is wrong with the pattern. */
   matched(text: string, isError: boolean): void {
     this.#matched.textContent = text;
     this.#matched.classList.toggle("e", isError);
-    this.#showBar();
+    this.#showDetails();
   }
 
   step(number: number, count: number): void {
     const text = (this.#matched.textContent ?? "").replace(/^\d+ of \d+\. /, "");
     this.#matched.textContent = `${number} of ${count}. ${text}`;
+    this.#showDetails();
+  }
+
+  /** Both texts share a line. */
+  #showDetails(): void {
+    const { width, pad } = this.#config;
+    const matched = this.#matched.textContent ?? "";
+    const taken = matched === "" ? 0 : this.#fitter.width(matched) + pad;
+    const room = width - 2 * pad - taken - this.#fitter.width(this.#amount);
+    this.#details.textContent = this.#fitter.fit(this.#name, room) + this.#amount;
+    this.#showBar();
   }
 
   /** Another layer has another number of rows: the picture's height and all below the frames move. */

@@ -44,8 +44,9 @@ export class Toolbar {
   readonly #case: SVGTextElement;
   readonly #next: SVGTextElement;
   readonly #previous: SVGTextElement;
-  /** Left end of the buttons on the right. */
+  /** Left end of the buttons on the right, and the leftmost of what is there. */
   #edge: number;
+  #leftmost: SVGElement;
 
   constructor(svg: SVGSVGElement, config: Config, fitter: LabelFitter, actions: Actions) {
     this.#config = config;
@@ -56,12 +57,14 @@ export class Toolbar {
     const height = config.fontSize + 8;
     this.group.append(
       bar(config.toolbar - config.fontSize - 2, config.width, config.crumbs - config.toolbar + height + 2),
-      this.#crumbs,
     );
     svg.append(this.group);
-    const field = Math.min(200, config.width / 3);
-    this.#edge = config.width - config.pad - field - 8;
-    this.input = this.#field(config.width - config.pad - field, field, height);
+    const right = config.width - config.pad;
+    const alone = config.field !== config.toolbar;
+    const field = alone ? right - config.pad : Math.min(200, config.width / 3);
+    this.#edge = alone ? right : right - field - 8;
+    this.input = this.#field(right - field, field, height);
+    this.#leftmost = this.group.lastElementChild as SVGElement;
     this.#case = this.#button(
       "Ignore case",
       "Search without regard to case (Ctrl-I)",
@@ -94,7 +97,9 @@ export class Toolbar {
     );
     this.#reset = element("text", buttonAttributes("unzoom", config.pad, config.crumbs), "Reset Zoom");
     wire(this.#reset, () => actions.reset());
-    this.group.append(this.#reset);
+    // The order of the elements is that in which Tab visits them: as they are read.
+    if (config.crumbs === config.toolbar) this.#leftmost.before(this.#reset, this.#crumbs);
+    else this.group.append(this.#reset, this.#crumbs);
   }
 
   show(state: ToolbarState): void {
@@ -152,7 +157,7 @@ export class Toolbar {
   #field(x: number, width: number, height: number): HTMLInputElement {
     const holder = element("foreignObject", {
       x: String(x),
-      y: String(this.#config.toolbar - this.#config.fontSize - 1),
+      y: String(this.#config.field - this.#config.fontSize - 1),
       width: String(width),
       height: String(height),
     });
@@ -176,7 +181,8 @@ export class Toolbar {
     const node = element("text", buttonAttributes(id, this.#edge, this.#config.toolbar), text);
     node.append(element("title", {}, title));
     wire(node, act);
-    this.group.append(node);
+    this.#leftmost.before(node);
+    this.#leftmost = node;
     this.#edge -= 10;
     return node;
   }

@@ -1,0 +1,175 @@
+import type { Notes } from "../../model/notes.ts";
+import type { CpuProfileFile } from "./file.ts";
+
+/** A time difference beyond this many microseconds (30 years) is no measurement. */
+const MAX_MICROSECONDS = 1e15;
+/** Microseconds from the year 1, where Business Central counts from, to 1970. */
+const YEAR_ONE_TO_UNIX = 62_135_596_800_000_000n;
+const MAX_ORIGIN = 1n << 63n;
+
+/** When each sample was taken and how long it stands for, in the order of time. */
+export interface SampleTimes {
+  /** Position in the file's `samples` of each sample in the order of time; undefined: the file's order is it. */
+  readonly order: Uint32Array | undefined;
+  /** Nanoseconds since `startTime`, by position in the file; NaN where not known. */
+  readonly time: Float64Array;
+  /** How many samples, the first in `order`, have a time. */
+  readonly known: number;
+  /** Nanoseconds that the last of them stands for. */
+  readonly lastWeight: number;
+}
+
+/** Nanoseconds that the `i`-th sample in the order of time stands for. */
+export function weightOf({ order, time, known, lastWeight }: SampleTimes, i: number): number {
+  if (i + 1 >= known) return i + 1 === known ? lastWeight : 0;
+  return order === undefined ? time[i + 1]! - time[i]! : time[order[i + 1]!]! - time[order[i]!]!;
+}
+
+/**
+ * A sample stands for the time until the next one, as in Chrome's DevTools. The last one stands for the average
+ * distance of two samples (DevTools again), unless the file gives one more time difference than samples; the only
+ * one of a file for the time until `endTime`. Undefined where the file has neither times nor a duration.
+ */
+export function sampleTimes(file: CpuProfileFile, notes: Notes): SampleTimes | undefined {
+  const count = file.samples.length;
+  const time = timesInFile(file, notes);
+  if (time === undefined) return undefined;
+  let known = Math.min(count, time.length);
+  while (known > 0 && Number.isNaN(time[known - 1]!)) known--;
+  const order = timeOrder(time, count, known, notes);
+  const at = (i: number): number => time[order === undefined ? i : order[i]!]!;
+  const last = known > 0 ? weightOfLast(file, time, at(0), at(known - 1), known) : 0;
+  return { order, time, known, lastWeight: last };
+}
+
+function weightOfLast(
+  file: CpuProfileFile,
+  time: Float64Array,
+  first: number,
+  last: number,
+  known: number,
+): number {
+  if (time.length === file.samples.length + 1 && time.length === known + 1) {
+    return Math.max(0, time[known]! - last) || 0;
+  }
+  if (known > 1) return Math.round((last - first) / (known - 1));
+  return Math.max(0, (durationOf(file) ?? last) - last);
+}
+
+/** Nanoseconds since `startTime` of each entry of the file, or undefined where nothing tells them. */
+function timesInFile(file: CpuProfileFile, notes: Notes): Float64Array | undefined {
+  const { samples, timeDeltas, timestamps } = file;
+  if (timeDeltas.length > 0) return fromDeltas(file, notes);
+  if (timestamps.length > 0) return fromTimestamps(file, notes);
+  const duration = durationOf(file);
+  if (duration === undefined || samples.length === 0) return undefined;
+  notes.add(
+    "approximated",
+    "no-times",
+    "The file has no time per sample; samples were placed evenly between start and end.",
+  );
+  return Float64Array.from({ length: samples.length }, (_, i) => (i * duration) / samples.length);
+}
+
+function fromDeltas(file: CpuProfileFile, notes: Notes): Float64Array {
+  const { timeDeltas, samples } = file;
+  noteLength(notes, samples.length, timeDeltas.length);
+  const time = new Float64Array(Math.max(timeDeltas.length, samples.length)).fill(
+    Number.NaN,
+    timeDeltas.length,
+  );
+  let microseconds = 0;
+  for (let i = 0; i < timeDeltas.length; i++) {
+    microseconds += plausible(timeDeltas.at(i), notes);
+    time[i] = microseconds * 1000;
+  }
+  return time;
+}
+
+/** `timestamps` are absolute; where `startTime` does not fit to them, the first one is the origin. */
+function fromTimestamps(file: CpuProfileFile, notes: Notes): Float64Array {
+  const { timestamps, samples } = file;
+  noteLength(notes, samples.length, timestamps.length);
+  const first = timestamps.at(0);
+  const start = Number(file.startTime ?? Number.NaN) * (file.nested ? 1e6 : 1);
+  const origin = start <= first && first - start < MAX_MICROSECONDS ? start : first;
+  const time = new Float64Array(Math.max(timestamps.length, samples.length)).fill(Number.NaN);
+  for (let i = 0; i < timestamps.length; i++) time[i] = plausible(timestamps.at(i) - origin, notes) * 1000;
+  return time;
+}
+
+function noteLength(notes: Notes, samples: number, times: number): void {
+  const difference = times - samples;
+  if (difference < 0) {
+    notes.add(
+      "approximated",
+      "times-missing",
+      "There are fewer times than samples; the last samples have no time and no duration.",
+      undefined,
+      -difference,
+    );
+  } else if (difference > 1) {
+    notes.add(
+      "skipped",
+      "times-without-sample",
+      "There are more times than samples; the last times were left out.",
+      undefined,
+      difference,
+    );
+  }
+}
+
+/** Replaces what cannot be a time difference by 0, with a note. */
+export function plausible(microseconds: number, notes: Notes): number {
+  if (Math.abs(microseconds) <= MAX_MICROSECONDS) return microseconds;
+  notes.add("skipped", "bad-time", "A time that is not finite or beyond 30 years was taken as no time.");
+  return 0;
+}
+
+/** V8 writes samples of two threads' clocks now and then, so time may go back: sort, as DevTools does. */
+function timeOrder(time: Float64Array, count: number, known: number, notes: Notes): Uint32Array | undefined {
+  let backwards = 0;
+  for (let i = 1; i < known; i++) if (time[i]! < time[i - 1]!) backwards++;
+  if (backwards === 0) return undefined;
+  notes.add(
+    "information",
+    "time-goes-back",
+    "A time difference is negative; samples were put in the order of time.",
+    undefined,
+    backwards,
+  );
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  order.subarray(0, known).sort((a, b) => time[a]! - time[b]! || a - b);
+  return order;
+}
+
+/** Nanoseconds from start to end, where the file says both and they make sense. */
+export function durationOf(file: CpuProfileFile): number | undefined {
+  const { startTime, endTime } = file;
+  if (startTime === undefined || endTime === undefined) return undefined;
+  const difference =
+    typeof startTime === "bigint" && typeof endTime === "bigint"
+      ? Number(endTime - startTime)
+      : Number(endTime) - Number(startTime);
+  const microseconds = difference * (file.nested ? 1e6 : 1);
+  return microseconds >= 0 && microseconds <= MAX_MICROSECONDS ? microseconds * 1000 : undefined;
+}
+
+/** The file's `startTime` in nanoseconds, and the clock it is of. */
+export function originOf(
+  file: CpuProfileFile,
+): { readonly timeOrigin: bigint; readonly clock: "unix" | "monotonic" } | undefined {
+  const { startTime } = file;
+  if (startTime === undefined) return undefined;
+  const nanoseconds =
+    typeof startTime === "bigint" ? startTime * (file.nested ? 1_000_000_000n : 1000n) : fraction();
+  if (nanoseconds > MAX_ORIGIN * 10n || nanoseconds < -MAX_ORIGIN) return undefined;
+  const sinceYearOne = nanoseconds - YEAR_ONE_TO_UNIX * 1000n;
+  if (file.al && sinceYearOne >= 0n) return { timeOrigin: sinceYearOne, clock: "unix" };
+  return nanoseconds <= MAX_ORIGIN ? { timeOrigin: nanoseconds, clock: "monotonic" } : undefined;
+
+  function fraction(): bigint {
+    const value = Number(startTime) * (file.nested ? 1e9 : 1000);
+    return Math.abs(value) < 1e20 ? BigInt(Math.round(value)) : MAX_ORIGIN * 11n;
+  }
+}

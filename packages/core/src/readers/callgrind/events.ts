@@ -1,0 +1,28 @@
+/** A cost column: value type, and what one unit of the file is. */
+export interface EventType {
+  readonly name: string;
+  readonly unit: string;
+  readonly scale: number;
+}
+
+const TIME_UNITS: ReadonlyMap<string, number> = new Map([
+  ["ns", 1],
+  ["us", 1e3],
+  ["µs", 1e3],
+  ["ms", 1e6],
+  ["s", 1e9],
+]);
+
+/**
+ * `Ir`; xdebug's `Time_(10ns)` and `Memory_(bytes)`; pprof's `cpu(ms)`. Times become nanoseconds. Ticks of a tool that
+ * does not say what they are stay counts.
+ */
+export function parseEvent(text: string): EventType {
+  const match = /^(.+?)_?\((\d*)([^()]+)\)$/.exec(text);
+  if (match === null) return { name: text, unit: "count", scale: 1 };
+  const [, name, factor, unit] = match;
+  const times = factor === "" ? 1 : Number(factor);
+  const nanoseconds = TIME_UNITS.get(unit!.toLowerCase());
+  if (nanoseconds !== undefined) return { name: name!, unit: "nanoseconds", scale: times * nanoseconds };
+  return { name: name!, unit: unit!.toLowerCase(), scale: times };
+}

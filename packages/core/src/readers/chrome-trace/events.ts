@@ -1,0 +1,54 @@
+import { grown } from "../../util/growable.ts";
+
+/** Kinds of event that make stacks. */
+export const Phase = { begin: 0, end: 1, complete: 2 } as const;
+
+/** Duration events as they come, in columns. */
+export class EventTable {
+  length = 0;
+  /** Microseconds, as written. */
+  time: Float64Array = new Float64Array(1024);
+  /** Microseconds; complete events only. */
+  duration: Float64Array = new Float64Array(1024);
+  /** Row of the builder's frames; -1 for an end without a name. */
+  frame: Int32Array = new Int32Array(1024);
+  /** Row of {@link TraceThreads}. */
+  thread: Int32Array = new Int32Array(1024);
+  /** {@link Phase}. */
+  phase: Uint8Array = new Uint8Array(1024);
+  /** Byte in the input, for notes. */
+  offset: Float64Array = new Float64Array(1024);
+
+  add(phase: number, time: number, duration: number, frame: number, thread: number, offset: number): void {
+    const row = this.length++;
+    if (row >= this.phase.length) this.#grow(row + 1);
+    this.phase[row] = phase;
+    this.time[row] = time;
+    this.duration[row] = duration;
+    this.frame[row] = frame;
+    this.thread[row] = thread;
+    this.offset[row] = offset;
+  }
+
+  #grow(needed: number): void {
+    this.phase = grown(this.phase, needed);
+    this.time = grown(this.time, needed);
+    this.duration = grown(this.duration, needed);
+    this.frame = grown(this.frame, needed);
+    this.thread = grown(this.thread, needed);
+    this.offset = grown(this.offset, needed);
+  }
+
+  /** Rows of each thread, in file order. */
+  rowsByThread(threads: number): Uint32Array[] {
+    const counts = new Uint32Array(threads);
+    for (let row = 0; row < this.length; row++) counts[this.thread[row]!]!++;
+    const lists = Array.from(counts, (count) => new Uint32Array(count));
+    counts.fill(0);
+    for (let row = 0; row < this.length; row++) {
+      const thread = this.thread[row]!;
+      lists[thread]![counts[thread]!++] = row;
+    }
+    return lists;
+  }
+}

@@ -1,0 +1,269 @@
+import { frameKind } from "../../codec/firefox/kinds.ts";
+import { firefoxStackOf, firefoxStacks } from "../../codec/firefox/stacks.ts";
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
+import type { FirefoxFile, Library, ThreadEntry } from "./parse.ts";
+import type { SamplesTable, StackTables } from "./tables.ts";
+
+const MAX_LINE = 0x7fffffff;
+const MAX_MILLISECONDS = 1e12;
+
+/** Turns what the file says into stacks and samples, thread by thread. */
+export function buildProfile(file: FirefoxFile, builder: ProfileBuilder, notes: Notes): void {
+  const shared = file.shared.stacks.has("frame")
+    ? stackRows(file, file.shared, file.shared, file.libs, builder, notes)
+    : undefined;
+  if (builder.mode === "each") {
+    builder.expectSamples(
+      file.threads.reduce((sum, { samples }) => sum + samples.table.column("stack").length, 0),
+    );
+  }
+  for (const entry of file.threads) {
+    const { tables } = entry;
+    const strings = tables.strings.length > 0 ? tables : file.shared;
+    const libs = entry.libs.length > 0 ? entry.libs : file.libs;
+    const rows =
+      shared !== undefined && !tables.stacks.has("frame")
+        ? shared
+        : stackRows(file, tables, strings, libs, builder, notes);
+    const thread = builder.thread(threadOf(entry));
+    if (entry.markers) {
+      notes.add(
+        "skipped",
+        "markers",
+        "Markers of a thread were left out: they are events without a stack of their own.",
+      );
+    }
+    addSamples(file, entry.samples, rows, thread, builder, notes);
+    addAllocations(entry.jsAllocations, "js-allocations", rows, thread, builder, notes);
+    addAllocations(entry.nativeAllocations, "native-allocations", rows, thread, builder, notes);
+  }
+}
+
+function threadOf({ name, process, pid, tid }: ThreadEntry): Thread {
+  const number = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);
+  const pidNumber = number(pid);
+  const tidNumber = number(tid);
+  const owner = process || (pidNumber === undefined ? pid : "");
+  return {
+    name,
+    ...(pidNumber === undefined ? {} : { pid: pidNumber }),
+    ...(tidNumber === undefined ? {} : { tid: tidNumber }),
+    ...(owner === "" ? {} : { process: owner }),
+  };
+}
+
+function stackRows(
+  file: FirefoxFile,
+  tables: StackTables,
+  strings: StackTables,
+  libs: readonly Library[],
+  builder: ProfileBuilder,
+  notes: Notes,
+): Int32Array {
+  const { stacks } = tables;
+  const frames = new FrameRows(file, tables, strings, libs, builder);
+  const length = stacks.column("frame").length;
+  const byOffset = stacks.has("prefixOffset");
+  const prefixOf = (row: number): number => {
+    if (!byOffset) return stacks.at("prefix", row);
+    const offset = stacks.at("prefixOffset", row);
+    return offset === 0 ? -1 : row - offset;
+  };
+  return firefoxStacks(builder, notes, length, prefixOf, (row) => frames.row(stacks.at("frame", row)));
+}
+
+/** The builder's frame for each frame of the file, made when a stack first needs it. */
+class FrameRows {
+  readonly #file: FirefoxFile;
+  readonly #tables: StackTables;
+  readonly #strings: StackTables;
+  readonly #libs: readonly Library[];
+  readonly #builder: ProfileBuilder;
+  readonly #known: Int32Array;
+  readonly #mappings = new Map<Library, number>();
+
+  constructor(
+    file: FirefoxFile,
+    tables: StackTables,
+    strings: StackTables,
+    libs: readonly Library[],
+    builder: ProfileBuilder,
+  ) {
+    this.#file = file;
+    this.#tables = tables;
+    this.#strings = strings;
+    this.#libs = libs;
+    this.#builder = builder;
+    this.#known = new Int32Array(tables.frames.column("func").length);
+  }
+
+  /** -1 where the file has no such frame. */
+  row(frame: number): number {
+    if (!(frame >= 0 && frame < this.#known.length)) return -1;
+    if (this.#known[frame] === 0) this.#known[frame] = this.#make(frame) + 1;
+    return this.#known[frame]! - 1;
+  }
+
+  #make(frame: number): number {
+    const { frames, funcs, resources, sources } = this.#tables;
+    const func = frames.at("func", frame);
+    const library =
+      this.#libs[
+        frames.has("lib") ? frames.at("lib", frame) : resources.at("lib", funcs.at("resource", func))
+      ];
+    const source = funcs.at("source", func);
+    const file = source < 0 ? funcs.at("fileName", func) : this.#fileOfSource(source, sources);
+    const address = frames.at("address", frame);
+    const isJS = funcs.at("isJS", func) === 1;
+    const name = this.#string(funcs.at("name", func));
+    const bare = library !== undefined && address >= 0 && /^0x[0-9a-f]+$/i.test(this.#builder.text(name));
+    return this.#builder.frame({
+      name: bare ? 0 : name || this.#builder.string("(unnamed)"),
+      file: this.#string(file),
+      line: position(either(frames.at("line", frame), isJS ? funcs.at("lineNumber", func) : -1)),
+      column: position(either(frames.at("column", frame), isJS ? funcs.at("columnNumber", func) : -1)),
+      mapping: library === undefined ? -1 : this.#mapping(library),
+      address: Number.isSafeInteger(address) && address > 0 ? BigInt(address) : 0n,
+      kind: this.#kind(frame, library !== undefined && !isJS),
+      inlined: frames.at("inlineDepth", frame) > 0,
+    });
+  }
+
+  /** From version 60 on sources are shared, as the frames are; in 58 and 59 they are shared, the frames are not. */
+  #fileOfSource(source: number, own: StackTables["sources"]): number {
+    return own.has("filename")
+      ? own.at("filename", source)
+      : this.#file.shared.sources.at("filename", source);
+  }
+
+  #kind(frame: number, native: boolean): FrameKindCode {
+    const { frames } = this.#tables;
+    const kind = frameKind(
+      this.#file.categories,
+      frames.at("category", frame),
+      frames.at("subcategory", frame),
+    );
+    return kind === FrameKind.unknown && native ? FrameKind.native : kind;
+  }
+
+  #mapping(library: Library): number {
+    let row = this.#mappings.get(library);
+    if (row === undefined) {
+      row = this.#builder.mapping({ path: library.path, buildId: library.buildId });
+      this.#mappings.set(library, row);
+    }
+    return row;
+  }
+
+  /** The builder's id of a string of the file; 0 where there is none. */
+  #string(index: number): number {
+    const { strings } = this.#strings;
+    return index >= 0 && index < strings.length ? strings.at(index) : 0;
+  }
+}
+
+function either(value: number, otherwise: number): number {
+  return value >= 0 ? value : otherwise;
+}
+
+function position(value: number): number {
+  return value >= 1 && value <= MAX_LINE ? Math.floor(value) : 0;
+}
+
+/** What a sample's weight counts, and how many of our units one of theirs is. */
+function meaningOf(weightType: string): readonly [name: string, unit: string, factor: number] {
+  if (weightType === "tracing-ms") return ["wall", "nanoseconds", 1e6];
+  if (weightType === "bytes") return ["size", "bytes", 1];
+  return ["samples", "count", 1];
+}
+
+const CPU_UNITS: ReadonlyMap<string, readonly [unit: string, factor: number]> = new Map([
+  ["ns", ["nanoseconds", 1]],
+  ["µs", ["nanoseconds", 1000]],
+  ["variable CPU cycles", ["cycles", 1]],
+]);
+
+function addSamples(
+  file: FirefoxFile,
+  samples: SamplesTable,
+  rows: Int32Array,
+  thread: number,
+  builder: ProfileBuilder,
+  notes: Notes,
+): void {
+  const length = samples.table.column("stack").length;
+  const [name, unit, factor] = meaningOf(samples.weightType);
+  if (length === 0) return;
+  const type = builder.valueType(name, unit);
+  const cpu = samples.table.has("threadCPUDelta") ? CPU_UNITS.get(file.cpuUnit) : undefined;
+  const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu[0]);
+  const weights = new Float64Array(builder.valueTypes.length);
+  const times = timesOf(samples, file.timeUnit === "bytes");
+  const stacks = samples.table.column("stack");
+  const given = samples.table.column("weight");
+  const deltas = samples.table.column("threadCPUDelta");
+  const details = { thread, time: Number.NaN };
+  for (let row = 0; row < length; row++) {
+    const stack = firefoxStackOf(rows, stacks.at(row), notes);
+    // Milliseconds become whole nanoseconds.
+    const weight = row < given.length ? finite(given.at(row) * factor, notes) : factor;
+    weights[type] = factor === 1 ? weight : Math.round(weight);
+    if (cpu !== undefined) {
+      // The first value counts from before the recording.
+      const delta = row === 0 || row >= deltas.length ? 0 : deltas.at(row);
+      weights[cpuType] = delta > 0 ? finite(delta * cpu[1], notes) : 0;
+    }
+    details.time = row < times.length ? times[row]! : Number.NaN;
+    builder.sample(stack, weights, details);
+  }
+  builder.meta.observations = (builder.meta.observations ?? 0) + length;
+}
+
+function addAllocations(
+  samples: SamplesTable,
+  name: string,
+  rows: Int32Array,
+  thread: number,
+  builder: ProfileBuilder,
+  notes: Notes,
+): void {
+  const length = samples.table.column("stack").length;
+  if (length === 0) return;
+  const type = builder.valueType(name, "bytes");
+  const times = timesOf(samples, false);
+  for (let row = 0; row < length; row++) {
+    const stack = firefoxStackOf(rows, samples.table.at("stack", row), notes);
+    const weight = finite(samples.table.at("weight", row), notes);
+    if (weight < 0) {
+      notes.add(
+        "information",
+        "deallocations",
+        "Memory that was given back weighs negatively, as in the file.",
+      );
+    }
+    builder.sampleOf(stack, type, weight, { thread, time: times[row] ?? Number.NaN });
+  }
+}
+
+/** Nanoseconds since `meta.startTime`; NaN where not known. */
+function timesOf(samples: SamplesTable, isOffset: boolean): Float64Array {
+  const { time, timeDeltas } = samples;
+  const byDelta = time.length === 0;
+  const column = byDelta ? timeDeltas : time;
+  const times = new Float64Array(column.length);
+  if (isOffset) return times.fill(Number.NaN);
+  let at = 0;
+  for (let row = 0; row < times.length; row++) {
+    at = byDelta ? at + (column.at(row) || 0) : column.at(row);
+    times[row] = Math.abs(at) <= MAX_MILLISECONDS ? Math.round(at * 1e6) : Number.NaN;
+  }
+  return times;
+}
+
+function finite(weight: number, notes: Notes): number {
+  if (Number.isFinite(weight)) return weight;
+  notes.add("skipped", "not-finite", "A weight that is not a finite number was left out.");
+  return 0;
+}

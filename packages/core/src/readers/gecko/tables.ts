@@ -1,0 +1,92 @@
+import { JsonKeys, type JsonReader, NumberColumn, OTHER_KEY } from "../../codec/json.ts";
+
+const TABLE = new JsonKeys("schema", "data");
+
+/** Rows longer than this have columns that nobody wrote when this was written. */
+const MAX_COLUMNS = 32;
+
+/**
+ * A table of Gecko: rows are arrays whose places a schema names, and which may end early. Whether the schema comes
+ * before the rows or behind is left to the writer.
+ *
+ * ```
+ * {"schema": {"stack": 0, "time": 1}, "data": [[3, 1.5], [4, 2.5, 0.1], …]}
+ * ```
+ */
+export class GeckoTable {
+  readonly #places = new Map<string, number>();
+  readonly #columns: NumberColumn[] = [];
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  has(name: string): boolean {
+    return this.#places.has(name);
+  }
+
+  /** `missing` where the row has no such place, or no number there. */
+  at(name: string, row: number, missing: number): number {
+    const place = this.#places.get(name);
+    const column = place === undefined ? undefined : this.#columns[place];
+    if (column === undefined || row < 0 || row >= column.length) return missing;
+    const value = column.at(row);
+    return Number.isNaN(value) ? missing : value;
+  }
+
+  /** The next value is the table. */
+  async parse(json: JsonReader): Promise<void> {
+    if ((await json.take(() => json.peek())) !== 0x7b) return json.skip();
+    await json.take(() => json.enterObject());
+    for (;;) {
+      const key = await json.take(() => json.nextKey(TABLE));
+      if (key === undefined) return;
+      const byte = await json.take(() => json.peek());
+      if (key === "schema" && byte === 0x7b) await json.take(() => this.#schema(json));
+      else if (key === "data" && byte === 0x5b) await this.#rows(json);
+      else await json.skip();
+    }
+  }
+
+  #schema(json: JsonReader): void {
+    this.#places.clear();
+    json.enterObject();
+    for (let key = json.nextKey(NO_KEYS); key !== undefined; key = json.nextKey(NO_KEYS)) {
+      const name = key === OTHER_KEY ? json.spanText() : key;
+      const place = json.numberOr(-1);
+      if (place >= 0 && place < MAX_COLUMNS) this.#places.set(name, place);
+    }
+  }
+
+  async #rows(json: JsonReader): Promise<void> {
+    const row = new Float64Array(MAX_COLUMNS);
+    await json.take(() => json.enterArray());
+    await json.run(() => {
+      if (!json.nextElement()) return false;
+      let length = 0;
+      json.enterArray();
+      while (json.nextElement()) {
+        if (length < MAX_COLUMNS) row[length++] = json.numberOr(Number.NaN);
+        else json.skipValue();
+      }
+      this.#push(row, length);
+      return true;
+    });
+  }
+
+  #push(row: Float64Array, length: number): void {
+    for (let place = 0; place < length; place++) {
+      let column = this.#columns[place];
+      if (column === undefined) {
+        column = new NumberColumn();
+        this.#columns[place] = column;
+      }
+      while (column.length < this.#length) column.push(Number.NaN);
+      column.push(row[place]!);
+    }
+    this.#length++;
+  }
+}
+
+const NO_KEYS = new JsonKeys<string>();

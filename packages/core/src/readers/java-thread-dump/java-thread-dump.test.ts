@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { foldedOf } from "../../../../../test/support/letters.ts";
+import { headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
+import { FrameKind } from "../../index.ts";
+import { javaThreadDumpReader } from "./index.ts";
+
+const DUMP = `2024-08-20 14:25:30
+Full thread dump OpenJDK 64-Bit Server VM (21.0.2+13-LTS mixed mode, sharing):
+
+"main \\"x\\"" #1 [1] prio=5 os_prio=0 cpu=2.5ms elapsed=58234.25s tid=0x00007f8b2c016800 nid=0x1abc runnable  [0x00007f8b34245000]
+   java.lang.Thread.State: RUNNABLE
+\tat java.net.ServerSocket.accept(java.base@21.0.2/ServerSocket.java:533)
+\tat app//com.example.Main$$Lambda/0x0000000800c8a000.run(Unknown Source)
+\t- locked <0x1> (a Foo)
+
+"pool-1" #10 daemon prio=5 tid=0x1 nid=77 waiting on condition  [0x00007f8b235f6000]
+   java.lang.Thread.State: WAITING (parking)
+        at jdk.internal.misc.Unsafe.park(java.base@21.0.2/Native Method)
+        - parking to wait for  <0x000000076ab75678> (a java.util.concurrent.ForkJoinPool)
+   Locked ownable synchronizers:
+        - None
+
+"GC Thread#3" os_prio=0 tid=0x00007f2988005f10 nid=0x5715 runnable  
+
+Found one Java-level deadlock:
+"pool-1":
+  waiting to lock monitor
+\tat twice.Counted(Twice.java:1)
+`;
+
+describe("Java thread dumps", () => {
+  it("is one sample per thread, with or without frames", async () => {
+    const profile = await readWith(javaThreadDumpReader, DUMP);
+    expect(foldedOf(profile)).toEqual([
+      " 1",
+      "com.example.Main$$Lambda/0x0000000800c8a000.run;java.net.ServerSocket.accept 1",
+      "jdk.internal.misc.Unsafe.park 1",
+    ]);
+    expect(profile.threads).toEqual([
+      { name: 'main \\"x\\"', tid: 0x1abc },
+      { name: "pool-1", tid: 77 },
+      { name: "GC Thread#3", tid: 0x5715 },
+    ]);
+    expect(profile.labelSets).toEqual([
+      [],
+      [
+        { key: "status", value: "runnable" },
+        { key: "cpu", value: 2_500_000, unit: "nanoseconds" },
+        { key: "state", value: "RUNNABLE" },
+      ],
+      [
+        { key: "status", value: "waiting on condition" },
+        { key: "daemon", value: "true" },
+        { key: "state", value: "WAITING" },
+        { key: "waiting for", value: "java.util.concurrent.ForkJoinPool" },
+      ],
+      [{ key: "status", value: "runnable" }],
+    ]);
+    expect(profile.meta.producer).toContain("21.0.2");
+    expect(noteCodes(profile)).toEqual(["deadlock×1"]);
+  });
+
+  it("keeps modules, files, lines and native methods", async () => {
+    const { frames, strings, mappings } = await readWith(javaThreadDumpReader, DUMP);
+    const rows = [...frames.name].map((name, i) => [
+      strings.get(name),
+      mappings[frames.mapping[i]!]?.path,
+      strings.get(frames.file[i]!),
+      frames.line[i],
+      frames.kind[i],
+    ]);
+    expect(rows).toEqual([
+      ["java.net.ServerSocket.accept", "java.base@21.0.2", "ServerSocket.java", 533, FrameKind.unknown],
+      ["com.example.Main$$Lambda/0x0000000800c8a000.run", "app", "", 0, FrameKind.unknown],
+      ["jdk.internal.misc.Unsafe.park", "java.base@21.0.2", "", 0, FrameKind.native],
+    ]);
+  });
+
+  it("reads a mounted virtual thread as a thread of its own", async () => {
+    const profile = await readWith(
+      javaThreadDumpReader,
+      `Full thread dump X:\n"carrier" #1 tid=0x1 nid=1 runnable\n\tat a.B.c(B.java:1)\n   Mounted virtual thread #24\n\tat v.W.x(W.java:2)\n\tat broken\n`,
+    );
+    expect(foldedOf(profile)).toEqual(["a.B.c 1", "v.W.x 1"]);
+    expect(profile.threads[1]!.name).toBe("virtual thread 24");
+    expect(noteCodes(profile)).toEqual(["bad-frame×1"]);
+  });
+
+  it("reads dumps to a file, as text and JSON", async () => {
+    const text = await readWith(
+      javaThreadDumpReader,
+      '123\n2024-01-01T00:00:00Z\n21\n\n#22 "" virtual\n      java.base/java.lang.Thread.sleep(Thread.java:5)\n      a.B.c(B.java:1)\n',
+    );
+    expect(foldedOf(text)).toEqual(["a.B.c;java.lang.Thread.sleep 1"]);
+    expect(text.threads).toEqual([{ name: "", tid: 22 }]);
+    const json = await readWith(javaThreadDumpReader, {
+      threadDump: {
+        processId: 1,
+        runtimeVersion: "21",
+        threadContainers: [
+          {
+            container: "pool",
+            threads: [{ tid: "9", name: "r", state: "WAITING", stack: ["java.base/a.B.c(B.java:3)", "odd"] }],
+          },
+        ],
+      },
+    });
+    expect(foldedOf(json)).toEqual(["odd;a.B.c 1"]);
+    expect(json.labelSets[1]).toEqual([
+      { key: "state", value: "WAITING" },
+      { key: "container", value: "pool" },
+    ]);
+  });
+
+  it("refuses a dump without threads", async () => {
+    expect((await readingError(javaThreadDumpReader, "Full thread dump X:\n")).code).toBe("malformed");
+  });
+
+  it("knows its inputs", () => {
+    expect(javaThreadDumpReader.sniff(headOf(DUMP))).toBe("yes");
+    expect(javaThreadDumpReader.sniff(headOf(DUMP.split("\n").slice(3).join("\n")))).toBe("yes");
+    expect(javaThreadDumpReader.sniff(headOf('{"threadDump": {}}'))).toBe("yes");
+    expect(javaThreadDumpReader.sniff(headOf("main;leaf 1\n"))).toBe("no");
+  });
+});

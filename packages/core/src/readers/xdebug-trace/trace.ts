@@ -1,0 +1,140 @@
+import { parseLineNumber } from "../../codec/native-frames.ts";
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+
+/** A call that has not returned. */
+interface Call {
+  readonly id: string;
+  readonly name: number;
+  /** Stack of the callers, each at the line of its call. */
+  readonly base: number;
+  readonly stack: number;
+}
+
+/** Deeper than PHP goes. */
+const DEEPEST = 1 << 20;
+
+/** Follows calls and returns, and gives the time between two rows to the innermost open call. */
+export class XdebugTrace {
+  readonly #into: ProfileBuilder;
+  readonly #notes: Notes;
+  readonly #time: number;
+  readonly #calls: number;
+  readonly #open: Call[] = [];
+  #last: number | undefined;
+  #ended = false;
+  #origin: number | undefined;
+
+  constructor(into: ProfileBuilder, notes: Notes) {
+    this.#into = into;
+    this.#notes = notes;
+    this.#time = into.valueType("time", "nanoseconds");
+    this.#calls = into.valueType("calls", "count");
+  }
+
+  line(text: string, line: number): void {
+    const version = /^Version: (\S+)/.exec(text);
+    if (version !== null) this.#into.meta.producer = `xdebug ${version[1]}`;
+    else if (/^TRACE START/.test(text)) this.#ended = false;
+    else if (/^TRACE END/.test(text)) this.#ended = true;
+    else if (text.includes("\t")) this.#row(text.split("\t"), line);
+    else if (!this.#humanRow(text) && text.trim() !== "" && !/^File format: /.test(text)) {
+      this.#notes.add("skipped", "bad-line", "a line is no call or return: it was skipped", { line });
+    }
+  }
+
+  end(): void {
+    if (!this.#ended && this.#open.length > 0) {
+      this.#notes.add(
+        "truncated",
+        "truncated",
+        "the trace ends while functions run: their time up to there counts",
+      );
+    }
+    this.#notes.add("skipped", "memory", "the memory in use at each call was skipped");
+    if (this.#last !== undefined && this.#origin !== undefined) {
+      this.#into.meta.duration = Math.max(0, this.#last - this.#origin);
+    }
+  }
+
+  /** `level id 0 time memory function user-defined include file line …`, `level id 1 time memory`, `level id R …`. */
+  #row(fields: readonly string[], line: number): void {
+    const [level, id, kind, seconds] = fields;
+    if (kind === "R" || kind === "A") return; // a return value, an assignment
+    const time = nanoseconds(seconds);
+    if (time === undefined) {
+      this.#notes.add("skipped", "bad-line", "a line is no call or return: it was skipped", { line });
+      return;
+    }
+    this.#advance(time);
+    if (level === "" || level === undefined) return; // the last row: only the end's time
+    if (kind === "0") {
+      const depth = /^\d{1,7}$/.test(level) ? Number(level) : this.#open.length + 1;
+      this.#enter(depth - 1, id ?? "", fields[5] ?? "", fields[8] ?? "", fields[9]);
+    } else if (kind === "1") this.#leave(id ?? "");
+  }
+
+  /** `    0.0004     397336     -> App\main() /gen/w.php:6`; `>=>` is a return value. */
+  #humanRow(text: string): boolean {
+    const match = /^\s+(\d+\.\d+)\s+(\d+)(\s+)->\s(.*)$/.exec(text);
+    if (match === null) {
+      const end = /^\s+(\d+\.\d+)\s+\d+\s*$/.exec(text);
+      if (end !== null) this.#advance(nanoseconds(end[1])!);
+      return end !== null || /^\s+>=>/.test(text);
+    }
+    this.#notes.add(
+      "approximated",
+      "no-returns",
+      "the trace says when functions begin, not when they return",
+    );
+    this.#advance(nanoseconds(match[1])!);
+    const place = /^(.*) (\S.*):(\d+)$/.exec(match[4]!);
+    const call = place?.[1] ?? match[4]!;
+    const name = call.replace(/\(.*\)$/s, "");
+    this.#enter(Math.max(0, Math.floor((match[3]!.length - 3) / 2)), "", name, place?.[2] ?? "", place?.[3]);
+    return true;
+  }
+
+  #advance(time: number): void {
+    this.#origin ??= time;
+    const running = this.#open[this.#open.length - 1];
+    const spent = this.#last === undefined ? 0 : time - this.#last;
+    if (spent < 0)
+      this.#notes.add("approximated", "time-backwards", "time runs backwards: the step was taken as zero");
+    if (running !== undefined && spent > 0) {
+      this.#into.sampleOf(running.stack, this.#time, spent, { time: this.#last! - this.#origin });
+    }
+    this.#last = Math.max(this.#last ?? time, time);
+  }
+
+  /** The place is where the caller calls: it belongs to the caller's frame. */
+  #enter(depth: number, id: string, name: string, file: string, line: string | undefined): void {
+    this.#open.length = Math.max(0, Math.min(depth, this.#open.length, DEEPEST));
+    const caller = this.#open[this.#open.length - 1];
+    let base = -1;
+    if (caller !== undefined) {
+      const frame = { name: caller.name, file: this.#into.string(file), line: parseLineNumber(line) };
+      base = this.#into.stack(caller.base, this.#into.frame(frame));
+    }
+    const row = this.#into.string(name === "" ? "[unknown]" : name);
+    const stack = this.#into.stack(base, this.#into.frame({ name: row }));
+    this.#open.push({ id, name: row, base, stack });
+    this.#into.sampleOf(stack, this.#calls, 1, { time: (this.#last ?? 0) - (this.#origin ?? 0) });
+  }
+
+  #leave(id: string): void {
+    const top = this.#open[this.#open.length - 1];
+    if (top === undefined) return;
+    if (top.id === id) this.#open.pop();
+    else {
+      this.#notes.add("approximated", "unmatched-return", "a function returns that does not run innermost");
+      const at = this.#open.findLastIndex((call) => call.id === id);
+      if (at >= 0) this.#open.length = at;
+    }
+  }
+}
+
+function nanoseconds(seconds: string | undefined): number | undefined {
+  if (seconds === undefined || !/^\d{1,12}(?:\.\d+)?$/.test(seconds)) return undefined;
+  return Math.round(Number(seconds) * 1e9);
+}
