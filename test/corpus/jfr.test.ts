@@ -168,8 +168,9 @@ describe.skipIf(!haveCorpus)("corpus of JFR recordings", () => {
       });
       return `${line} ${values.join(" ")}`;
     });
-    const extra = ourLines.filter((line) => !new Set(theirLines).has(line)).sort();
-    const missing = theirLines.filter((line) => !new Set(ourLines).has(line)).sort();
+    const [own, others] = [new Set(ourLines), new Set(theirLines)];
+    const extra = ourLines.filter((line) => !others.has(line)).sort();
+    const missing = theirLines.filter((line) => !own.has(line)).sort();
     expect([extra, missing]).toEqual([[], []]);
     if (isDeliberate) counts.deliberate++;
     else counts.agree++;

@@ -18,7 +18,6 @@ const signatures: readonly (readonly [bytes: readonly number[], what: string])[]
     [0x50, 0x45, 0x52, 0x46, 0x49, 0x4c, 0x45, 0x32],
     "a perf.data file (make text of it: perf script -i FILE)",
   ],
-  [[0x46, 0x4c, 0x52, 0x00], "a Java Flight Recorder file"],
 ];
 
 /** What the beginning of an unknown input looks like, in words for an error message. */

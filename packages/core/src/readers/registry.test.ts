@@ -38,6 +38,8 @@ const SAME_FORMAT = new Map([
   ["viztracer-json", "chrome-trace"],
   ["austin-text", "folded"],
   ["luajit-jp", "folded"],
+  ["gperftools-cpu", "pprof-legacy"],
+  ["gperftools-heap", "pprof-legacy"],
   ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],
 ]);
 
@@ -54,10 +56,16 @@ describe("registry", () => {
     for (const reader of readers) expect(readerById(reader.id)).toBe(reader);
   });
 
-  it("reads every format that it writes", () => {
+<<<<<<< HEAD
+  it("reads every format that it writes", () => 
     for (const writer of writers) expect(readerById(writer.id)).toBeDefined();
-  });
-});
+=======
+  it("reads every format that it writes, trees and call graphs aside", () => {
+    const oneWay = ["tree-json", "callgrind"];
+    for (const { id } of writers)
+      if (!oneWay.includes(id)) expect([id, readerById(id)?.id]).toEqual([id, id]);
+>>>>>>> binary
+  }););
 
 describe("the matrix: exactly one reader is sure of each file, whatever its name", () => {
   for (const folder of readdirSync(fixtures)) {

@@ -45,6 +45,9 @@ interface EventDecoder {
   readonly amountAt: readonly number[];
   readonly amountScale: number;
   readonly labelsAt: number;
+  /** Those of the plan's values that may become labels and that the type has. */
+  readonly labelSlots: readonly number[];
+  readonly labelSets: Map<Key | string, number>;
   /** Rows of the value types, made when the first sample comes. */
   rows: { readonly count: number; readonly amount: number } | undefined;
 }
@@ -62,8 +65,8 @@ export class EventReader {
   readonly #lost: Map<number, Plan> = new Map();
   readonly #stacks = new Map<number, Stacks>();
   readonly #threads = new Map<Key, number>();
-  readonly #labelSets = new Map<string, number>();
   readonly #pools = new Map<string, Pool>();
+  #weights: Float64Array = new Float64Array(0);
 
   constructor(chunk: Chunk, settings: Settings, origin: bigint, into: ProfileBuilder, notes: Notes) {
     this.#chunk = chunk;
@@ -87,11 +90,13 @@ export class EventReader {
 
   /** Reads all events; those that are malformed are left out with a note. */
   read(): void {
+    const input = this.#chunk.input();
     this.#chunk.eachEvent((type, at, end) => {
       const decoder = this.#decoders.get(type);
       const lost = this.#lost.get(type);
       if (decoder === undefined && lost === undefined) return;
-      const input = this.#chunk.input(at, end);
+      input.at = at;
+      input.end = end;
       try {
         if (decoder !== undefined) this.#sample(decoder, decoder.plan.read(input));
         else this.#noteLost(Number(lost!.read(input)[0] ?? 0));
@@ -126,6 +131,8 @@ export class EventReader {
       amountAt: amounts.map((field) => slots.indexOf(field)),
       amountScale: this.#scale(sampling.amount?.unit, unit),
       labelsAt: COMMON.length,
+      labelSlots: LABELS.map((_, i) => COMMON.length + i).filter((slot) => plan.has[slot]),
+      labelSets: new Map(),
       rows: undefined,
     });
   }
@@ -146,7 +153,7 @@ export class EventReader {
     const { rows } = decoder;
     const stack = typeof trace === "string" || trace === undefined ? -1 : this.#stacksOf(decoder, trace);
     const count = decoder.countAt < 0 ? 1 : numeric(values[decoder.countAt]);
-    const weights = new Float64Array(this.#into.valueTypes.length);
+    const weights = this.#emptyWeights();
     weights[rows.count] = count;
     if (rows.amount >= 0) weights[rows.amount] = this.#amount(decoder, values, count);
     this.#into.sample(stack, weights, {
@@ -154,6 +161,13 @@ export class EventReader {
       thread: this.#thread(decoder, sampled, event),
       labels: this.#labels(decoder, values, state),
     });
+  }
+
+  /** Room for the weights of one sample, which the builder takes at once: all zero, one for each value type. */
+  #emptyWeights(): Float64Array {
+    const types = this.#into.valueTypes.length;
+    if (this.#weights.length !== types) this.#weights = new Float64Array(types);
+    return this.#weights.fill(0);
   }
 
   #amount(
@@ -224,12 +238,13 @@ export class EventReader {
   }
 
   #labels(decoder: EventDecoder, values: readonly Value[], state: Value): number {
-    let key = `${decoder.type.id}/${state}`;
-    for (let i = 0; i < LABELS.length; i++) key += `/${values[decoder.labelsAt + i]}`;
-    let set = this.#labelSets.get(key);
+    // Most events have none of these fields but the state.
+    let key: Key | string = typeof state === "string" ? 0 : (state ?? 0);
+    for (const slot of decoder.labelSlots) key = `${key}/${values[slot]}`;
+    let set = decoder.labelSets.get(key);
     if (set === undefined) {
       set = this.#into.labelSet(this.#readLabels(decoder, values, state));
-      this.#labelSets.set(key, set);
+      decoder.labelSets.set(key, set);
     }
     return set;
   }
