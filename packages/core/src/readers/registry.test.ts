@@ -61,6 +61,35 @@ describe("registry", () => {
   });
 });
 
+describe("sniffing", () => {
+  // Runs of what regular expressions like to go back over: a sniffer that does would not come back from here.
+  const units = [
+    " ",
+    "\n",
+    " \n",
+    "0\n",
+    "a (b)\n",
+    "0x1 ",
+    "((",
+    "a;",
+    "1.5 ",
+    "a\n ",
+    "  0x1f\n",
+    '"',
+    "[",
+    "\r\n",
+  ];
+
+  it.each(units.flatMap((unit) => ["", "!", "\n!\n"].map((end) => [unit, end])))(
+    "ends on %j … %j",
+    (unit, end) => {
+      const text = unit.repeat(Math.ceil(65536 / unit.length)).slice(0, 65536 - end.length) + end;
+      const head = new Head(new TextEncoder().encode(text), false);
+      for (const reader of readers) expect(["yes", "maybe", "no"]).toContain(reader.sniff(head));
+    },
+  );
+});
+
 describe("the matrix: exactly one reader is sure of each file, whatever its name", () => {
   for (const folder of readdirSync(fixtures)) {
     if (readerById(folder) === undefined) continue;

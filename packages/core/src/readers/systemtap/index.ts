@@ -22,8 +22,7 @@ export const systemtapReader: Reader = {
     inlined: false,
     severalValueTypes: false,
   },
-  sniff: (head: Head): Verdict =>
-    /^\s*0x[0-9a-f]+ : \S[^\n]*\n(?:\s*0x[0-9a-f]+[^\n]*\n)*\s*\d+\s*$/m.test(head.text) ? "yes" : "no",
+  sniff,
   async read(source, into, notes, options) {
     into.meta.format = "systemtap";
     into.valueType("samples", "count");
@@ -49,6 +48,17 @@ export const systemtapReader: Reader = {
       throw new FlambeauError("malformed", "no stack has a count below it", { format: "systemtap" });
   },
 };
+
+/** A frame with its function, further frames, and the count below them, on the first such lines. */
+function sniff(head: Head): Verdict {
+  let inStack = false;
+  for (const line of head.lines) {
+    if (inStack && /^\s*\d+\s*$/.test(line)) return "yes";
+    if (/^\s*0x[0-9a-f]+ : \S/.test(line)) inStack = true;
+    else if (!/^\s*0x[0-9a-f]/.test(line)) inStack = false;
+  }
+  return "no";
+}
 
 function addBlock(lines: readonly BlockLine[], count: number, into: ProfileBuilder): void {
   const rows = lines.map(({ text }) => {
