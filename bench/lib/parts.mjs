@@ -116,15 +116,18 @@ function headOf(file, bytes) {
   return Buffer.from(text.slice(0, text.lastIndexOf("\n\n") + 2), "latin1");
 }
 
-/** pprof against other decoders: `bench/pprof.mjs` makes its input and prints its own table. */
-export async function pprof({ runs }) {
-  const file = join(root, "bench", "pprof.mjs");
-  if (!existsSync(file)) return [];
-  await measure({
-    command: node,
-    args: ["--expose-gc", file, "--runs", String(runs)],
-    output: out("pprof.md"),
-    env: { FLAMBEAU_BENCH_WORK: work },
-  });
+/** pprof against another decoder, on 100 MB made from the capture's stacks and on random ones. */
+export async function pprof({ runs, tell }) {
+  const script = (name) => join(root, "bench", name);
+  const run = (args, output) => measure({ command: node, args, output: out(output) });
+  const base = join(work, "pprof-base.pb");
+  const files = [join(work, "pprof-real.pb"), join(work, "pprof-random.pb")];
+  if (!existsSync(files[0])) {
+    tell("  making pprof inputs");
+    await run([flambeau, "convert", await perfText(400, tell), "-o", base], "pprof-base.txt");
+    await run([script("pprof-inputs.mjs"), "real", base, files[0]], "pprof-real.txt");
+  }
+  if (!existsSync(files[1])) await run([script("pprof-inputs.mjs"), "random", files[1]], "pprof-random.txt");
+  await run([script("pprof.mjs"), ...files, "--runs", String(runs)], "pprof.md");
   return [{ title: "pprof", text: out("pprof.md") }];
 }

@@ -52,7 +52,9 @@ async function run(paths: readonly string[], values: Values): Promise<void> {
 }
 
 async function draw(paths: readonly string[], values: Values): Promise<void> {
-  const profiles = await readProfiles(paths, values, { samples: samplesNeeded(values) });
+  // Unsorted siblings stand in the order of the input, which several threads do not keep.
+  const reading = values.sort === false ? { ...values, threads: 1 } : values;
+  const profiles = await readProfiles(paths, reading, { samples: samplesNeeded(values) });
   const merged = mergeInputs(profiles, values);
   const sink = openOutput(values.output);
   await drawProfile(applyFilters(merged, values), { widthBy: "head", ...values }, sink);
