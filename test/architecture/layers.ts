@@ -32,7 +32,14 @@ export function coreLayer(path: string): Layer | undefined {
   return { name: own ? `${folder}/${inner}` : folder!, rank, contract: false };
 }
 
-const SERVER_ORDER: readonly (readonly string[])[] = [["store"], ["ingest", "query"], ["http"]];
+const SERVER_ORDER: readonly (readonly string[])[] = [
+  ["gen"],
+  ["store"],
+  ["ingest", "query"],
+  ["rules"],
+  ["ops"],
+  ["http"],
+];
 
 /** The layer of a file in the server's folders, or undefined for files beside them. */
 export function serverFolders(path: string): Layer | undefined {
@@ -59,7 +66,11 @@ const SERVER = allow(/^@flambeau\/server$/, true);
 /** Of the command: its option parser, and what opens a browser. */
 const COMMAND = allow(/^(?:commander|open)$/);
 const PREACT = allow(/^(?:preact|@preact\/signals)(?:\/|$)/);
-const DATABASE = allow(/^(?:@clickhouse\/client|chdb)$/);
+const DATABASE = allow(/^(?:@clickhouse\/client|chdb(?:\/connection)?)$/);
+/** Of the server: HTTP, protocols, validation, metrics. */
+const SERVING = allow(
+  /^(?:@bufbuild\/protobuf|@connectrpc\/connect|@connectrpc\/connect-node)(?:\/|$)|^(?:fastify|@fastify\/[a-z-]+|pino|prom-client|zod|yaml)$/,
+);
 
 /** The packages that code at `path` of package `name` may import. */
 export function allowedPackages(name: string, path: string): readonly AllowedPackage[] {
@@ -67,7 +78,7 @@ export function allowedPackages(name: string, path: string): readonly AllowedPac
     case "viewer":
       return path.startsWith("packages/viewer/src/app/") ? [CORE, PREACT] : [CORE];
     case "server":
-      return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE];
+      return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE, SERVING];
     case "cli":
       return [CORE, NODE, SERVER, COMMAND];
     default:
