@@ -1,14 +1,15 @@
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
-import { type ClickHouseClient, createClient } from "@clickhouse/client";
+import { Readable } from "node:stream";
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { bind, quoted } from "./bind.ts";
 import {
   type Engine,
   LOAD_SETTINGS,
   type Load,
   type Params,
-  type RowFile,
+  type Rows,
   STATEMENT_SETTINGS,
+  type Stretch,
 } from "./engine.ts";
 import { type Columns, decodeNative } from "./native.ts";
 
@@ -36,6 +37,8 @@ export async function openHttp(options: HttpOptions): Promise<Engine> {
       max_open_connections: options.connections,
       request_timeout: 300_000,
       clickhouse_settings: STATEMENT_SETTINGS,
+      // What goes wrong is told by whoever asked.
+      log: { level: ClickHouseLogLevel.OFF },
     });
   const first = connect("default");
   try {
@@ -44,15 +47,17 @@ export async function openHttp(options: HttpOptions): Promise<Engine> {
   } finally {
     await first.close();
   }
-  return new HttpEngine(connect(options.database));
+  return new HttpEngine(connect(options.database), options.database);
 }
 
 class HttpEngine implements Engine {
   readonly kind = "http";
+  readonly database: string;
   readonly #client: ClickHouseClient;
 
-  constructor(client: ClickHouseClient) {
+  constructor(client: ClickHouseClient, database: string) {
     this.#client = client;
+    this.database = database;
   }
 
   async columns(sql: string, params?: Params): Promise<Columns> {
@@ -64,13 +69,12 @@ class HttpEngine implements Engine {
     await this.#client.command({ query: bind(sql, params) });
   }
 
-  async load(rows: RowFile, loads: readonly Load[]): Promise<void> {
-    const { path, offset, length, structure } = rows;
+  async load({ stretches, structure }: Rows, loads: readonly Load[]): Promise<void> {
     for (const { into, select, tail, token } of loads) {
       const from = `input(${quoted(structure)})`;
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${into} ${select} FROM ${from} ${tail ?? ""} FORMAT RowBinary`,
-        values: createReadStream(path, { start: offset, end: offset + length - 1 }),
+        values: Readable.from(bytesIn(stretches), { objectMode: false }),
         clickhouse_settings: { ...LOAD_SETTINGS, insert_deduplication_token: token },
       });
       await bytesOf(stream);
@@ -86,4 +90,10 @@ async function bytesOf(stream: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+async function* bytesIn(stretches: readonly Stretch[]): AsyncGenerator<Buffer> {
+  for (const { path, offset, length } of stretches) {
+    yield* createReadStream(path, { start: offset, end: offset + length - 1 }) as AsyncIterable<Buffer>;
+  }
 }
