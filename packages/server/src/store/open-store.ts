@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { FlambeauError } from "@flambeau/core";
 import type { Engine, Params } from "./engine/engine.ts";
@@ -252,7 +251,7 @@ export class OpenStore implements Store {
       return;
     }
     const folder = join(this.#options.directory, "engine");
-    const snapshot = await this.#loader.paused(() => freeze(this.#engine, folder, `backup-${randomUUID()}`));
+    const snapshot = await this.#loader.paused(() => freeze(this.#engine, folder));
     try {
       await snapshot.copyTo(target);
     } finally {

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { StoreError } from "../store.ts";
 import { bind, quoted } from "./bind.ts";
 import {
   type Engine,
@@ -61,12 +62,23 @@ class HttpEngine implements Engine {
   }
 
   async columns(sql: string, params?: Params): Promise<Columns> {
-    const { stream } = await this.#client.exec({ query: `${bind(sql, params)} FORMAT Native` });
-    return decodeNative(await bytesOf(stream));
+    const query = `${bind(sql, params)} FORMAT Native`;
+    const bytes = await this.#reached(async () => bytesOf((await this.#client.exec({ query })).stream));
+    return decodeNative(bytes);
   }
 
   async command(sql: string, params?: Params): Promise<void> {
-    await this.#client.command({ query: bind(sql, params) });
+    await this.#reached(() => this.#client.command({ query: bind(sql, params) }));
+  }
+
+  /** Tells a server that cannot be reached from one that refuses a statement. */
+  async #reached<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ClickHouseError) throw error;
+      throw new StoreError("engine-down", `the database cannot be reached: ${reason(error)}`, 5);
+    }
   }
 
   async load({ stretches, structure }: Rows, loads: readonly Load[]): Promise<void> {
@@ -96,4 +108,10 @@ async function* bytesIn(stretches: readonly Stretch[]): AsyncGenerator<Buffer> {
   for (const { path, offset, length } of stretches) {
     yield* createReadStream(path, { start: offset, end: offset + length - 1 }) as AsyncIterable<Buffer>;
   }
+}
+
+/** What a network error says; of several addresses tried, the first. */
+function reason(error: unknown): string {
+  if (error instanceof AggregateError) return String(error.errors[0]);
+  return String(error);
 }

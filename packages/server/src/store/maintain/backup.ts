@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { constants, copyFile, mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
@@ -25,9 +26,18 @@ export interface Snapshot {
 }
 
 /** Freezes every table of the embedded engine. Takes milliseconds; nothing may be inserted meanwhile. */
-export async function freeze(engine: Engine, enginePath: string, name: string): Promise<Snapshot> {
+export async function freeze(engine: Engine, enginePath: string): Promise<Snapshot> {
+  // Letters and digits only: the engine escapes everything else in the folder's name.
+  const name = `backup${randomUUID().replaceAll("-", "")}`;
   const shadow = join(enginePath, "shadow", name);
   const folders = await tableFolders(engine);
+  const filled = new Set(
+    rowsOf(
+      await engine.columns(
+        "SELECT DISTINCT table FROM system.parts WHERE database = currentDatabase() AND active AND rows > 0",
+      ),
+    ).map(({ table }) => table),
+  );
   for (const table of TABLES) await engine.command(`ALTER TABLE ${table.name} FREEZE WITH NAME '${name}'`);
   return {
     async copyTo(target) {
@@ -37,6 +47,8 @@ export async function freeze(engine: Engine, enginePath: string, name: string): 
         // `…/store/abc/abcd-uuid/` is frozen as `shadow/NAME/store/abc/abcd-uuid/PART`.
         const frozen = join(shadow, ...folders.get(table)!.split("/").filter(Boolean).slice(-3));
         const parts = await namesIn(frozen);
+        if (parts.length === 0 && filled.has(table))
+          throw new Error(`no frozen parts of table ${table} in ${shadow}`);
         for (const part of parts) await copyFolder(join(frozen, part), join(target, table, part));
         tables.push({ name: table, parts });
       }

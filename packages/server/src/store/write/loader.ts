@@ -52,6 +52,10 @@ export class Loader {
     for (const file of files) if (!left.files.includes(file)) this.#onLoaded(file);
     this.#queue.push(...left.files);
     this.#fixed = left.groups;
+    // The first one may have been loaded in part, alone, under its own token: it must not become part of a group.
+    const [first] = left.files;
+    if (first !== undefined && left.groups.length === 0)
+      this.#fixed.push(await fixGroup([first], this.#folder));
     this.#start();
   }
 
