@@ -17,6 +17,7 @@ import { geckoReader } from "./gecko/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
+import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
@@ -58,6 +59,7 @@ const all: Reader[] = [
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
+  heaptrackReader,
   flamegraphSvgReader,
   asyncProfilerHtmlReader,
   macosSampleReader,
