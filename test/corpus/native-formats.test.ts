@@ -12,7 +12,11 @@ import { corpusFiles, haveCorpus, readCorpus } from "../support/corpus.ts";
 import { validated } from "../support/letters.ts";
 
 /** Folders and the reader that every file of theirs belongs to. */
-const FOLDERS: readonly (readonly [folder: string, id: string])[] = [["heaptrack", "heaptrack"]];
+const FOLDERS: readonly (readonly [folder: string, id: string])[] = [
+  ["heaptrack", "heaptrack"],
+  ["stackprof", "stackprof"],
+  ["stackprof-marshal", "stackprof"],
+];
 
 const files = FOLDERS.flatMap(([folder, id]) =>
   corpusFiles(folder).map((file) => ({ folder, file, id, title: `${folder}/${file}` })),

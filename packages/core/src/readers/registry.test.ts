@@ -50,6 +50,7 @@ const SAME_FORMAT = new Map([
   ["folded/laixintao__flameshow__with_comment.txt", "austin"],
   ["luajit-jp", "folded"],
   ["gperftools-cpu", "pprof-legacy"],
+  ["stackprof-marshal", "stackprof"],
   ["gperftools-heap", "pprof-legacy"],
   ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],
 ]);

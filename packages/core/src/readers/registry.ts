@@ -34,6 +34,7 @@ import { pstatsReader } from "./pstats/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
+import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
@@ -47,6 +48,7 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 const all: Reader[] = [
   v8CpuprofileReader,
   speedscopeReader,
+  stackprofReader,
   perfScriptReader,
   pprofReader,
   bpftraceReader,
