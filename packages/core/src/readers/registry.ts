@@ -1,5 +1,6 @@
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
+import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
@@ -66,6 +67,7 @@ const all: Reader[] = [
   asyncProfilerHtmlReader,
   macosSampleReader,
   austinReader,
+  austinMojoReader,
   rprofReader,
   ghcProfReader,
   xdebugTraceReader,
