@@ -14,10 +14,12 @@ const CORE_ORDER: readonly (readonly string[])[] = [
   ["transforms"],
   ["readers", "writers", "layout", "symbols"],
   ["render", "findings"],
+  ["wrappers"],
 ];
 
 /** Files of the core that tie formats together: they may import every layer. */
-const CORE_TOP = /^packages\/core\/src\/(?:[^/]+\.ts|(?:readers|writers)\/(?:registry|open)\.ts)$/;
+const CORE_TOP =
+  /^packages\/core\/src\/(?:[^/]+\.ts|(?:readers|writers)\/(?:registry|open)\.ts|wrappers\/index\.ts)$/;
 const CONTRACTS = /^packages\/core\/src\/(?:readers\/reader|writers\/writer)\.ts$/;
 
 /** The layer of a file in `packages/core/src`, or undefined where the folder is in no layer. */
@@ -60,7 +62,9 @@ const allow = (pattern: RegExp, lazily = false): AllowedPackage => ({
   lazily,
 });
 
-const CORE = allow(/^@flambeau\/core$/);
+const CORE = allow(/^@flambeau\/core(?:\/wrappers)?$/);
+/** Of the core's wrappers only: the rest of it has no dependency. */
+const UNPACKING = allow(/^(?:fflate|fzstd)$/);
 const NODE = allow(/^node:/);
 const SERVER = allow(/^@flambeau\/server$/, true);
 /** Of the command: its option parser, and what opens a browser. */
@@ -81,6 +85,8 @@ export function allowedPackages(name: string, path: string): readonly AllowedPac
       return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE, SERVING];
     case "cli":
       return [CORE, NODE, SERVER, COMMAND];
+    case "core":
+      return path.startsWith("packages/core/src/wrappers/") ? [UNPACKING] : [];
     default:
       return [];
   }

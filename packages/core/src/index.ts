@@ -20,6 +20,9 @@ export {
   type ReadProfileOptions,
   readProfile,
   requireReader,
+  type Unpack,
+  type Unpackers,
+  type UnpackOptions,
 } from "./readers/open.ts";
 export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";

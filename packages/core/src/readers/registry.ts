@@ -1,5 +1,6 @@
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
+import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
@@ -17,6 +18,7 @@ import { geckoReader } from "./gecko/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
+import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
@@ -33,6 +35,7 @@ import { pstatsReader } from "./pstats/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
+import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
@@ -46,6 +49,7 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 const all: Reader[] = [
   v8CpuprofileReader,
   speedscopeReader,
+  stackprofReader,
   perfScriptReader,
   pprofReader,
   bpftraceReader,
@@ -58,10 +62,12 @@ const all: Reader[] = [
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
+  heaptrackReader,
   flamegraphSvgReader,
   asyncProfilerHtmlReader,
   macosSampleReader,
   austinReader,
+  austinMojoReader,
   rprofReader,
   ghcProfReader,
   xdebugTraceReader,
