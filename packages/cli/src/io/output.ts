@@ -34,7 +34,7 @@ function targetById(id: string): Target {
 
 /** True where single samples with their times end up in the output; else they may be added up while reading. */
 export function keepsTime(target: Target): boolean {
-  return target.kind === "profile" && target.writer.id === "speedscope";
+  return target.kind === "profile" && target.writer.keepsTime === true;
 }
 
 /** The sink for a target: compressed where the name says so, and on a pipe where the format's files usually are. */

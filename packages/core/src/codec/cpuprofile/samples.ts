@@ -1,11 +1,8 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import type { CpuProfileFile } from "./file.ts";
-import { plausible, sampleTimes, weightOf } from "./times.ts";
+import { durationOf, plausible, type SampleTimes, sampleTimes, weightOf } from "./times.ts";
 import { type CallTree, NodeRole } from "./tree.ts";
-
-/** V8 records at most this many nodes from `(root)` to the leaf. */
-const V8_DEPTH = 257;
 
 const COUNT = { name: "samples", unit: "count" } as const;
 const WALL = { name: "wall", unit: "nanoseconds" } as const;
@@ -41,7 +38,7 @@ function addObservations(
   context: SampleContext,
 ): void {
   const times = sampleTimes(file, notes);
-  const count = file.samples.length;
+  const count = file.samples.length - (isClosed(file, tree, times) ? 1 : 0);
   if (times !== undefined) builder.meta.defaultValueType = builder.valueType(WALL.name, WALL.unit);
   builder.meta.observations = (builder.meta.observations ?? 0) + count;
   builder.expectSamples(count);
@@ -68,6 +65,19 @@ function addObservations(
   }
 }
 
+/**
+ * True where the last sample is of `(root)`, at the very end: it only says how long the one before it lasted, which our
+ * own writer must say because nothing else does.
+ */
+function isClosed(file: CpuProfileFile, tree: CallTree, times: SampleTimes | undefined): boolean {
+  const last = file.samples.length - 1;
+  if (last < 1 || times?.known !== last + 1 || times.order !== undefined) return false;
+  const row = tree.ids.row(file.samples.at(last));
+  const end = durationOf(file);
+  if (row < 0 || tree.role[row] !== NodeRole.root || end === undefined) return false;
+  return Math.abs(end - times.time[last]!) < 1000;
+}
+
 /** In {@link plainStacks}: the sample needs a closer look. */
 const ODD = -2;
 
@@ -76,7 +86,7 @@ function plainStacks({ nodes }: CpuProfileFile, tree: CallTree): Int32Array {
   const plain = new Int32Array(nodes.length * 2 + 64).fill(ODD);
   for (let row = 0; row < nodes.length; row++) {
     const id = nodes.id[row]!;
-    const cut = tree.hasRoot && tree.depth[row]! >= V8_DEPTH;
+    const cut = tree.depth[row]! >= tree.cutAt;
     const pseudo = tree.role[row] === NodeRole.garbageCollector || tree.role[row] === NodeRole.idle;
     if (!cut && !pseudo && tree.ids.row(id) === row && id < plain.length) plain[id] = tree.stack[row]!;
   }
@@ -96,7 +106,7 @@ function oddStack(
     return -1;
   }
   if (tree.role[row] === NodeRole.garbageCollector) return collectorStack(tree, row, previous, builder);
-  if (tree.hasRoot && tree.depth[row]! >= V8_DEPTH) noteCut(notes);
+  if (tree.depth[row]! >= tree.cutAt) noteCut(notes);
   return tree.stack[row]!;
 }
 

@@ -81,7 +81,8 @@ function fromDeltas(file: CpuProfileFile, notes: Notes): Float64Array {
   let microseconds = 0;
   for (let i = 0; i < timeDeltas.length; i++) {
     microseconds += plausible(timeDeltas.at(i), notes);
-    time[i] = microseconds * 1000;
+    // Fractions of a microsecond do not add up exactly.
+    time[i] = Math.round(microseconds * 1000);
   }
   return time;
 }
