@@ -149,7 +149,7 @@ export class NodeParser {
     draft.id = draft.parentId = draft.line = draft.column = Number.NaN;
     draft.hits = draft.file = 0;
     draft.lineTicks = draft.deoptimised = false;
-    this.#children.setLength(0);
+    this.#children.clear();
     this.#al.clear();
     this.#functionName = 0;
   }
@@ -219,7 +219,7 @@ export class NodeParser {
 
   #childIds(): void {
     const json = this.#json;
-    this.#children.setLength(0);
+    this.#children.clear();
     if (!json.null()) json.numbersWithin(this.#children);
   }
 

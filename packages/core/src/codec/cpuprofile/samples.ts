@@ -45,7 +45,7 @@ function addObservations(
   if (times !== undefined) builder.meta.defaultValueType = builder.valueType(WALL.name, WALL.unit);
   builder.meta.observations = (builder.meta.observations ?? 0) + count;
   builder.expectSamples(count);
-  const ids = file.samples.values;
+  const ids = file.samples.flat();
   const plain = plainStacks(file, tree);
   const weights = new Float64Array(times === undefined ? 1 : 2).fill(1);
   const shift = context.shift ?? 0;
