@@ -66,6 +66,18 @@ export class NumberColumn {
     }
   }
 
+  /** The values `[from, from + length)`: a view where they stand in one chunk, else a copy. */
+  piece(from: number, length: number): Chunk {
+    const place = from >>> CHUNK_BITS;
+    const start = from & MASK;
+    const chunk = this.#chunks[place];
+    if (chunk === undefined || length === 0) return new Int32Array(0);
+    if (start + length <= CHUNK) return chunk.subarray(start, start + length);
+    const copy = this.#integers ? new Int32Array(length) : new Float64Array(length);
+    for (let i = 0; i < length; i++) copy[i] = this.at(from + i);
+    return copy;
+  }
+
   /** All values in one array: a view where the column is short, else a copy. */
   flat(): Chunk {
     if (this.#length <= CHUNK) return this.#chunks[0]!.subarray(0, this.#length);

@@ -1,5 +1,5 @@
 // Arrays of numbers to typed arrays: `,12,-3.5,null` as many as there are, up to what needs a closer look.
-import { number, numberEnd } from "./json-number";
+import { digitCount, digitsOf, number, numberEnd } from "./json-number";
 import { blanks, CLOSE_ARRAY, COMMA, OPEN_ARRAY } from "./json-scan";
 import { allocate } from "./memory";
 
@@ -107,21 +107,26 @@ export function scanIntegers(at: usize, end: usize): usize {
     let p = blanks(comma + 1);
     const negative = load<u8>(p) == 0x2d;
     if (negative) p++;
-    const first = p;
+    const eight = load<u64>(p);
+    const digits = digitCount(eight);
     let value: i32 = 0;
-    let c = u32(load<u8>(p)) - 48;
-    while (c < 10) {
-      value = value * 10 + c;
-      c = u32(load<u8>(++p)) - 48;
-    }
-    if (p - first - 1 > 8) {
-      // No digits, or too many of them.
-      if (p != first || negative) break;
+    if (digits == 0) {
+      if (negative) break;
       const said = word(p);
       p = elementEnd;
       if (p == 0 || !(said >= -2147483648 && said <= 2147483647)) break;
       value = i32(said);
       if (f64(value) != said) break;
+    } else {
+      value = i32(digitsOf(eight, digits));
+      p += digits;
+      if (digits == 8) {
+        const ninth = u32(load<u8>(p)) - 48;
+        if (ninth < 10) {
+          value = value * 10 + ninth;
+          p++;
+        }
+      }
     }
     if (p >= end || !isEnd(load<u8>(p))) break;
     store<i32>(integers + (count++ << 2), negative ? -value : value);

@@ -9,6 +9,8 @@ const EXACT: i32 = 22;
 const WIDEST: i32 = 27;
 
 let powers: usize = 0;
+/** 10^0 to 10^8 as integers. */
+let tens: usize = 0;
 let fives: usize = 0;
 
 export function initNumbers(): void {
@@ -17,6 +19,12 @@ export function initNumbers(): void {
   for (let i = 0; i <= EXACT; i++) {
     store<f64>(powers + (i << 3), power);
     power *= 10;
+  }
+  tens = allocate(9 << 3);
+  let ten: u64 = 1;
+  for (let i = 0; i < 9; i++) {
+    store<u64>(tens + (i << 3), ten);
+    ten *= 10;
   }
   fives = allocate((2 * WIDEST + 1) << 4);
   let five: u64 = 1;
@@ -51,40 +59,67 @@ function storeReciprocal(i: i32, five: u64): void {
 /** Where the number ended that was read last; 0: it takes the long way. */
 export let numberEnd: usize = 0;
 
+/** How many of the eight bytes, from the lowest on, are digits in front of the first that is none. */
+// @ts-ignore: decorator
+@inline
+export function digitCount(eight: u64): i32 {
+  const values = eight ^ 0x3030303030303030;
+  const others = (((values & 0x7f7f7f7f7f7f7f7f) + 0x7676767676767676) | values) & 0x8080808080808080;
+  return others == 0 ? 8 : i32(ctz(others) >> 3);
+}
+
+/** The first `count` (1 to 8) of the eight bytes, all digits, as a number: pairs, then fours, then all at once. */
+// @ts-ignore: decorator
+@inline
+export function digitsOf(eight: u64, count: i32): u32 {
+  let v = (eight ^ 0x3030303030303030) << ((8 - count) << 3);
+  v = v * 10 + (v >>> 8);
+  const low = (v & 0x000000ff000000ff) * 0x000f424000000064;
+  const high = ((v >>> 16) & 0x000000ff000000ff) * 0x0000271000000001;
+  return u32((low + high) >>> 32);
+}
+
+/** Digits read so far, and how many; goes on at `at`. Returns what is behind them. */
+let digits: u64 = 0;
+
+// @ts-ignore: decorator
+@inline
+function readDigits(at: usize): usize {
+  while (true) {
+    const eight = load<u64>(at);
+    const count = digitCount(eight);
+    if (count == 0) return at;
+    digits = digits * load<u64>(tens + (count << 3)) + digitsOf(eight, count);
+    at += count;
+    if (count < 8) return at;
+  }
+}
+
 /** The number that begins at `at`. What stands behind the buffer's end must be no digit. */
 export function number(at: usize): f64 {
   numberEnd = 0;
   const negative = load<u8>(at) == 0x2d;
   if (negative) at++;
   const first = at;
-  let digits: u64 = 0;
-  let c: u32 = load<u8>(at) - 48;
-  while (c < 10) {
-    digits = digits * 10 + c;
-    c = u32(load<u8>(++at)) - 48;
-  }
+  digits = 0;
+  at = readDigits(at);
   let count = i32(at - first);
   if (count == 0) return 0;
   let exponent = 0;
-  if (c == 0xfffffffe) {
-    // "."
+  if (load<u8>(at) == 0x2e) {
     const point = ++at;
-    c = u32(load<u8>(at)) - 48;
-    while (c < 10) {
-      digits = digits * 10 + c;
-      c = u32(load<u8>(++at)) - 48;
-    }
+    at = readDigits(at);
     exponent = -i32(at - point);
     if (exponent == 0) return 0;
     count -= exponent;
   }
-  if (((c + 48) | 32) == 0x65) {
+  if ((load<u8>(at) | 32) == 0x65) {
     at++;
     const sign = load<u8>(at);
     if (sign == 0x2d || sign == 0x2b) at++;
     const start = at;
     let written = 0;
-    c = u32(load<u8>(at)) - 48;
+    let c = u32(load<u8>(at)) - 48;
     while (c < 10 && at - start < 4) {
       written = written * 10 + c;
       c = u32(load<u8>(++at)) - 48;
