@@ -10,7 +10,8 @@ export interface Layer {
 const CORE_ORDER: readonly (readonly string[])[] = [
   ["util"],
   ["model"],
-  ["codec", "kernel"],
+  ["kernel"],
+  ["codec"],
   ["transforms"],
   ["readers", "writers", "layout", "symbols"],
   ["render", "findings"],
