@@ -1,3 +1,4 @@
+export { annotatedName } from "./annotation.ts";
 export { buildFlameTree, type TreeOptions } from "./build-tree.ts";
 export { type DiffOptions, diffProfiles } from "./diff.ts";
 export { filterSamples, type SampleFilter, samplesPassing } from "./filter.ts";
@@ -14,6 +15,7 @@ export { GROUPINGS, type GroupBy } from "./labels.ts";
 export { type FramePattern, type Matcher, matchFrames, type Pattern } from "./matcher.ts";
 export { type MergeOptions, mergeProfiles } from "./merge.ts";
 export { type FrameNaming, type NamingOptions, nameFrames } from "./names.ts";
+export { rankNames, sortByRank } from "./order.ts";
 export { prune } from "./prune.ts";
 export { mergeSamples } from "./rebuild.ts";
 export { collapseRecursion } from "./recursion.ts";
