@@ -1,3 +1,4 @@
+export { annotatedName } from "./annotation.ts";
 export { buildFlameTree, type TreeOptions } from "./build-tree.ts";
 export { type DiffOptions, diffProfiles } from "./diff.ts";
 export { filterSamples, type SampleFilter, samplesPassing } from "./filter.ts";
@@ -15,6 +16,7 @@ export { collapseLibraries, frameLibraries } from "./libraries.ts";
 export { type FramePattern, type Matcher, matchFrames, type Pattern } from "./matcher.ts";
 export { type MergeOptions, mergeProfiles } from "./merge.ts";
 export { type FrameNaming, type NamingOptions, nameFrames } from "./names.ts";
+export { rankNames, sortByRank } from "./order.ts";
 export { foreignFrames, OWN_CODE_RULES, ownCodeOnly } from "./own-code.ts";
 export { prune } from "./prune.ts";
 export { keepSamples, mergeSamples } from "./rebuild.ts";

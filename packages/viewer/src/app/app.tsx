@@ -1,7 +1,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
-import { nameAt } from "../data/names.ts";
 import type { TableResult } from "../data/views/table.ts";
+import { textAt } from "../graph/index.ts";
 import type { Store } from "./store.ts";
 
 /** The whole page. */
@@ -37,7 +37,7 @@ export function App({ store }: { readonly store: Store }): JSX.Element {
         <ol>
           {Array.from({ length: Math.min(shown.names.length, 100) }, (_, row) => (
             <li key={row}>
-              {nameAt(shown.names, row)} {shown.self[row]} {shown.total[row]}
+              {textAt(shown.names, row)} {shown.self[row]} {shown.total[row]}
             </li>
           ))}
         </ol>

@@ -26,10 +26,3 @@ export function packNames(names: NameTable, rows: Int32Array): PackedNames {
 export function buffersOfNames({ bytes, offsets, kind }: PackedNames): ArrayBuffer[] {
   return [bytes.buffer, offsets.buffer, kind.buffer];
 }
-
-const decoder = new TextDecoder();
-
-/** The text of a packed name. */
-export function nameAt({ bytes, offsets }: PackedNames, row: number): string {
-  return decoder.decode(bytes.subarray(offsets[row]!, offsets[row + 1]!));
-}

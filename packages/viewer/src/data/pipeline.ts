@@ -5,7 +5,7 @@ import {
   diffProfiles,
   FlambeauError,
   type FlameTree,
-  findValueType,
+  type FrameNaming,
   focus,
   groupBy,
   hide,
@@ -14,18 +14,18 @@ import {
   invertTree,
   keepSamples,
   type Matcher,
+  nameFrames,
   ownCodeOnly,
   type Profile,
   prune,
-  type Thread,
-  type ThreadLabel,
-  threadName,
   trimRoot,
 } from "@flambeau/core";
 import { RecentCache } from "./cache.ts";
 import { checkpoint } from "./rpc.ts";
 import { selectedSamples } from "./selection.ts";
 import { type DataSpec, type FilterStep, type FrameMatch, keyOf, type Selection } from "./spec.ts";
+import { threadLabel, treeOptions } from "./tree-options.ts";
+import { inversionShare } from "./views/graph.ts";
 
 /**
  * From the profiles that were read to what views are made of, each stage kept for the next question:
@@ -43,6 +43,7 @@ export class Pipeline {
   readonly #filtered = new RecentCache<Profile>(6);
   readonly #selected = new RecentCache<Profile>(6);
   readonly #trees = new RecentCache<FlameTree>(4);
+  readonly #naming = new WeakMap<Profile, FrameNaming>();
 
   add(id: number, profile: Profile): void {
     this.#profiles.set(id, profile);
@@ -89,18 +90,27 @@ export class Pipeline {
     if (known !== undefined) return known;
     const profile = await this.samples(spec, signal);
     await checkpoint(signal);
-    const tree = buildFlameTree(profile, treeOptions(profile, spec));
+    const tree = buildFlameTree(profile, { ...treeOptions(profile, spec), naming: this.naming(profile) });
     return this.#trees.set(key, tree);
   }
 
-  /** The inverted tree, taken apart down to `share` of the whole weight. */
-  async inverted(spec: DataSpec, signal: AbortSignal, share: number): Promise<FlameTree> {
-    const key = keyOf(["inverted", spec, share]);
-    const known = this.#trees.get(key);
-    if (known !== undefined) return known;
+  /** The inverted tree, and the share of the whole below which it is not taken apart further. */
+  async inverted(spec: DataSpec, signal: AbortSignal): Promise<{ tree: FlameTree; cutBelow: number }> {
     const tree = await this.tree(spec, signal);
+    const cutBelow = inversionShare(tree);
+    const key = keyOf(["inverted", spec]);
+    const known = this.#trees.get(key);
+    if (known !== undefined) return { tree: known, cutBelow };
     await checkpoint(signal);
-    return this.#trees.set(key, invertTree(tree, Math.abs(tree.total[0] ?? 0) * share));
+    const inverted = invertTree(tree, Math.abs(tree.total[0] ?? 0) * cutBelow);
+    return { tree: this.#trees.set(key, inverted), cutBelow };
+  }
+
+  /** How a profile's frames are named. */
+  naming(profile: Profile): FrameNaming {
+    const naming = this.#naming.get(profile) ?? nameFrames(profile);
+    this.#naming.set(profile, naming);
+    return naming;
   }
 
   async #side(
@@ -143,29 +153,6 @@ export class Pipeline {
     const key = keyOf([id, filters, by]);
     return this.#filtered.get(key) ?? this.#filtered.set(key, groupBy(profile, by));
   }
-}
-
-/** What of a profile a tree shows, by a spec's value type and threads. */
-export function treeOptions(
-  profile: Profile,
-  spec: DataSpec,
-): { valueType?: number; threadRoots: ThreadLabel | "none" } {
-  const chosen = spec.base === undefined && spec.valueType !== undefined;
-  return {
-    ...(chosen ? { valueType: findValueType(profile, spec.valueType!) } : {}),
-    threadRoots: spec.threads === "merged" ? "none" : threadLabel(spec.threads),
-  };
-}
-
-/** "names": as core names thread roots. "each": with the ids, so that no two threads are one. */
-function threadLabel(threads: "names" | "each"): ThreadLabel {
-  return threads === "names" ? threadName : labelOfThread;
-}
-
-function labelOfThread(thread: Thread | undefined): string | undefined {
-  if (thread === undefined) return undefined;
-  const ids = [thread.pid, thread.tid].filter((id) => id !== undefined).join("/");
-  return [threadName(thread), ids].filter((part) => part !== undefined && part !== "").join(" ");
 }
 
 /** Applies one filter step. A pattern that is no regular expression is an error of code "usage". */

@@ -131,7 +131,8 @@ function labelInfos({ samples, labelSets }: Profile): LabelInfo[] {
   }));
 }
 
-function timeSpan(time: Float64Array | undefined): ProfileInfo["time"] {
+/** First and last time of samples; undefined where none has a time. */
+export function timeSpan(time: Float64Array | undefined): ProfileInfo["time"] {
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < (time?.length ?? 0); row++) {

@@ -15,7 +15,7 @@ export interface FrameMatch {
 /** One step of the filter stack; the steps are applied in their order. */
 export type FilterStep =
   | { readonly kind: "focus" | "ignore" | "hide" | "prune"; readonly match: FrameMatch }
-  /** Stacks begin at the outermost frame that matches; samples without one are left out. */
+  /** Stacks begin at the innermost frame that matches; samples without one are left out. */
   | { readonly kind: "root"; readonly match: FrameMatch }
   | { readonly kind: "recursion"; readonly mode: "direct" | "cycles" }
   /** Neighbouring frames of one library become one frame: of the library named, or of every library. */
