@@ -12,14 +12,14 @@ export interface SyntheticShape {
 }
 
 /**
- * A graph without a profile, level by level: every frame has a few children whose weights vary; the last level is
- * filled until there are `length` rectangles.
+ * A graph without a profile, level by level: rows widen from the root on as those of real recordings do, every frame
+ * has a few children whose weights vary, and no row is wider than needed for `length` rectangles in all.
  */
 export function syntheticGraph(shape: SyntheticShape): LevelGraph {
-  const { length, levels: depth } = shape;
   const names = shape.names ?? 5000;
-  const perLevel = Math.ceil((length - 1) / (depth - 1));
-  const count = 1 + perLevel * (depth - 1);
+  const sizes = rowSizes(shape.length, shape.levels);
+  const depth = sizes.length;
+  const count = sizes.reduce((sum, size) => sum + size, 0);
   const levels = new Int32Array(depth + 1);
   const parent = new Int32Array(count).fill(-1);
   const firstChild = new Int32Array(count + 1).fill(count);
@@ -27,12 +27,13 @@ export function syntheticGraph(shape: SyntheticShape): LevelGraph {
   const total = new Float64Array(count);
   const name = new Uint32Array(count);
   const random = generator(7);
-  total[0] = length * 1000;
+  total[0] = count * 1000;
   levels[1] = 1;
   let at = 1;
   for (let level = 1; level < depth; level++) {
     const [first, end] = [levels[level - 1]!, levels[level]!];
     const parents = end - first;
+    const perLevel = sizes[level]!;
     for (let up = first; up < end; up++) {
       firstChild[up] = at;
       const share = Math.floor(((up - first + 1) * perLevel) / parents) - (at - end);
@@ -72,6 +73,16 @@ export function syntheticGraph(shape: SyntheticShape): LevelGraph {
       ? { base: total.map((weight) => weight * 2 * random()), head: total.slice() }
       : {}),
   };
+}
+
+/** Rows that grow by a half each until they are so wide that all rows together hold `length`. */
+function rowSizes(length: number, levels: number): number[] {
+  let widest = Math.ceil(length / levels);
+  for (;;) {
+    const sizes = Array.from({ length: levels }, (_, level) => Math.min(widest, Math.ceil(1.5 ** level)));
+    if (sizes.reduce((sum, size) => sum + size, 0) >= length || 1.5 ** levels < widest) return sizes;
+    widest = Math.ceil(widest * 1.05);
+  }
 }
 
 const WORDS = [
