@@ -6,6 +6,7 @@ export { type Layout, type LayoutOptions, layoutTree, RectangleKind } from "./la
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export * from "./model/profile.ts";
+export { StringTable } from "./model/strings.ts";
 export { validate } from "./model/validate.ts";
 export { foldedReader } from "./readers/folded/index.ts";
 export { describeHead } from "./readers/identify.ts";
