@@ -6,11 +6,12 @@ import type { Engine, Params } from "./engine/engine.ts";
 import { openHttp } from "./engine/http.ts";
 import { type Columns, rowsOf } from "./engine/native.ts";
 import type { Log } from "./log.ts";
+import { mergeAll, type TableSize, tableSizes } from "./maintain/statistics.ts";
 import { daysOf, parseServer, type StoreOptions } from "./options.ts";
 import { migrate } from "./schema/migrations.ts";
 import type { Topology } from "./schema/template.ts";
 import type { JournalState, SeriesProfile, StoreWriter } from "./store.ts";
-import { Encoder } from "./write/encoder.ts";
+import { Encoder, type EncoderCounts } from "./write/encoder.ts";
 import { Journal } from "./write/journal.ts";
 import { Loader } from "./write/loader.ts";
 
@@ -20,8 +21,17 @@ export interface Store extends StoreWriter {
   queryColumns(sql: string, params?: Params): Promise<Columns>;
   /** The same, a row an object: for small results. 64-bit numbers are bigints. */
   query(sql: string, params?: Params): Promise<Record<string, unknown>[]>;
+  /** Sizes of the tables, and what was approximated or left out since the store was opened. */
+  statistics(): Promise<StoreStatistics>;
+  /** Merges all parts now; the engine does so by itself in time. */
+  optimize(): Promise<void>;
   /** Writes what is in memory to the journal, lets the engine finish, and closes it. */
   close(): Promise<void>;
+}
+
+/** What the store holds and what it left out. */
+export interface StoreStatistics extends EncoderCounts {
+  readonly tables: readonly TableSize[];
 }
 
 /** Opens the store in a folder, or on a server; brings its schema up to date and replays the journal. */
@@ -32,7 +42,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { engine, topology } = await connect(options, scratch);
   try {
     await migrate(engine, topology);
-    return await OpenStore.start(engine, options);
+    return await OpenStore.start(engine, topology, options);
   } catch (error) {
     await engine.close();
     throw error;
@@ -57,20 +67,22 @@ const MAX_SECONDS = 0xffff_ffff;
 
 class OpenStore implements Store {
   readonly #engine: Engine;
+  readonly #topology: Topology;
   readonly #options: StoreOptions;
   readonly #encoder: Encoder = new Encoder();
   readonly #loader: Loader;
   #journal!: Journal;
 
-  private constructor(engine: Engine, options: StoreOptions, log: Log) {
+  private constructor(engine: Engine, topology: Topology, options: StoreOptions, log: Log) {
     this.#engine = engine;
+    this.#topology = topology;
     this.#options = options;
     this.#loader = new Loader(engine, log, (file) => this.#journal.forget(file));
   }
 
-  static async start(engine: Engine, options: StoreOptions): Promise<OpenStore> {
+  static async start(engine: Engine, topology: Topology, options: StoreOptions): Promise<OpenStore> {
     const log: Log = options.log ?? (() => undefined);
-    const store = new OpenStore(engine, options, log);
+    const store = new OpenStore(engine, topology, options, log);
     const limits = {
       commitInterval: options.commitInterval ?? 200,
       commitBytes: 32 << 20,
@@ -121,6 +133,14 @@ class OpenStore implements Store {
 
   async query(sql: string, params?: Params): Promise<Record<string, unknown>[]> {
     return rowsOf(await this.#engine.columns(sql, params));
+  }
+
+  async statistics(): Promise<StoreStatistics> {
+    return { tables: await tableSizes(this.#engine, this.#topology), ...this.#encoder.counts };
+  }
+
+  optimize(): Promise<void> {
+    return mergeAll(this.#engine, this.#topology);
   }
 
   async close(): Promise<void> {
