@@ -5,6 +5,7 @@ export { type GatheredNames, type GatherOptions, gatherNames } from "./layout/ga
 export { type Layout, type LayoutOptions, layoutTree, RectangleKind } from "./layout/layout.ts";
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
+export { PairInterner } from "./model/pairs.ts";
 export * from "./model/profile.ts";
 export { StringTable } from "./model/strings.ts";
 export { validate } from "./model/validate.ts";
