@@ -1,4 +1,5 @@
 import { Refusal } from "../refusal.ts";
+import type { Decoded } from "./decode/decode.ts";
 import { contentId, type Ingestor, type Receipt, windowOf } from "./ingestor.ts";
 import { jfrSplitting, withCpuOfWall } from "./jfr.ts";
 import { LabelSet, NAME_TEXT } from "./labels.ts";
@@ -40,7 +41,7 @@ export async function takeAny(ingestor: Ingestor, { tenant, query, bytes }: AnyP
   const prepared = ingestor.prepare(decoded, {
     tenant,
     id,
-    ...windowOf(decoded, from, until),
+    ...(query.has("from") ? givenWindow(decoded, from, until) : windowOf(decoded, from, until)),
     series,
     typeOf: (valueType) => {
       const type = profile.valueTypes[valueType]!;
@@ -52,6 +53,11 @@ export async function takeAny(ingestor: Ingestor, { tenant, query, bytes }: AnyP
   });
   await ingestor.commit([prepared]);
   return prepared.receipt;
+}
+
+/** The sender's word wins over the file's: an old recording can be put where it is looked for. */
+function givenWindow(decoded: Decoded, from: bigint, until: bigint): ReturnType<typeof windowOf> {
+  return { start: from, duration: windowOf(decoded, from, until).duration };
 }
 
 function labelsOfQuery(query: URLSearchParams): LabelSet {

@@ -1,20 +1,14 @@
 import { scaleWeights } from "@flambeau/core";
 import { Refusal } from "../refusal.ts";
 import { parseAppName } from "./app-name.ts";
-import { type Decoded, type PushFormat } from "./decode/decode.ts";
+import type { Decoded, PushFormat } from "./decode/decode.ts";
 import { type ContextLabels, readLabelsSnapshot } from "./decode/labels-snapshot.ts";
 import { contentId, type Ingestor, type Prepared, type Receipt, type Unpack, windowOf } from "./ingestor.ts";
 import { jfrSplitting, withCpuOfWall } from "./jfr.ts";
 import { LabelSet } from "./labels.ts";
-import {
-  pprofName,
-  pprofTypeId,
-  type SampleTypeConfig,
-  typeId,
-  typeOfName,
-} from "./profile-types.ts";
-import { parseTime } from "./times.ts";
+import { pprofName, pprofTypeId, type SampleTypeConfig, typeId, typeOfName } from "./profile-types.ts";
 import { speedscopeTypes } from "./speedscope-types.ts";
+import { parseTime } from "./times.ts";
 
 /** A call of Pyroscope's `/ingest`. */
 export interface IngestRequest {
@@ -63,7 +57,11 @@ function readCall(query: URLSearchParams, now: bigint): Call {
   return { name: app, labels, from, until, sampleRate: rate, spyName: query.get("spyName") ?? "" };
 }
 
-function formatOf({ query, contentType, body }: IngestRequest): Exclude<PushFormat, "any" | "otlp" | "otlp-json"> {
+function formatOf({
+  query,
+  contentType,
+  body,
+}: IngestRequest): Exclude<PushFormat, "any" | "otlp" | "otlp-json"> {
   const format = query.get("format") ?? "";
   switch (format) {
     case "trie":
@@ -166,7 +164,11 @@ async function prepareJfr(ingestor: Ingestor, request: IngestRequest, call: Call
   const { body } = request;
   const bytes = body instanceof Uint8Array ? body : body.get("jfr");
   if (bytes === undefined) {
-    throw new Refusal(400, "no-profile", `the form has no part "jfr"; it has ${partNames(body as ReadonlyMap<string, Uint8Array>)}`);
+    throw new Refusal(
+      400,
+      "no-profile",
+      `the form has no part "jfr"; it has ${partNames(body as ReadonlyMap<string, Uint8Array>)}`,
+    );
   }
   const contexts = await contextLabels(request);
   const { decoded, id } = await decodePart(ingestor, request, "jfr", bytes);
@@ -202,7 +204,8 @@ async function decodePart(
 function wholeBody({ body }: IngestRequest, format: string): Uint8Array {
   if (body instanceof Uint8Array) return body;
   const only = body.get("profile") ?? [...body.values()][0];
-  if (only === undefined) throw new Refusal(400, "no-profile", `the form has no part with a ${format} profile`);
+  if (only === undefined)
+    throw new Refusal(400, "no-profile", `the form has no part with a ${format} profile`);
   return only;
 }
 
@@ -226,7 +229,11 @@ function sampleTypeConfig(bytes: Uint8Array | undefined): ReadonlyMap<string, Sa
   try {
     json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw new Refusal(400, "bad-sample-type-config", `sample_type_config is no JSON: ${(error as Error).message}`);
+    throw new Refusal(
+      400,
+      "bad-sample-type-config",
+      `sample_type_config is no JSON: ${(error as Error).message}`,
+    );
   }
   if (typeof json !== "object" || json === null) return new Map();
   return new Map(

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import type { Note } from "@flambeau/core";
 import { Refusal } from "../refusal.ts";
 import type { SeriesProfile, StoreWriter } from "../store/store.ts";
+import type { Decoded } from "./decode/decode.ts";
 import type { DecodePool } from "./decode/pool.ts";
 import { SeriesGate } from "./series-gate.ts";
-import { type SplitLimits, splitProfile, type Splitting } from "./split.ts";
-import type { Decoded } from "./decode/decode.ts";
+import { type SplitLimits, type Splitting, splitProfile } from "./split.ts";
 
 /** Bounds on what a tenant may push. */
 export interface IngestLimits extends SplitLimits {
@@ -100,7 +100,7 @@ export class Ingestor {
       "out-of-time",
       age < 0
         ? `the profile is of ${when}, which lies ahead of this server's clock (${here}) by more than ${newest} s`
-        : `the profile is of ${when}, which is longer ago than profiles are kept here (${oldest} s before ${here})`,
+        : `the profile is of ${when}, which is longer ago than profiles are kept here (${Math.round(oldest / 86_400)} days before ${here}); from=now would place it here and now`,
     );
   }
 }

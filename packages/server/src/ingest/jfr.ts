@@ -21,7 +21,8 @@ export function withCpuOfWall(decoded: Decoded, sampleRate: number | undefined):
     const counts = weights[row(`${name}_samples`)];
     const known = row(name);
     if (counts === undefined || (name === "wall" && decoded.ownWallSamples)) continue;
-    const time = known >= 0 && period === undefined ? weights[known]! : counts.map((count) => count * (period ?? 1e7));
+    const time =
+      known >= 0 && period === undefined ? weights[known]! : counts.map((count) => count * (period ?? 1e7));
     if (known >= 0) weights[known] = time;
     else {
       weights.push(time);

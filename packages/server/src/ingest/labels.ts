@@ -60,7 +60,9 @@ export class LabelSet {
     for (const [name, value] of this.#labels) {
       const shown = JSON.stringify(name.slice(0, 60));
       if (name.length > labelName) {
-        throw tooMuch(`the label name ${shown}… has ${name.length} characters; at most ${labelName} are allowed`);
+        throw tooMuch(
+          `the label name ${shown}… has ${name.length} characters; at most ${labelName} are allowed`,
+        );
       }
       if (value.length > labelValue) {
         throw tooMuch(

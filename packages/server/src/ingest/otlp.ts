@@ -42,7 +42,10 @@ const NUMBERING = /(?:^|[._])(?:pid|tid|id|thread\.id)$/;
  * Resource and sample attributes, then the thread's name. Without `service.name` the service is what ran, as
  * OpenTelemetry's SDKs name it.
  */
-function* seriesLabels(set: readonly Label[], thread: Thread | undefined): Iterable<readonly [string, string]> {
+function* seriesLabels(
+  set: readonly Label[],
+  thread: Thread | undefined,
+): Iterable<readonly [string, string]> {
   let service = "";
   for (const [name, value] of textLabels(set)) {
     if (name === "service.name") service = value;
@@ -52,11 +55,17 @@ function* seriesLabels(set: readonly Label[], thread: Thread | undefined): Itera
   if (thread !== undefined && thread.name !== "") yield ["thread_name", thread.name];
   const process = thread?.process ?? "";
   if (process !== "") yield ["process_executable_name", process];
-  if (service === "") yield ["service_name", process === "" ? "unknown_service" : `unknown_service:${process}`];
+  if (service === "")
+    yield ["service_name", process === "" ? "unknown_service" : `unknown_service:${process}`];
 }
 
 /** Ids that name something that lasts. */
-const KEPT_IDS: ReadonlySet<string> = new Set(["host.id", "service.instance.id", "container.id", "cloud.account.id"]);
+const KEPT_IDS: ReadonlySet<string> = new Set([
+  "host.id",
+  "service.instance.id",
+  "container.id",
+  "cloud.account.id",
+]);
 
 /**
  * Ids of the value types, and the weights that go with them: a profiler that says when each sample was taken, and

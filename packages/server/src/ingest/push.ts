@@ -57,7 +57,11 @@ function partialFailure(
   const first = faults[0]!.error;
   const limited = faults.every(({ error }) => error instanceof Refusal && error.status === 429);
   const kept = `${total - faults.length} of ${total} profiles were kept`;
-  return new Refusal(limited ? 429 : 400, first instanceof Refusal ? first.code : "invalid-profile", `${kept}; not kept: ${told.join("; ")}`);
+  return new Refusal(
+    limited ? 429 : 400,
+    first instanceof Refusal ? first.code : "invalid-profile",
+    `${kept}; not kept: ${told.join("; ")}`,
+  );
 }
 
 function describe(error: Error): string {

@@ -1,4 +1,4 @@
-import type { Label as SampleLabel, Profile } from "@flambeau/core";
+import type { Profile, Label as SampleLabel } from "@flambeau/core";
 import { Refusal } from "../refusal.ts";
 import type { Label, SeriesProfile } from "../store/store.ts";
 import { type LabelLimits, LabelSet, labelsKey } from "./labels.ts";

@@ -79,7 +79,10 @@ function decodeProfile({ format, bytes, limits, from }: DecodeTask): Promise<Pro
     case "speedscope":
       return readWith(requireReader("speedscope"), bytes);
     default:
-      return readProfile(sourceOfBytes(bytes), { samples: "merged", ...(from === undefined ? {} : { from }) });
+      return readProfile(sourceOfBytes(bytes), {
+        samples: "merged",
+        ...(from === undefined ? {} : { from }),
+      });
   }
 }
 

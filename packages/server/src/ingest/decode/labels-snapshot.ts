@@ -1,5 +1,5 @@
-import { FlambeauError } from "@flambeau/core";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { FlambeauError } from "@flambeau/core";
 
 /** Labels of a context id, as the Java agent's `labels` part holds them. */
 export type ContextLabels = ReadonlyMap<string, readonly (readonly [name: string, value: string])[]>;
@@ -28,7 +28,9 @@ export function readLabelsSnapshot(bytes: Uint8Array): ContextLabels {
   }
   const named = new Map<string, (readonly [string, string])[]>();
   for (const [id, labels] of contexts) {
-    const pairs = [...labels].map(([name, value]) => [strings.get(name) ?? "", strings.get(value) ?? ""] as const);
+    const pairs = [...labels].map(
+      ([name, value]) => [strings.get(name) ?? "", strings.get(value) ?? ""] as const,
+    );
     named.set(String(id), pairs);
   }
   return named;

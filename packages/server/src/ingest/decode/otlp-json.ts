@@ -17,7 +17,16 @@ export function otlpOfJson(bytes: Uint8Array): Uint8Array {
   return encode(value, REQUEST, "").finish();
 }
 
-type Kind = "string" | "int" | "fixed64" | "hex" | "base64" | "bool" | "double" | "packedInt" | "packedFixed64";
+type Kind =
+  | "string"
+  | "int"
+  | "fixed64"
+  | "hex"
+  | "base64"
+  | "bool"
+  | "double"
+  | "packedInt"
+  | "packedFixed64";
 type Field = readonly [number: number, kind: Kind | (() => Message), repeated?: true];
 type Message = ReadonlyMap<string, Field>;
 
@@ -113,7 +122,8 @@ const REQUEST: Message = message({
 const MAX_DEPTH = 32;
 
 function encode(value: unknown, schema: Message, path: string, depth = 0): Writer {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(path, "an object", value);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw wrong(path, "an object", value);
   if (depth > MAX_DEPTH) throw wrong(path, `at most ${MAX_DEPTH} levels`, value);
   const writer = new Writer();
   for (const [key, content] of Object.entries(value)) {
@@ -147,19 +157,26 @@ function writeField(
   switch (kind) {
     case "string":
       if (typeof value !== "string") throw wrong(path, "a text", value);
-      return writer.bytes(number, new TextEncoder().encode(value));
+      writer.bytes(number, new TextEncoder().encode(value));
+      break;
     case "hex":
-      return writer.bytes(number, Buffer.from(textOf(value, path), "hex"));
+      writer.bytes(number, Buffer.from(textOf(value, path), "hex"));
+      break;
     case "base64":
-      return writer.bytes(number, Buffer.from(textOf(value, path), "base64"));
+      writer.bytes(number, Buffer.from(textOf(value, path), "base64"));
+      break;
     case "bool":
-      return writer.varint(number, value === true ? 1n : 0n);
+      writer.varint(number, value === true ? 1n : 0n);
+      break;
     case "double":
-      return writer.double(number, Number(value));
+      writer.double(number, Number(value));
+      break;
     case "int":
-      return writer.varint(number, integerOf(value, path));
+      writer.varint(number, integerOf(value, path));
+      break;
     case "fixed64":
-      return writer.fixed64(number, integerOf(value, path));
+      writer.fixed64(number, integerOf(value, path));
+      break;
     default: {
       const packed = new Writer();
       listOf(value, path).forEach((item, i) => {
@@ -167,7 +184,7 @@ function writeField(
         if (kind === "packedInt") packed.rawVarint(integer);
         else packed.rawFixed64(integer);
       });
-      return writer.bytes(number, packed.finish());
+      writer.bytes(number, packed.finish());
     }
   }
 }

@@ -12,12 +12,20 @@ export interface FaultParcel {
   readonly message: string;
   /** Undefined: not the input's fault. */
   readonly code: FlambeauError["code"] | undefined;
-  readonly details: { readonly format?: string; readonly offset?: number; readonly line?: number; readonly hint?: string };
+  readonly details: {
+    readonly format?: string;
+    readonly offset?: number;
+    readonly line?: number;
+    readonly hint?: string;
+  };
 }
 
 export function parcelOf(decoded: Decoded): { parcel: Parcel; transfer: ArrayBuffer[] } {
   const { strings, ...profile } = decoded.profile;
-  const parcel = { decoded: { ...decoded, profile }, strings: { bytes: strings.bytes, offsets: strings.offsets } };
+  const parcel = {
+    decoded: { ...decoded, profile },
+    strings: { bytes: strings.bytes, offsets: strings.offsets },
+  };
   const buffers = new Set<ArrayBuffer>();
   const columns = [
     ...Object.values(profile.frames),
@@ -34,12 +42,19 @@ export function parcelOf(decoded: Decoded): { parcel: Parcel; transfer: ArrayBuf
 }
 
 export function decodedOf({ decoded, strings }: Parcel): Decoded {
-  return { ...decoded, profile: { ...decoded.profile, strings: new StringTable(strings.bytes, strings.offsets) } };
+  return {
+    ...decoded,
+    profile: { ...decoded.profile, strings: new StringTable(strings.bytes, strings.offsets) },
+  };
 }
 
 export function faultParcel(error: unknown): FaultParcel {
   if (!(error instanceof FlambeauError)) {
-    return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), code: undefined, details: {} };
+    return {
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      code: undefined,
+      details: {},
+    };
   }
   const { format, offset, line, hint } = error;
   return {

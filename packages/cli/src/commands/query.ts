@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import { chooseTarget, targetIds } from "../io/output.ts";
+import { openOutput } from "../io/sink.ts";
+import { addFilterOptions, applyFilters, type FilterValues } from "../options/filters.ts";
+import { addDrawOptions, type DrawValues } from "../options/graph.ts";
+import { printable } from "../report/notes.ts";
+import { summarise } from "../report/summary.ts";
+import { summaryText } from "../report/summary-text.ts";
+import { addServerOptions, type ServerValues } from "../server/client.ts";
+import { mergedProfile, profileTypes, services, type TimeRange } from "../server/querier.ts";
+import { chooseType, parseRange, parseSelector } from "../server/selector.ts";
+import { type CommandModule, newCommand, withExamples } from "./command.ts";
+import { type ShowValues, showResult } from "./show.ts";
+
+interface Values extends ServerValues, FilterValues, DrawValues, ShowValues {
+  readonly from: string;
+  readonly until: string;
+  readonly table?: true;
+  readonly quiet?: true;
+}
+
+export const query: CommandModule = {
+  create(): Command {
+    const command = newCommand(
+      "flambeau query",
+      "Asks a Flambeau (or Pyroscope) server for a profile: a flame graph, a table, or a file of any format.",
+    )
+      .argument("[selector]", 'service, or type{label="value"}; none: list what there is')
+      .option("--from <time>", "from when: now-1h, 2026-01-31T12:00Z", "now-1h")
+      .option("--until <time>", "until when", "now")
+      .option("--table", "the heaviest functions as text")
+      .option("-o, --output <file>", "write it there; the ending says the format (default: a temporary SVG)")
+      .addOption(new Option("--to <format>", "the output's format").choices(targetIds()))
+      .option("--open", "open the picture in the browser (default: where -o is not given)")
+      .option("--no-open", "only say where the picture is")
+      .option("-q, --quiet", "do not say what was skipped or approximated");
+    addServerOptions(command);
+    addFilterOptions(command);
+    addDrawOptions(command).action(run);
+    return withExamples(
+      command,
+      `flambeau query
+       flambeau query shop
+       flambeau query 'memory:alloc_space{service_name="shop",version="1.4"}' --from now-24h --table
+       flambeau query shop --from 2026-01-31T12:00Z --until 2026-01-31T13:00Z -o shop.pb.gz`,
+    );
+  },
+};
+
+async function run(selector: string | undefined, values: Values): Promise<void> {
+  const range = parseRange(values.from, values.until, Date.now());
+  if (selector === undefined) return print(await overview(values, range));
+  const written = parseSelector(selector);
+  const needsTypes = written.type.split(":").length < 5;
+  const selected = chooseType(written, needsTypes ? await profileTypes(values, range) : []);
+  const profile = applyFilters(await mergedProfile(values, selected, range), values);
+  if (values.table === true) {
+    return print(summaryText(summarise(profile, `${selected.type}${selected.selector}`, "server", [])));
+  }
+  const target = chooseTarget(values.output, values.to) ?? { kind: "svg" };
+  await showResult(profile, target, "query.svg", values);
+}
+
+async function overview(values: ServerValues, range: TimeRange): Promise<string> {
+  const [names, types] = await Promise.all([services(values, range), profileTypes(values, range)]);
+  const list = (title: string, items: readonly string[]): string =>
+    `${title}\n${items.length === 0 ? "  none in that time" : items.map((item) => `  ${item}`).join("\n")}\n`;
+  return list("services", names) + list("profile types", types);
+}
+
+async function print(text: string): Promise<void> {
+  await openOutput("-").write(new TextEncoder().encode(printable(text)));
+}
