@@ -53,7 +53,7 @@ async function run(selector: string | undefined, values: Values): Promise<void> 
   if (selector === undefined) return print(await overview(values, range));
   const written = parseSelector(selector);
   const needsTypes = written.type.split(":").length < 5;
-  const selected = chooseType(written, needsTypes ? await profileTypes(values, range) : []);
+  const selected = chooseType(written, needsTypes ? await profileTypes(values, written.selector, range) : []);
   const profile = applyFilters(await mergedProfile(values, selected, range), values);
   if (values.table === true) {
     return print(summaryText(summarise(profile, `${selected.type}${selected.selector}`, "server", [])));
@@ -63,7 +63,7 @@ async function run(selector: string | undefined, values: Values): Promise<void> 
 }
 
 async function overview(values: ServerValues, range: TimeRange): Promise<string> {
-  const [names, types] = await Promise.all([services(values, range), profileTypes(values, range)]);
+  const [names, types] = await Promise.all([services(values, range), profileTypes(values, "{}", range)]);
   const list = (title: string, items: readonly string[]): string =>
     `${title}\n${items.length === 0 ? "  none in that time" : items.map((item) => `  ${item}`).join("\n")}\n`;
   return list("services", names) + list("profile types", types);

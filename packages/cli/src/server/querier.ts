@@ -25,13 +25,21 @@ async function askJson(
   return JSON.parse(new TextDecoder().decode(answer)) as Record<string, unknown>;
 }
 
-/** Ids of the profile types that the server has in a time. */
-export async function profileTypes(values: ServerValues, { start, end }: TimeRange): Promise<string[]> {
-  const { profileTypes: types = [] } = await askJson(values, "ProfileTypes", {
+/** Ids of the profile types that the server has in a time of what a selector means. */
+export async function profileTypes(
+  values: ServerValues,
+  selector: string,
+  { start, end }: TimeRange,
+): Promise<string[]> {
+  const { labelsSet = [] } = await askJson(values, "Series", {
+    matchers: [selector],
+    labelNames: ["__profile_type__"],
     start: String(start),
     end: String(end),
   });
-  return (types as { ID: string }[]).map(({ ID }) => ID);
+  const sets = labelsSet as { labels?: { name: string; value: string }[] }[];
+  const ids = sets.flatMap(({ labels = [] }) => labels.map(({ value }) => value));
+  return [...new Set(ids)].sort();
 }
 
 /** Services that the server has in a time. */

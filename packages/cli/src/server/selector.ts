@@ -36,9 +36,14 @@ export function chooseType({ type, selector }: WrittenSelector, types: readonly 
   throw new FlambeauError(
     "usage",
     fitting.length === 0
-      ? `the server has no profile type ${JSON.stringify(type)} in that time`
+      ? `the server has nothing of ${type}${selector} in that time`
       : `${JSON.stringify(type)} fits ${fitting.length} profile types`,
-    { hint: types.length === 0 ? "It has no profiles at all in that time." : `It has ${types.join(", ")}.` },
+    {
+      hint:
+        types.length === 0
+          ? "`flambeau query` without a selector lists what there is; --from now-24h looks further back."
+          : `There is ${types.join(", ")}.`,
+    },
   );
 }
 
