@@ -48,16 +48,21 @@ export class Encoder {
     this.#series.clear();
   }
 
+  /** What makes a profile the same as one pushed before: all but its contents. */
+  identity({ tenant, type, labels, start, id }: SeriesProfile): string {
+    const [lo, hi] = this.#seriesId(labels);
+    const series = (BigInt(hi) << 32n) | BigInt(lo);
+    return JSON.stringify([tenant, type, String(series), String(start / 1_000_000n), uuidDigits(id)]);
+  }
+
   /**
    * Adds the rows of one series profile.
-   * @throws StoreError `too-large` where its stacks are too deep to be written out; nothing was added then
+   * @throws StoreError `too-large` where its stacks are too deep to be written out: the batch must be undone then
    */
   add(batch: Batch, item: SeriesProfile, keep: number): void {
-    const undo = batch.mark();
     try {
       this.#add(batch, item, keep);
     } catch (error) {
-      undo();
       this.forget();
       throw error;
     }

@@ -127,7 +127,13 @@ export class Journal {
     this.#refuseBeyondBound();
     this.#open ??= new OpenBatch();
     const open = this.#open;
-    fill(open.batch);
+    const undo = open.batch.mark();
+    try {
+      fill(open.batch);
+    } catch (error) {
+      undo();
+      throw error;
+    }
     this.#schedule(open.batch);
     await open.written;
   }
