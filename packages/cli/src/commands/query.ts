@@ -1,17 +1,19 @@
+import type { Profile } from "@flambeau/core";
 import type { Command } from "commander";
-import { Option } from "commander";
-import { chooseTarget, targetIds } from "../io/output.ts";
+import { chooseTarget, openTarget, type Target } from "../io/output.ts";
 import { openOutput } from "../io/sink.ts";
 import { addFilterOptions, applyFilters, type FilterValues } from "../options/filters.ts";
 import { addDrawOptions, type DrawValues } from "../options/graph.ts";
 import { printable } from "../report/notes.ts";
 import { summarise } from "../report/summary.ts";
 import { summaryText } from "../report/summary-text.ts";
+import { writeResult } from "../result.ts";
+import { resultPlace, tellPlace } from "../result-place.ts";
 import { addServerOptions, type ServerValues } from "../server/client.ts";
 import { mergedProfile, profileTypes, services, type TimeRange } from "../server/querier.ts";
 import { chooseType, parseRange, parseSelector } from "../server/selector.ts";
 import { type CommandModule, newCommand, withExamples } from "./command.ts";
-import { type ShowValues, showResult } from "./show.ts";
+import { addShowOptions, meansViewer, type ShowValues } from "./show.ts";
 
 interface Values extends ServerValues, FilterValues, DrawValues, ShowValues {
   readonly from: string;
@@ -30,11 +32,8 @@ export const query: CommandModule = {
       .option("--from <time>", "from when: now-1h, 2026-01-31T12:00Z", "now-1h")
       .option("--until <time>", "until when", "now")
       .option("--table", "the heaviest functions as text")
-      .option("-o, --output <file>", "write it there; the ending says the format (default: a temporary SVG)")
-      .addOption(new Option("--to <format>", "the output's format").choices(targetIds()))
-      .option("--open", "open the picture in the browser (default: where -o is not given)")
-      .option("--no-open", "only say where the picture is")
       .option("-q, --quiet", "do not say what was skipped or approximated");
+    addShowOptions(command);
     addServerOptions(command);
     addFilterOptions(command);
     addDrawOptions(command).action(run);
@@ -48,7 +47,7 @@ export const query: CommandModule = {
   },
 };
 
-async function run(selector: string | undefined, values: Values): Promise<void> {
+async function run(selector: string | undefined, values: Values, command: Command): Promise<void> {
   const range = parseRange(values.from, values.until, Date.now());
   if (selector === undefined) return print(await overview(values, range));
   const written = parseSelector(selector);
@@ -58,8 +57,22 @@ async function run(selector: string | undefined, values: Values): Promise<void> 
   if (values.table === true) {
     return print(summaryText(summarise(profile, `${selected.type}${selected.selector}`, "server", [])));
   }
-  const target = chooseTarget(values.output, values.to) ?? { kind: "svg" };
-  await showResult(profile, target, "query.svg", values);
+  await show(profile, `${selected.type}${selected.selector}`, values, meansViewer(values, command));
+}
+
+/** In the viewer, where nothing says otherwise and somebody can look at it; else in a file. */
+async function show(profile: Profile, name: string, values: Values, inViewer: boolean): Promise<void> {
+  const { canView, servedProfile, view } = await import("../view/view.ts");
+  if (inViewer && canView(values)) return view([await servedProfile({ name, profile })], values);
+  const target: Target = inViewer
+    ? { kind: "html" }
+    : (chooseTarget(values.output, values.to) ?? { kind: "svg" });
+  const place = resultPlace(target, `query.${target.kind === "html" ? "html" : "svg"}`, values);
+  if (target.kind === "html") {
+    const { writePage } = await import("../view/packed.ts");
+    await writePage([{ name, profile }], openTarget(place, target));
+  } else await writeResult(profile, target, place, name, values);
+  await tellPlace(place, target, values);
 }
 
 async function overview(values: ServerValues, range: TimeRange): Promise<string> {
