@@ -25,6 +25,7 @@ import { jfrReader } from "./jfr/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
+import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
@@ -85,6 +86,7 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   jfrReader,
+  nettraceReader,
   otlpReader,
   pprofLegacyReader,
   pstatsReader,
