@@ -41,6 +41,7 @@ import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
+import { xctraceXmlReader } from "./xctrace-xml/index.ts";
 import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 
 /**
@@ -71,6 +72,7 @@ const all: Reader[] = [
   austinMojoReader,
   rprofReader,
   ghcProfReader,
+  xctraceXmlReader,
   xdebugTraceReader,
   massifReader,
   memrayCsvReader,
