@@ -7,7 +7,12 @@ import { EventFrames, NameStyle } from "./names.ts";
 import { type TraceId, TraceThreads, traceId } from "./threads.ts";
 
 const KEYS = new JsonKeys("ph", "ts", "dur", "tdur", "pid", "tid", "name", "cat", "args", "id");
-const CATEGORIES = new JsonKeys("python_function", "FEE");
+const CATEGORIES = new JsonKeys("python_function", "FEE", "py-spy");
+const STYLES = {
+  python_function: NameStyle.kineto,
+  FEE: NameStyle.viztracer,
+  "py-spy": NameStyle.pySpy,
+} as const;
 const NAME = new JsonKeys("name");
 
 const NONE: TraceId = Number.NaN;
@@ -152,7 +157,8 @@ export class EventParser {
     }
     const isTotal = this.#arguments >= 0 && phase === Phase.complete && this.#isClangTotal();
     if (isTotal) return;
-    const told = this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name);
+    const told =
+      this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name, this.#style);
     const frame = told ?? this.frames.named(this.#name, this.#style);
     this.events.add(phase, this.#time, phase === Phase.complete ? duration : 0, frame, thread, offset);
   }
@@ -227,7 +233,7 @@ export class EventParser {
     }
     json.string();
     const known = CATEGORIES.find(json.spanBytes, json.spanStart, json.spanEnd);
-    if (known !== "") this.#style = known === "FEE" ? NameStyle.viztracer : NameStyle.kineto;
+    if (known !== "") this.#style = STYLES[known];
   }
 
   /** Numbers that some tools write as texts; anything else is NaN. */
