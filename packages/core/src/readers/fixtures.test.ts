@@ -52,6 +52,18 @@ describe("recorded fixtures", () => {
   });
 
   it.each([
+    ["folded", "rbspy-documents.txt"],
+    ["speedscope", "rbspy-documents.json"],
+    ["callgrind", "rbspy-documents.txt"],
+    ["flamegraph-svg", "rbspy-documents.svg"],
+    ["pprof", "rbspy-documents.pb.gz"],
+  ])("rbspy's %s shows the program's functions", async (folder, file) => {
+    const profile = await read(folder, file);
+    expect(share(profile, /^fibonacci\b/)).toBeGreaterThan(0.1);
+    expect(share(profile, /^block in documents\b/)).toBeGreaterThan(0.5);
+  });
+
+  it.each([
     ["speedscope", "py-spy-threads.json"],
     ["chrome-trace", "py-spy-threads.json"],
   ])("py-spy's %s keeps files and lines", async (folder, file) => {
