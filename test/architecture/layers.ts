@@ -10,7 +10,8 @@ export interface Layer {
 const CORE_ORDER: readonly (readonly string[])[] = [
   ["util"],
   ["model"],
-  ["codec", "kernel"],
+  ["kernel"],
+  ["codec"],
   ["transforms"],
   ["readers", "writers", "layout", "symbols"],
   ["render", "findings"],
@@ -66,6 +67,8 @@ const CORE = allow(/^@flambeau\/core(?:\/wrappers)?$/);
 /** Of the core's wrappers only: the rest of it has no dependency. */
 const UNPACKING = allow(/^(?:fflate|fzstd)$/);
 const NODE = allow(/^node:/);
+/** Of the viewer, what puts a profile into its page; it runs anywhere. */
+const EMBED = allow(/^@flambeau\/viewer\/embed$/);
 const SERVER = allow(/^@flambeau\/server$/, true);
 /** Of the command: its option parser, and what opens a browser. */
 const COMMAND = allow(/^(?:commander|open)$/);
@@ -84,7 +87,7 @@ export function allowedPackages(name: string, path: string): readonly AllowedPac
     case "server":
       return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE, SERVING];
     case "cli":
-      return [CORE, NODE, SERVER, COMMAND];
+      return [CORE, NODE, EMBED, SERVER, COMMAND];
     case "core":
       return path.startsWith("packages/core/src/wrappers/") ? [UNPACKING] : [];
     default:
