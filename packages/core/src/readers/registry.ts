@@ -40,6 +40,7 @@ import { pstatsReader } from "./pstats/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
+import { simpleperfReader } from "./simpleperf/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
@@ -58,6 +59,7 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 const all: Reader[] = [
   flambeauReader,
   v8CpuprofileReader,
+  simpleperfReader,
   speedscopeReader,
   stackprofReader,
   perfScriptReader,
