@@ -55,6 +55,7 @@ const SAME_FORMAT = new Map([
   ["luajit-jp", "folded"],
   ["gperftools-cpu", "pprof-legacy"],
   ["stackprof-marshal", "stackprof"],
+  ["simpleperf-proto", "simpleperf"],
   ["gperftools-heap", "pprof-legacy"],
   ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],
 ]);
