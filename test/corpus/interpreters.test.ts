@@ -1,9 +1,12 @@
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Profile, totalsOf } from "../../packages/core/src/index.ts";
 import { flamebearerReader } from "../../packages/core/src/readers/flamebearer/index.ts";
 import { gprof2dotJsonReader } from "../../packages/core/src/readers/gprof2dot-json/index.ts";
+import { luajitReader } from "../../packages/core/src/readers/luajit/index.ts";
 import { pyinstrumentReader } from "../../packages/core/src/readers/pyinstrument/index.ts";
 import type { Reader } from "../../packages/core/src/readers/reader.ts";
+import { simpleperfReader } from "../../packages/core/src/readers/simpleperf/index.ts";
 import { v8LogReader } from "../../packages/core/src/readers/v8-log/index.ts";
 import { v8LogJsonReader } from "../../packages/core/src/readers/v8-log-json/index.ts";
 import { recordAgreement } from "../support/agreement.ts";
@@ -24,6 +27,18 @@ const inputs: { title: string; reader: Reader; bytes: () => Uint8Array }[] = [
       bytes: () => readCorpus(folder, file),
     })),
   ),
+  ...corpusFiles("luajit-jp")
+    .filter((file) => !/jp-\w*G/.test(file))
+    .map((file) => ({
+      title: `luajit-jp/${file}`,
+      reader: luajitReader,
+      bytes: () => readCorpus("luajit-jp", file),
+    })),
+  ...corpusFiles("simpleperf-proto").map((file) => ({
+    title: `simpleperf-proto/${file}`,
+    reader: simpleperfReader,
+    bytes: () => gunzipSync(readCorpus("simpleperf-proto", file)),
+  })),
   ...corpusFiles("v8-isolate-log").map((file) => ({
     title: `v8-isolate-log/${file}`,
     reader: file === ZIP ? v8LogJsonReader : v8LogReader,
@@ -72,7 +87,10 @@ describe.skipIf(!haveCorpus)("corpus of interpreters' profilers", () => {
     expect(reader.sniff(headOf(bytes()))).toBe("yes");
     const profile = await readWith(reader, bytes());
     expect(profile.samples.length > 0).toBe(!title.endsWith("empty.json"));
-    expect(profile.notes.filter((note) => note.kind === "skipped")).toEqual([]);
+    const skipped = profile.notes.filter(
+      (note) => note.kind === "skipped" && note.code !== "context-switches",
+    );
+    expect(skipped).toEqual([]);
   });
 
   it("counts the ticks of a V8 log as node --prof-process does", async () => {
@@ -141,6 +159,42 @@ describe.skipIf(!haveCorpus)("corpus of interpreters' profilers", () => {
       deliberate: 0,
     });
   });
+
+  it.each(["cpu-clock", "task-clock"])(
+    "finds the samples of each thread that the Firefox Profiler finds: %s",
+    async (event) => {
+      const snapshot = new TextDecoder().decode(
+        readCorpus("perf-script", "firefox-devtools__profiler__profile-conversion.test.ts.expected.snap"),
+      );
+      const from = snapshot.indexOf(
+        `exports[\`converting Simpleperf trace successfully imports a simpleperf trace with ${event} 1`,
+      );
+      const part = snapshot.slice(
+        from,
+        snapshot.indexOf("\nexports[", from + 1) < 0 ? undefined : snapshot.indexOf("\nexports[", from + 1),
+      );
+      const expected = [
+        ...part.matchAll(/"name": "([^"]*)",[\s\S]*?"sampleCount": (\d+),[\s\S]*?"tid": (\d+),/g),
+      ].map(([, name, count, tid]) => `${tid} ${name} ${count}`);
+      const file = `firefox-devtools__profiler__simpleperf-${event}.trace.gz`;
+      const { samples, threads } = await readWith(
+        simpleperfReader,
+        gunzipSync(readCorpus("simpleperf-proto", file)),
+      );
+      const counts = new Map<number, number>();
+      for (const thread of samples.thread!) counts.set(thread, (counts.get(thread) ?? 0) + 1);
+      const actual = [...counts].map(([row, count]) => `${threads[row]!.tid} ${threads[row]!.name} ${count}`);
+      expect(expected.length).toBeGreaterThan(3);
+      // A thread without samples is listed there.
+      expect(actual.sort()).toEqual(expected.filter((line) => !line.endsWith(" 0")).sort());
+      recordAgreement({
+        area: `Firefox Profiler, simpleperf ${event}, samples per thread`,
+        total: expected.length,
+        agree: expected.length,
+        deliberate: 0,
+      });
+    },
+  );
 
   it("keeps the sums that the files say", async () => {
     const bearer = await readWith(

@@ -23,6 +23,7 @@ import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
+import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
@@ -36,6 +37,7 @@ import { pstatsReader } from "./pstats/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
+import { simpleperfReader } from "./simpleperf/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
@@ -94,6 +96,8 @@ const all: Reader[] = [
   pyinstrumentReader,
   v8LogReader,
   v8LogJsonReader,
+  simpleperfReader,
+  luajitReader,
   foldedReader,
 ];
 
