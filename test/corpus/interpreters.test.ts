@@ -4,13 +4,18 @@ import { type Profile, totalsOf } from "../../packages/core/src/index.ts";
 import { flamebearerReader } from "../../packages/core/src/readers/flamebearer/index.ts";
 import { gprof2dotJsonReader } from "../../packages/core/src/readers/gprof2dot-json/index.ts";
 import { luajitReader } from "../../packages/core/src/readers/luajit/index.ts";
+import { perfJsonReader } from "../../packages/core/src/readers/perf-json/index.ts";
+import { perfScriptReader } from "../../packages/core/src/readers/perf-script/index.ts";
 import { pyinstrumentReader } from "../../packages/core/src/readers/pyinstrument/index.ts";
 import type { Reader } from "../../packages/core/src/readers/reader.ts";
+import { safariReader } from "../../packages/core/src/readers/safari/index.ts";
+import { scaleneReader } from "../../packages/core/src/readers/scalene/index.ts";
 import { simpleperfReader } from "../../packages/core/src/readers/simpleperf/index.ts";
 import { v8LogReader } from "../../packages/core/src/readers/v8-log/index.ts";
 import { v8LogJsonReader } from "../../packages/core/src/readers/v8-log-json/index.ts";
 import { recordAgreement } from "../support/agreement.ts";
 import { corpusFiles, haveCorpus, readCorpus } from "../support/corpus.ts";
+import { foldedWith } from "../support/folded-with.ts";
 import { readMutations } from "../support/fuzz.ts";
 import { foldedOf } from "../support/letters.ts";
 import { headOf, readWith } from "../support/reading.ts";
@@ -20,10 +25,24 @@ import { interpreterDifferences } from "./differences/interpreters.ts";
 
 const ZIP = "jlfwong__speedscope__simple.v8log.json.zip";
 const inputs: { title: string; reader: Reader; bytes: () => Uint8Array }[] = [
-  ...["pyroscope-flamebearer", "gprof2dot-json", "pyinstrument-json"].flatMap((folder, i) =>
+  ...[
+    "pyroscope-flamebearer",
+    "gprof2dot-json",
+    "pyinstrument-json",
+    "safari",
+    "perf-json",
+    "scalene-json",
+  ].flatMap((folder, i) =>
     corpusFiles(folder).map((file) => ({
       title: `${folder}/${file}`,
-      reader: [flamebearerReader, gprof2dotJsonReader, pyinstrumentReader][i]!,
+      reader: [
+        flamebearerReader,
+        gprof2dotJsonReader,
+        pyinstrumentReader,
+        safariReader,
+        perfJsonReader,
+        scaleneReader,
+      ][i]!,
       bytes: () => readCorpus(folder, file),
     })),
   ),
@@ -195,6 +214,65 @@ describe.skipIf(!haveCorpus)("corpus of interpreters' profilers", () => {
       });
     },
   );
+
+  it("weighs functions of a Safari recording as speedscope does", async () => {
+    const expected = snapshots("safari/jlfwong__speedscope__safari.test.ts.expected.snap");
+    const { frames } = [...expected.values()][0]!;
+    const profile = await readWith(
+      safariReader,
+      readCorpus("safari", "jlfwong__speedscope__simple.html-recording.json"),
+    );
+    const { samples, stacks } = profile;
+    const self = new Map<string, number>();
+    const totals = new Map<string, number>();
+    const add = (map: Map<string, number>, key: string, weight: number) =>
+      map.set(key, (map.get(key) ?? 0) + weight);
+    for (let row = 0; row < samples.length; row++) {
+      const weight = samples.weights[1]![row]!;
+      const seen = new Set<string>();
+      for (let stack = samples.stack[row]!; stack >= 0; stack = stacks.parent[stack]!) {
+        const { name, file, line } = frameOf(profile, stacks.frame[stack]!);
+        const key = `${name} ${file}:${line}`;
+        if (stack === samples.stack[row]) add(self, key, weight);
+        seen.add(key);
+      }
+      for (const key of seen) add(totals, key, weight);
+    }
+    let compared = 0;
+    for (const { name, file, line, selfWeight, totalWeight } of frames) {
+      // speedscope names anonymous functions after their file.
+      if (name.startsWith("(anonymous")) continue;
+      const key = `${name} ${file ?? ""}:${line}`;
+      const close =
+        Math.abs(totals.get(key)! / 1e9 - totalWeight) + Math.abs((self.get(key) ?? 0) / 1e9 - selfWeight);
+      expect([key, close < 1e-6]).toEqual([key, true]);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(5);
+    recordAgreement({
+      area: "speedscope, Safari recording",
+      total: compared,
+      agree: compared,
+      deliberate: 0,
+    });
+  });
+
+  it("reads the same of perf's JSON as of perf script for one recording", async () => {
+    const json = await readWith(
+      perfJsonReader,
+      readCorpus("perf-json", "generated__here__perf-fp.convert.json"),
+    );
+    const script = await readWith(
+      perfScriptReader,
+      readCorpus("perf-script", "generated__here__perf-fp.nodso.script.txt"),
+    );
+    const stacks = (profile: Profile) =>
+      foldedWith(profile, 0, ({ name }) => (/^0x[0-9a-f]+$/.test(name) || name === "[unknown]" ? "?" : name));
+    expect(stacks(json)).toEqual(stacks(script));
+    expect(json.threads.map(({ tid }) => tid)).toEqual(script.threads.map(({ tid }) => tid));
+    const total = stacks(script).length;
+    recordAgreement({ area: "perf script, perf's JSON", total, agree: total, deliberate: 0 });
+  });
 
   it("keeps the sums that the files say", async () => {
     const bearer = await readWith(

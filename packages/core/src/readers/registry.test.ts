@@ -55,6 +55,7 @@ const SAME_FORMAT = new Map<string, string>([
     (flags) => [`luajit-jp/generated__here__luajit.jp-${flags}.txt`, "folded"] as const,
   ),
   ["simpleperf-proto", "simpleperf"],
+  ["scalene-json", "scalene"],
   ["gperftools-cpu", "pprof-legacy"],
   ["gperftools-heap", "pprof-legacy"],
   ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],

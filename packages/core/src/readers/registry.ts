@@ -28,6 +28,7 @@ import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { otlpReader } from "./otlp/index.ts";
+import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
@@ -37,6 +38,8 @@ import { pstatsReader } from "./pstats/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
+import { safariReader } from "./safari/index.ts";
+import { scaleneReader } from "./scalene/index.ts";
 import { simpleperfReader } from "./simpleperf/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
@@ -98,6 +101,9 @@ const all: Reader[] = [
   v8LogJsonReader,
   simpleperfReader,
   luajitReader,
+  safariReader,
+  perfJsonReader,
+  scaleneReader,
   foldedReader,
 ];
 
