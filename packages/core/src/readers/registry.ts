@@ -1,5 +1,6 @@
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
+import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
@@ -11,6 +12,7 @@ import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
 import { flamebearerReader } from "./flamebearer/index.ts";
+import { flambeauReader } from "./flambeau/index.ts";
 import { flamegraphSvgReader } from "./flamegraph-svg/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { gdbReader } from "./gdb/index.ts";
@@ -20,6 +22,7 @@ import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
 import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
+import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
@@ -42,6 +45,7 @@ import { safariReader } from "./safari/index.ts";
 import { scaleneReader } from "./scalene/index.ts";
 import { simpleperfReader } from "./simpleperf/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
+import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
@@ -55,8 +59,10 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
  * priority, which is unique (tested), so that the order of this list does not matter.
  */
 const all: Reader[] = [
+  flambeauReader,
   v8CpuprofileReader,
   speedscopeReader,
+  stackprofReader,
   perfScriptReader,
   pprofReader,
   bpftraceReader,
@@ -69,10 +75,12 @@ const all: Reader[] = [
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
+  heaptrackReader,
   flamegraphSvgReader,
   asyncProfilerHtmlReader,
   macosSampleReader,
   austinReader,
+  austinMojoReader,
   rprofReader,
   ghcProfReader,
   xdebugTraceReader,

@@ -1,6 +1,7 @@
 import { callgrindWriter } from "./callgrind/index.ts";
 import { chromeTraceWriter } from "./chrome-trace/index.ts";
 import { firefoxWriter } from "./firefox/index.ts";
+import { flambeauWriter } from "./flambeau/index.ts";
 import { foldedWriter } from "./folded/index.ts";
 import { otlpWriter } from "./otlp/index.ts";
 import { pprofWriter } from "./pprof/pprof.ts";
@@ -20,6 +21,7 @@ export const writers: readonly Writer[] = [
   v8CpuprofileWriter,
   chromeTraceWriter,
   treeJsonWriter,
+  flambeauWriter,
 ];
 
 /** The writer that `--to ID` names, or undefined. */

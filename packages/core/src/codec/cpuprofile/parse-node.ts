@@ -152,7 +152,7 @@ export class NodeParser {
     draft.hits = draft.file = 0;
     draft.tickLine = 0;
     draft.deoptimised = false;
-    this.#children.setLength(0);
+    this.#children.clear();
     this.#al.clear();
     this.#functionName = 0;
   }
@@ -222,7 +222,7 @@ export class NodeParser {
 
   #childIds(): void {
     const json = this.#json;
-    this.#children.setLength(0);
+    this.#children.clear();
     if (!json.null()) json.numbersWithin(this.#children);
   }
 

@@ -124,8 +124,8 @@ const costs = new NumberColumn();
 
 /** The columns of the file grow last, because a step may begin anew. */
 function event(json: JsonReader, file: Events): void {
-  chain.setLength(0);
-  costs.setLength(0);
+  chain.clear();
+  costs.clear();
   json.enterObject();
   for (let key = json.nextKey(EVENT); key !== undefined; key = json.nextKey(EVENT)) {
     if (key === "callchain") json.numbersWithin(chain);

@@ -119,7 +119,7 @@ function tick(json: JsonReader, file: LogFile, notes: Notes): void {
   const offset = json.offset;
   let time = Number.NaN;
   let state = 0;
-  file.scratch.setLength(0);
+  file.scratch.clear();
   json.enterObject();
   for (let key = json.nextKey(TICK); key !== undefined; key = json.nextKey(TICK)) {
     if (key === "tm") time = json.numberOr(Number.NaN);
