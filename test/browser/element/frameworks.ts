@@ -19,6 +19,7 @@ export function mountReact(host: HTMLElement, graph: LevelGraph): void {
         graph,
         mode: "icicle",
         minimap: "",
+        search: "malloc",
         "onflame-graph-select": listener,
       } as object),
     );
@@ -37,7 +38,13 @@ export function mountVue(host: HTMLElement, graph: LevelGraph): void {
       return () =>
         h("div", [
           h("output", String(rect.value)),
-          h("flame-graph", { graph, mode: "icicle", minimap: "", onFlameGraphSelect: listener }),
+          h("flame-graph", {
+            graph,
+            mode: "icicle",
+            minimap: "",
+            search: "malloc",
+            onFlameGraphSelect: listener,
+          }),
         ]);
     },
   }).mount(host);

@@ -156,9 +156,16 @@ describeElement("<flame-graph> in its hosts", () => {
     expect(
       await page.evaluate(() => {
         const element = document.querySelector("flame-graph")!;
-        return [element.graph?.length, element.mode, element.hasAttribute("minimap")];
+        const { graph, mode, searchResult } = element;
+        return [
+          graph?.length,
+          mode,
+          element.hasAttribute("minimap"),
+          searchResult?.count,
+          typeof element.search,
+        ];
       }),
-    ).toEqual([9, "icicle", true]);
+    ).toEqual([9, "icicle", true, 2, "function"]);
     const { x, y } = await middle("main;run");
     await page.mouse.click(x, y);
     const rect = await page.evaluate(() => document.querySelector("flame-graph")!.selected);

@@ -1,4 +1,12 @@
-import { cull, type LevelGraph, levelCount, levelOf, rectAt, VisibleFrames } from "../graph/index.ts";
+import {
+  cull,
+  type LevelGraph,
+  levelCount,
+  levelOf,
+  levelsBelow,
+  rectAt,
+  VisibleFrames,
+} from "../graph/index.ts";
 import { Camera, type View } from "./camera.ts";
 import type { ChangeView } from "./change.ts";
 import { cssColor } from "./color.ts";
@@ -207,8 +215,20 @@ export class Pane {
 
   /** Scrolls so far that a rectangle's row is seen. */
   reveal(rect: number): void {
+    if (this.#graph !== null) this.#revealLevel(levelOf(this.#graph, rect));
+  }
+
+  /** Scrolls so far that a rectangle's row is seen, and as many of the rows of its callees as there is room for. */
+  revealBelow(rect: number): void {
     if (this.#graph === null) return;
-    const top = this.rows().top(levelOf(this.#graph, rect)) / this.#ratio;
+    const room = Math.floor((this.canvas.height - this.#axisHeight()) / this.#rowHeight()) - 1;
+    const level = levelOf(this.#graph, rect);
+    this.#revealLevel(level + levelsBelow(this.#graph, rect, Math.max(0, room)));
+    this.#revealLevel(level);
+  }
+
+  #revealLevel(level: number): void {
+    const top = this.rows().top(level) / this.#ratio;
     const height = this.#rowHeight() / this.#ratio;
     const axis = this.#axisHeight() / this.#ratio;
     if (top < axis) this.area.offset += top - axis;

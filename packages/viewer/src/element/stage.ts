@@ -1,5 +1,5 @@
-import { type LevelGraph, nameRow, type SearchOptions } from "../graph/index.ts";
-import { type ChangeOptions, changeView } from "./change.ts";
+import { type LevelGraph, nameRow, type SearchOptions, textAt } from "../graph/index.ts";
+import { type ChangeOptions, type ChangeView, changeView } from "./change.ts";
 import type { RangeDetail } from "./events.ts";
 import { type Colorize, FrameColors } from "./frame-colors.ts";
 import { percent } from "./info.ts";
@@ -47,6 +47,7 @@ export class Stage implements UnitOwner {
   #callersGraph: LevelGraph | null = null;
   #active: Unit;
   #search: SearchState | undefined;
+  readonly #changes = new WeakMap<LevelGraph, { key: string; view: ChangeView | undefined }>();
   #frame = 0;
   #connection: AbortController | undefined;
   #sizes: ResizeObserver | undefined;
@@ -175,6 +176,15 @@ export class Stage implements UnitOwner {
     this.redraw();
   }
 
+  highlightRow(from: Drawing, row: number): void {
+    const { graph } = from.pane;
+    for (const { pane } of this.units()) {
+      if (pane === from.pane || row < 0) pane.highlighted = row;
+      else pane.highlighted = pane.graph === null ? -1 : nameRow(pane.graph, textAt(graph!.names, row));
+    }
+    this.redraw();
+  }
+
   units(): Unit[] {
     return this.callers === undefined ? [this.main] : [this.callers, this.main];
   }
@@ -274,8 +284,16 @@ export class Stage implements UnitOwner {
     };
   }
 
-  #changeOf(graph: LevelGraph | null): ReturnType<typeof changeView> {
-    return graph === null ? undefined : changeView(graph, this.#settings.change);
+  /** Kept as long as graph and options are the same: it looks at every rectangle. */
+  #changeOf(graph: LevelGraph | null): ChangeView | undefined {
+    if (graph === null) return undefined;
+    const { scale, by, noise } = this.#settings.change;
+    const key = `${scale} ${by} ${noise}`;
+    const known = this.#changes.get(graph);
+    if (known?.key === key) return known.view;
+    const view = changeView(graph, this.#settings.change);
+    this.#changes.set(graph, { key, view });
+    return view;
   }
 
   /** A sandwich has a second drawing, above. */

@@ -51,7 +51,7 @@ export class Unit implements Drawing {
       pane,
       {
         hover: (hit, event) => this.#hover(hit, event),
-        click: (hit) => this.#click(hit),
+        click: (hit, event) => this.#click(hit, event),
         open: (hit, event) => this.open(hit, event.clientX),
         menu: (hit, event) => this.#menu(hit, event),
         move: (view, started) => this.move(view, started),
@@ -80,6 +80,7 @@ export class Unit implements Drawing {
     }
     this.pane.show(graph, change, view);
     this.pane.selected = chosen;
+    if (view !== undefined) this.pane.revealBelow(view.rect);
     this.table.show(graph, change);
     if (row > 0 || hasFocus) this.table.activate(row, hasFocus);
   }
@@ -92,12 +93,14 @@ export class Unit implements Drawing {
     const { camera } = this.pane;
     camera.remember();
     this.#go(view);
-    this.pane.reveal(view.rect);
+    this.pane.revealBelow(view.rect);
     this.#announceView();
   }
 
   back(): void {
-    this.#go(this.pane.camera.previous());
+    const view = this.pane.camera.previous();
+    this.#go(view);
+    if (view.rect > 0) this.pane.revealBelow(view.rect);
     this.#announceView();
   }
 
@@ -173,8 +176,13 @@ export class Unit implements Drawing {
     );
   }
 
-  #click(hit: Hit | null): void {
+  #click(hit: Hit | null, event: PointerEvent): void {
     this.#owner.used(this);
+    // A finger does not hover.
+    if (event.pointerType === "touch") {
+      if (hit === null) this.#owner.tooltip.hide();
+      else this.#describe(hit, event.clientX, event.clientY);
+    }
     const rect = hit === null ? -1 : hit.rect;
     // A block has no row of its own: its first frame takes the focus, but nothing is selected.
     if (hit !== null) this.table.activate(rect, true);
@@ -195,9 +203,8 @@ export class Unit implements Drawing {
     pane.hovered = hit;
     if (!same) {
       pane.canvas.classList.toggle("pointing", hit !== null);
-      this.#owner.highlight(
-        hit === null || hit.count > 1 || hit.rect === 0 ? null : nameOf(pane.graph!, hit.rect),
-      );
+      const marks = hit !== null && hit.count === 1 && hit.rect > 0;
+      this.#owner.highlightRow(this, marks ? pane.graph!.name[hit.rect]! : -1);
       this.#owner.emit("flame-graph-hover", {
         pane: this.name,
         rect: hit?.rect ?? -1,
