@@ -5,6 +5,7 @@ export { type GatheredNames, type GatherOptions, gatherNames } from "./layout/ga
 export { type Layout, type LayoutOptions, layoutTree, RectangleKind } from "./layout/layout.ts";
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
+export { PairInterner } from "./model/pairs.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
 export { foldedReader } from "./readers/folded/index.ts";
@@ -19,6 +20,9 @@ export {
   type ReadProfileOptions,
   readProfile,
   requireReader,
+  type Unpack,
+  type Unpackers,
+  type UnpackOptions,
 } from "./readers/open.ts";
 export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
@@ -62,6 +66,7 @@ export {
 } from "./util/source.ts";
 export { grouped, humanBytes, humanTime, humanWeight } from "./util/units.ts";
 export { callgrindWriter } from "./writers/callgrind/index.ts";
+export { flambeauWriter } from "./writers/flambeau/index.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { otlpWriter } from "./writers/otlp/index.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";
