@@ -276,7 +276,9 @@ describeElement("<flame-graph> by mouse", () => {
       () =>
         document.querySelector("flame-graph")!.shadowRoot!.querySelector<HTMLElement>(".legend")!.innerText,
     );
-    expect(legend.replace(/\s+/g, " ")).toBe("−30 samples less more +30 samples with all they call + new − vanished");
+    expect(legend.replace(/\s+/g, " ")).toBe(
+      "−30 samples less more +30 samples with all they call + new − vanished",
+    );
   });
 
   test("a sandwich: callers above, callees below, one function highlighted in both", async () => {

@@ -139,7 +139,7 @@ describe("labels", () => {
     expect(fitter.fit(name, 150)).toBe("alloc::…>::push");
     expect(fitter.fit(name, 239)).toHaveLength(23);
     expect(fitter.fit(name, 60)).toBe("…push");
-    expect(fitter.fit(name, 40)).toBe("all…");
+    expect(fitter.fit(name, 40)).toBe("pus…");
     expect(fitter.fit(name, 20)).toBe("");
     expect(fitter.fit("com/acme/Main.run(int, x)", 60)).toBe("…run");
     expect(fitter.fit("", 100)).toBe("");

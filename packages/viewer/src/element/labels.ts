@@ -63,7 +63,9 @@ export class LabelFitter {
     if (left < this.#ellipsis) return "";
     if (left < NARROW * this.#ellipsis) {
       const short = lastPart(text);
-      if (short !== text && this.width(short) <= left) return `${ELLIPSIS}${short}`;
+      if (short !== text) {
+        return this.width(short) <= left ? `${ELLIPSIS}${short}` : this.fit(short, room);
+      }
     }
     const headRoom = left > NARROW * this.#ellipsis ? left * 0.55 : left;
     let head = 0;
