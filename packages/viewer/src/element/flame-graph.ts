@@ -227,7 +227,7 @@ export class FlameGraphElement extends Host {
 
   /** Marks every frame of a function; `null` ends it. */
   highlightName(name: string | null): void {
-    this.#stage.highlight(name);
+    this.#stage.mark(name);
   }
 
   /** Gives the keyboard focus to the frame that had it last. */

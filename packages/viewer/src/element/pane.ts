@@ -49,8 +49,9 @@ export class Pane {
   selected = -1;
   focused = -1;
   hovered: Hit | null = null;
-  /** Row of the names that is highlighted everywhere, or -1. */
+  /** Rows of the names that are highlighted everywhere: the one under the pointer and the page's; -1 for none. */
   highlighted = -1;
+  marked = -1;
   /** A chosen part, in weight units. */
   range: { readonly from: number; readonly to: number } | undefined;
   /** True while something is dragged: only the widest labels are drawn. */
@@ -104,6 +105,7 @@ export class Pane {
     this.focused = -1;
     this.hovered = null;
     this.highlighted = -1;
+    this.marked = -1;
     this.matched = undefined;
     this.camera.open(graph === null ? 0 : graph.total[0]!);
     if (view !== undefined) this.camera.jump(view);
@@ -141,6 +143,7 @@ export class Pane {
       emphasis: {
         matched: this.matched,
         highlighted: this.highlighted,
+        marked: this.marked,
         zoomLevel: levelOf(graph, this.camera.target.rect),
       },
       change: this.change,

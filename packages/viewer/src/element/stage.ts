@@ -48,6 +48,7 @@ export class Stage implements UnitOwner {
   #active: Unit;
   #search: SearchState | undefined;
   readonly #changes = new WeakMap<LevelGraph, { key: string; view: ChangeView | undefined }>();
+  #marked: string | null = null;
   #frame = 0;
   #connection: AbortController | undefined;
   #sizes: ResizeObserver | undefined;
@@ -97,6 +98,7 @@ export class Stage implements UnitOwner {
     const { signal } = this.#connection;
     // Zooming the page or moving it to another screen changes the pixels, not the size.
     window.addEventListener("resize", () => this.#measure(), { signal });
+    this.#watchResolution(signal);
     this.restyle(this.#settings);
   }
 
@@ -114,6 +116,7 @@ export class Stage implements UnitOwner {
     this.main.pane.range = undefined;
     this.restyle(this.#settings);
     this.search(this.#search?.pattern ?? "", this.#search?.options ?? {});
+    this.mark(this.#marked);
   }
 
   /** Draws by new settings, or by the same where colours have changed. */
@@ -169,9 +172,11 @@ export class Stage implements UnitOwner {
     this.announce("match", `Match ${at} of ${of}`);
   }
 
-  highlight(name: string | null): void {
+  /** Marks a function in every drawing, also of graphs to come. */
+  mark(name: string | null): void {
+    this.#marked = name;
     for (const unit of this.units()) {
-      unit.pane.highlighted = name === null || unit.graph === null ? -1 : nameRow(unit.graph, name);
+      unit.pane.marked = name === null || unit.graph === null ? -1 : nameRow(unit.graph, name);
     }
     this.redraw();
   }
@@ -312,6 +317,7 @@ export class Stage implements UnitOwner {
     }
     if (this.callers.graph === graph) return;
     this.callers.show(graph, this.#changeOf(graph));
+    this.mark(this.#marked);
     const { pattern, options, error } = this.#search ?? {};
     if (pattern !== undefined && error === undefined) this.#matchCallers(pattern, options ?? {});
   }
@@ -319,6 +325,19 @@ export class Stage implements UnitOwner {
   #connectUnit(unit: Unit): void {
     unit.connect(this.#connection!.signal);
     this.#sizes!.observe(unit.pane.area.node);
+  }
+
+  /** Another screen may have other pixels without any change of size. */
+  #watchResolution(signal: AbortSignal): void {
+    const query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener(
+      "change",
+      () => {
+        this.#measure();
+        this.#watchResolution(signal);
+      },
+      { signal, once: true },
+    );
   }
 
   #measure(): void {
@@ -344,7 +363,11 @@ function resultText({ error, functions, count, shareOfView, shareOfAll }: Search
   const view = percent(shareOfView);
   const all = percent(shareOfAll);
   const share = view === all ? `${all} of all` : `${view} of the view, ${all} of all`;
-  return `${functions} functions in ${count} frames, ${share}`;
+  return `${plural(functions, "function")} in ${plural(count, "frame")}, ${share}`;
+}
+
+function plural(count: number, thing: string): string {
+  return `${count.toLocaleString("en")} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function box(className: string): HTMLElement {

@@ -203,7 +203,7 @@ export class Unit implements Drawing {
     pane.hovered = hit;
     if (!same) {
       pane.canvas.classList.toggle("pointing", hit !== null);
-      const marks = hit !== null && hit.count === 1 && hit.rect > 0;
+      const marks = hit !== null && hit.count === 1;
       this.#owner.highlightRow(this, marks ? pane.graph!.name[hit.rect]! : -1);
       this.#owner.emit("flame-graph-hover", {
         pane: this.name,
