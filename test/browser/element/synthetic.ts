@@ -12,14 +12,14 @@ export interface SyntheticShape {
 }
 
 /**
- * A graph without a profile, level by level: every frame has a few children whose weights vary; the last level is
- * filled until there are `length` rectangles.
+ * A graph without a profile, level by level: rows widen from the root on as those of real recordings do, every frame
+ * has a few children whose weights vary, and no row is wider than needed for `length` rectangles in all.
  */
 export function syntheticGraph(shape: SyntheticShape): LevelGraph {
-  const { length, levels: depth } = shape;
   const names = shape.names ?? 5000;
-  const perLevel = Math.ceil((length - 1) / (depth - 1));
-  const count = 1 + perLevel * (depth - 1);
+  const sizes = rowSizes(shape.length, shape.levels);
+  const depth = sizes.length;
+  const count = sizes.reduce((sum, size) => sum + size, 0);
   const levels = new Int32Array(depth + 1);
   const parent = new Int32Array(count).fill(-1);
   const firstChild = new Int32Array(count + 1).fill(count);
@@ -27,29 +27,30 @@ export function syntheticGraph(shape: SyntheticShape): LevelGraph {
   const total = new Float64Array(count);
   const name = new Uint32Array(count);
   const random = generator(7);
-  total[0] = length * 1000;
   levels[1] = 1;
   let at = 1;
   for (let level = 1; level < depth; level++) {
     const [first, end] = [levels[level - 1]!, levels[level]!];
-    const parents = end - first;
-    for (let up = first; up < end; up++) {
-      firstChild[up] = at;
-      const share = Math.floor(((up - first + 1) * perLevel) / parents) - (at - end);
-      let left = total[up]! * (1 - 0.03 * random());
-      let edge = x[up]! + total[up]! - left;
-      for (let i = 0; i < share; i++) {
-        const part = i + 1 === share ? left : left * Math.min(1, (0.3 + 1.4 * random()) / (share - i));
-        parent[at] = up;
-        x[at] = edge;
-        total[at] = part;
-        name[at] = 1 + Math.floor(names * random() ** 2);
-        edge += part;
-        left -= part;
-        at++;
-      }
+    const size = sizes[level]!;
+    for (let child = 0; child < size; child++, at++) {
+      const up = first + Math.floor((child * (end - first)) / size);
+      if (parent[at - 1] !== up) firstChild.fill(at, Math.max(parent[at - 1]!, first - 1) + 1, up + 1);
+      parent[at] = up;
+      name[at] = 1 + Math.floor(names * random() ** 2);
     }
     levels[level + 1] = at;
+  }
+  // Most weight in the leaves, little of it in most of them; then every caller weighs more than its callees.
+  for (let rect = count - 1; rect >= 0; rect--) {
+    total[rect]! += Math.round((firstChild[rect] === firstChild[rect + 1] ? 500 : 8) * random() ** 4) + 1;
+    if (rect > 0) total[parent[rect]!]! += total[rect]!;
+  }
+  for (let rect = 0; rect < count; rect++) {
+    let edge = x[rect]! + total[rect]!;
+    for (let child = firstChild[rect + 1]! - 1; child >= firstChild[rect]!; child--) {
+      edge -= total[child]!;
+      x[child] = edge;
+    }
   }
   const texts = Array.from({ length: names + 1 }, (_, row) => (row === 0 ? "" : nameText(row)));
   return {
@@ -72,6 +73,16 @@ export function syntheticGraph(shape: SyntheticShape): LevelGraph {
       ? { base: total.map((weight) => weight * 2 * random()), head: total.slice() }
       : {}),
   };
+}
+
+/** Rows that grow by a half each until they are so wide that all rows together hold `length`. */
+function rowSizes(length: number, levels: number): number[] {
+  let widest = Math.ceil(length / levels);
+  for (;;) {
+    const sizes = Array.from({ length: levels }, (_, level) => Math.min(widest, Math.ceil(1.5 ** level)));
+    if (sizes.reduce((sum, size) => sum + size, 0) >= length || 1.5 ** levels < widest) return sizes;
+    widest = Math.ceil(widest * 1.05);
+  }
 }
 
 const WORDS = [

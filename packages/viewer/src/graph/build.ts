@@ -35,7 +35,7 @@ export function buildLevelGraph(tree: FlameTree, options: LevelGraphOptions = {}
     total,
     parent,
     firstChild,
-    name: Uint32Array.from(node, (row) => name[row]!),
+    name: namesInOrder(name, node),
     names: packNames(names, places),
     ...(drawn.sides === undefined
       ? {}
@@ -155,6 +155,12 @@ function placeInOrder(tree: FlameTree, order: Order, total: Float64Array): Float
 function permuted(column: Float64Array, node: Int32Array): Float64Array<ArrayBuffer> {
   const result = new Float64Array(node.length);
   for (let at = 0; at < node.length; at++) result[at] = column[node[at]!]!;
+  return result;
+}
+
+function namesInOrder(name: Uint32Array, node: Int32Array): Uint32Array<ArrayBuffer> {
+  const result = new Uint32Array(node.length);
+  for (let at = 0; at < node.length; at++) result[at] = name[node[at]!]!;
   return result;
 }
 
