@@ -27,30 +27,30 @@ export function syntheticGraph(shape: SyntheticShape): LevelGraph {
   const total = new Float64Array(count);
   const name = new Uint32Array(count);
   const random = generator(7);
-  total[0] = count * 1000;
   levels[1] = 1;
   let at = 1;
   for (let level = 1; level < depth; level++) {
     const [first, end] = [levels[level - 1]!, levels[level]!];
-    const parents = end - first;
-    const perLevel = sizes[level]!;
-    for (let up = first; up < end; up++) {
-      firstChild[up] = at;
-      const share = Math.floor(((up - first + 1) * perLevel) / parents) - (at - end);
-      let left = total[up]! * (1 - 0.03 * random());
-      let edge = x[up]! + total[up]! - left;
-      for (let i = 0; i < share; i++) {
-        const part = i + 1 === share ? left : left * Math.min(1, (0.3 + 1.4 * random()) / (share - i));
-        parent[at] = up;
-        x[at] = edge;
-        total[at] = part;
-        name[at] = 1 + Math.floor(names * random() ** 2);
-        edge += part;
-        left -= part;
-        at++;
-      }
+    const size = sizes[level]!;
+    for (let child = 0; child < size; child++, at++) {
+      const up = first + Math.floor((child * (end - first)) / size);
+      if (parent[at - 1] !== up) firstChild.fill(at, Math.max(parent[at - 1]!, first - 1) + 1, up + 1);
+      parent[at] = up;
+      name[at] = 1 + Math.floor(names * random() ** 2);
     }
     levels[level + 1] = at;
+  }
+  // Most weight in the leaves, little of it in most of them; then every caller weighs more than its callees.
+  for (let rect = count - 1; rect >= 0; rect--) {
+    total[rect]! += Math.round((firstChild[rect] === firstChild[rect + 1] ? 500 : 8) * random() ** 4) + 1;
+    if (rect > 0) total[parent[rect]!]! += total[rect]!;
+  }
+  for (let rect = 0; rect < count; rect++) {
+    let edge = x[rect]! + total[rect]!;
+    for (let child = firstChild[rect + 1]! - 1; child >= firstChild[rect]!; child--) {
+      edge -= total[child]!;
+      x[child] = edge;
+    }
   }
   const texts = Array.from({ length: names + 1 }, (_, row) => (row === 0 ? "" : nameText(row)));
   return {

@@ -12,20 +12,23 @@ describePage("opening profiles", () => {
   test("a file that is dropped is read and shown", async () => {
     await openViewer();
     await drop({ name: "small.folded", text: SMALL });
-    await page.getByText("small.folded").first().waitFor();
-    await page.getByText("malloc").first().waitFor();
-    expect(await page.getByText("lex").first().isVisible()).toBe(true);
+    
+    await page.getByRole("button", { name: "Table" }).click();
+    await page.getByRole("gridcell", { name: "malloc" }).waitFor();
+    expect(await page.getByRole("gridcell", { name: "lex" }).isVisible()).toBe(true);
   });
 
   test("a gzipped file from the file picker", async () => {
     await openViewer();
     await pick({ name: "small.folded.gz", data: gzipSync(SMALL) });
-    await page.getByText("malloc").first().waitFor();
+    await page.getByRole("button", { name: "Table" }).click();
+    await page.getByRole("gridcell", { name: "malloc" }).waitFor();
   });
 
   test("?url= names what to open", async () => {
     served.set("/data/small.folded", SMALL);
     await openViewer({ query: "?url=data/small.folded" });
-    await page.getByText("malloc").first().waitFor();
+    await page.getByRole("button", { name: "Table" }).click();
+    await page.getByRole("gridcell", { name: "malloc" }).waitFor();
   });
 });

@@ -55,7 +55,7 @@ export class FrameColors {
           : mix(color, colors.background, 0.62);
     }
     if (level < emphasis.zoomLevel) color = mix(color, colors.background, 0.55);
-    if (name === emphasis.highlighted && rect !== 0) color = mix(color, colors.highlight, 0.6);
+    if (name === emphasis.highlighted && rect !== 0) color = mix(color, colors.highlight, 0.85);
     return color;
   }
 

@@ -43,6 +43,8 @@ export class Pane {
   hovered: Hit | null = null;
   /** Row of the names that is highlighted everywhere, or -1. */
   highlighted = -1;
+  /** A chosen part, in weight units. */
+  range: { readonly from: number; readonly to: number } | undefined;
   /** True while something is dragged: only the widest labels are drawn. */
   dragging = false;
   matched: Uint8Array | undefined;
@@ -141,6 +143,7 @@ export class Pane {
       selected: this.selected,
       focused: this.focused,
     });
+    if (this.range !== undefined) this.#drawRange(this.range);
     if (this.#look.axis) {
       const height = this.#axisHeight();
       drawAxis(this.#context, { graph, view: this.camera.now, height, ratio: this.#ratio, theme });
@@ -210,6 +213,25 @@ export class Pane {
     const axis = this.#axisHeight() / this.#ratio;
     if (top < axis) this.area.offset += top - axis;
     else if (top + height > this.#height) this.area.offset += top + height - this.#height;
+  }
+
+  /** The chosen part: what is outside of it is faint, its edges are drawn. */
+  #drawRange({ from, to }: { from: number; to: number }): void {
+    const view = this.camera.now;
+    const { width, height } = this.canvas;
+    const scale = width / (view.to - view.from);
+    const [left, right] = [(from - view.from) * scale, (to - view.from) * scale];
+    const { colors } = this.#look.theme;
+    const context = this.#context;
+    context.fillStyle = cssColor(colors.background);
+    context.globalAlpha = 0.6;
+    context.fillRect(0, 0, Math.max(0, left), height);
+    context.fillRect(Math.max(0, right), 0, width, height);
+    context.globalAlpha = 1;
+    context.fillStyle = cssColor(colors.selected);
+    const line = Math.max(1, Math.round(1.5 * this.#ratio));
+    context.fillRect(left - line / 2, 0, line, height);
+    context.fillRect(right - line / 2, 0, line, height);
   }
 
   #cull(graph: LevelGraph, rows: Rows): void {

@@ -8,7 +8,7 @@ export const THEME_COLORS = {
   line: "light-dark(#d5d9e0, #343943)",
   block: "light-dark(#d4d8df, #3c424d)",
   match: "light-dark(#b968f0, #9a4fd6)",
-  highlight: "light-dark(#2f7de1, #79b8ff)",
+  highlight: "light-dark(#9ccbff, #2c68ad)",
   selected: "light-dark(#0b57d0, #a8c7fa)",
   focus: "light-dark(#000000, #ffffff)",
 } as const;

@@ -12,6 +12,7 @@ export {
   isWithin,
   levelOf,
   nameOf,
+  nameRow,
   pathNames,
   pathOf,
   type Run,

@@ -118,6 +118,16 @@ function childLike(from: LevelGraph, wanted: number, graph: LevelGraph, parent: 
   return best;
 }
 
+/** Row of a name, or -1; where several differ only in kind, the first. */
+export function nameRow(graph: LevelGraph, text: string): number {
+  const wanted = new TextEncoder().encode(text);
+  const { offsets, length } = graph.names;
+  for (let row = 1; row < length; row++) {
+    if (offsets[row + 1]! - offsets[row]! === wanted.length && equal(bytesOf(graph, row), wanted)) return row;
+  }
+  return -1;
+}
+
 function bytesOf(graph: LevelGraph, name: number): Uint8Array {
   const { bytes, offsets } = graph.names;
   return bytes.subarray(offsets[name]!, offsets[name + 1]!);

@@ -1,0 +1,22 @@
+/** Milliseconds of rest before something is said: who types or turns the wheel hears only the last. */
+const REST = 350;
+
+/** Tells screen readers what has changed without moving the focus. */
+export class LiveRegion {
+  readonly node: HTMLElement;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.node = document.createElement("div");
+    this.node.className = "hidden";
+    this.node.setAttribute("role", "status");
+    this.node.setAttribute("aria-live", "polite");
+  }
+
+  say(text: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.node.textContent = text;
+    }, REST);
+  }
+}
