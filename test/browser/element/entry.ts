@@ -1,7 +1,49 @@
 // What the pages of these tests run: bundled by page.ts, inside the browser.
 import "../../../packages/viewer/src/element/index.ts";
-import { buildLevelGraph } from "../../../packages/viewer/src/graph/index.ts";
+import {
+  buildLevelGraph,
+  type LevelGraph,
+  levelOf,
+  pathNames,
+} from "../../../packages/viewer/src/graph/index.ts";
 import { foldedTree } from "../../support/folded-tree.ts";
-import { syntheticGraph } from "./synthetic.ts";
+import { deepGraph, syntheticGraph } from "./synthetic.ts";
 
-Object.assign(globalThis, { fixture: { buildLevelGraph, foldedTree, syntheticGraph } });
+/** Rectangle of a path like `main;parse`, or the `nth` of several (charts). */
+function rectOf(graph: LevelGraph, path: string, nth = 0): number {
+  for (let at = 0, found = 0; at < graph.length; at++) {
+    if (pathNames(graph, at).join(";") === path && found++ === nth) return at;
+  }
+  throw new Error(`no frame ${path}`);
+}
+
+/** Where a frame is in the window, from what the element says in public and how it is documented to draw. */
+function boxOf(
+  path: string,
+  nth = 0,
+  pane = "main",
+): { x: number; y: number; width: number; height: number } {
+  const element = document.querySelector("flame-graph")!;
+  const graph = (pane === "main" ? element.graph : element.callers)!;
+  const rect = rectOf(graph, path, nth);
+  const panes = [...element.shadowRoot!.querySelectorAll<HTMLElement>(".pane")];
+  const scroller = panes.at(pane === "main" ? -1 : 0)!.querySelector<HTMLElement>(".scroller")!;
+  const box = scroller.getBoundingClientRect();
+  const { from, to } = pane === "main" ? element.view : { from: 0, to: graph.total[0]! };
+  const scale = scroller.clientWidth / (to - from);
+  const row = 18;
+  const level = levelOf(graph, rect);
+  const axis = element.mode === "chart" ? 22 : 0;
+  const upward = element.mode === "flame" || pane === "callers";
+  const top = upward ? scroller.scrollHeight - (level + 1) * row : axis + level * row;
+  return {
+    x: box.left + (graph.x[rect]! - from) * scale,
+    y: box.top + top - scroller.scrollTop,
+    width: graph.total[rect]! * scale,
+    height: row,
+  };
+}
+
+Object.assign(globalThis, {
+  fixture: { buildLevelGraph, foldedTree, syntheticGraph, deepGraph, rectOf, boxOf, pathNames },
+});

@@ -4,6 +4,7 @@ const REST = 350;
 /** Tells screen readers what has changed without moving the focus. */
 export class LiveRegion {
   readonly node: HTMLElement;
+  readonly #pending = new Map<string, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -13,10 +14,13 @@ export class LiveRegion {
     this.node.setAttribute("aria-live", "polite");
   }
 
-  say(text: string): void {
+  /** Says a text when there is rest; of one topic only the last. */
+  say(topic: string, text: string): void {
+    this.#pending.set(topic, text);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.node.textContent = text;
+      this.node.textContent = [...this.#pending.values()].join(". ");
+      this.#pending.clear();
     }, REST);
   }
 }

@@ -16,7 +16,8 @@ export interface UnitOwner {
   /** False where the event was cancelled. */
   emit<K extends keyof FlameGraphEvents>(type: K, detail: FlameGraphEvents[K]["detail"]): boolean;
   redraw(): void;
-  announce(text: string): void;
+  /** Tells screen readers; of one topic only the last text. */
+  announce(topic: string, text: string): void;
   /** No animation is wanted. */
   still(): boolean;
   wheelZooms(): boolean;

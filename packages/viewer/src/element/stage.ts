@@ -165,7 +165,7 @@ export class Stage implements UnitOwner {
     this.main.goTo(rect);
     this.main.select(rect);
     const { at, of } = this.#search.position;
-    this.announce(`Match ${at} of ${of}`);
+    this.announce("match", `Match ${at} of ${of}`);
   }
 
   highlight(name: string | null): void {
@@ -179,8 +179,8 @@ export class Stage implements UnitOwner {
     return this.callers === undefined ? [this.main] : [this.callers, this.main];
   }
 
-  announce(text: string): void {
-    this.#live.say(text);
+  announce(topic: string, text: string): void {
+    this.#live.say(topic, text);
   }
 
   still(): boolean {
@@ -258,7 +258,7 @@ export class Stage implements UnitOwner {
   #searched(): SearchResult | null {
     const result = this.searchResult;
     this.emit("flame-graph-search", result);
-    if (result !== null) this.announce(resultText(result));
+    if (result !== null) this.announce("search", resultText(result));
     this.redraw();
     return result;
   }

@@ -43,7 +43,7 @@ export const STYLES: string = `
 .table.hidden { position: absolute; inset-block-start: 0 }
 .rows { position: relative }
 .table:not(.hidden) :is(.rows, .header) { min-inline-size: calc(12rem + var(--columns) * 8.5rem) }
-.header, .row { display: grid; grid-template-columns: minmax(12rem, 1fr) repeat(var(--columns), 8.5rem); align-items: center; block-size: 24px }
+.header, .row { display: grid; grid-template-columns: minmax(12rem, 1fr) repeat(var(--columns), 8.5rem); align-items: center; block-size: 24px; box-sizing: border-box }
 .table:not(.hidden) .row { position: absolute; inset-inline: 0 }
 .header { position: sticky; inset-block-start: 0; z-index: 1; background: var(--_background); border-block-end: 1px solid var(--_line); color: var(--_muted); font-weight: 600 }
 .head { display: contents }

@@ -67,18 +67,21 @@ export class Unit implements Drawing {
   /** Another graph. What was zoomed and selected stays so where the same path exists. */
   show(graph: LevelGraph | null, change: ChangeView | undefined): void {
     const { graph: old, camera, selected } = this.pane;
+    const { active, hasFocus } = this.table;
     let view: View | undefined;
     let chosen = -1;
+    let row = 0;
     if (old !== null && graph !== null) {
       const zoomed = camera.target.rect > 0 ? samePath(old, camera.target.rect, graph).rect : 0;
       if (zoomed > 0) view = viewOf(graph, zoomed);
       const same = selected >= 0 ? samePath(old, selected, graph) : undefined;
       if (same?.complete === true) chosen = same.rect;
+      row = samePath(old, active, graph).rect;
     }
     this.pane.show(graph, change, view);
     this.pane.selected = chosen;
     this.table.show(graph, change);
-    if (chosen >= 0) this.table.activate(chosen, false);
+    if (row > 0 || hasFocus) this.table.activate(row, hasFocus);
   }
 
   zoomTo(rect: number): void {
@@ -165,6 +168,7 @@ export class Unit implements Drawing {
     const { rect, from, to } = camera.target;
     const share = percent((to - from) / Math.max(Number.MIN_VALUE, graph.total[0]!));
     this.#owner.announce(
+      "view",
       camera.isWhole ? "Showing everything" : `Zoomed to ${shownName(nameOf(graph, rect))}, ${share} of all`,
     );
   }
