@@ -23,7 +23,7 @@ mkdirSync(work, { recursive: true });
 const tell = (line) => console.error(line);
 
 /** Longer than this nobody waits: milliseconds. */
-const PATIENCE = 180_000;
+const PATIENCE = 90_000;
 const FRAMES = 120;
 
 const viewers = [
@@ -64,7 +64,12 @@ async function measure({ url, drawn, graph }, origin, file) {
     const longest = await page.evaluate(() => globalThis.benchLongest);
     const peak = peakMemory();
     const heap = await heapOf(page);
-    return { open, longest, peak, heap, ...(await interact(page, graph)) };
+    const frames = await interact(page, graph).catch(() => ({
+      hover: undefined,
+      zoom: undefined,
+      pan: undefined,
+    }));
+    return { open, longest, peak, heap, ...frames };
   } catch (error) {
     return { failed: error.message.split("\n")[0] };
   } finally {
@@ -109,7 +114,7 @@ function row(name, runs, first) {
   const of = (key) => median(fine.map((run) => run[key]));
   const ratio = (key) =>
     first === undefined ? "" : ` (${median(runs.map((run, i) => run[key] / first[i]?.[key])).toFixed(1)}×)`;
-  const ms = (key) => `${of(key).toFixed(1)} ms`;
+  const ms = (key) => (fine.some((run) => run[key] === undefined) ? "crashed" : `${of(key).toFixed(1)} ms`);
   const mb = (key) => `${(of(key) / 1e6).toFixed(0)} MB${ratio(key)}`;
   return (
     `| ${name} | ${(of("open") / 1000).toFixed(2)} s${ratio("open")} | ${mb("heap")} | ${mb("peak")} | ` +

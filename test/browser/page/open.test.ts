@@ -12,7 +12,7 @@ describePage("opening profiles", () => {
   test("a file that is dropped is read and shown", async () => {
     await openViewer();
     await drop({ name: "small.folded", text: SMALL });
-    
+
     await page.getByRole("button", { name: "Table" }).click();
     await page.getByRole("gridcell", { name: "malloc" }).waitFor();
     expect(await page.getByRole("gridcell", { name: "lex" }).isVisible()).toBe(true);
