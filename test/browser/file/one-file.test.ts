@@ -179,6 +179,22 @@ describeFiles("the viewer and a profile in one file, from file:// without a netw
     await page.getByText("small.folded was not opened").first().waitFor();
   });
 
+  test("exports itself: the file opens again, and shows the same", async () => {
+    flambeau(EXAMPLE, "-o", "example.html");
+    await open(`${folder}/example.html`);
+    const first = await shownGraph();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export", exact: true }).click();
+    await page.getByRole("button", { name: "HTML, the whole viewer" }).click();
+    await (await download).saveAs(`${folder}/again.html`);
+    await page.context().close();
+    await open(`${folder}/again.html`);
+    expect(await shownGraph()).toEqual(first);
+    const script = (html: string): string => html.slice(html.indexOf("<script"), html.indexOf("</script>"));
+    const [one, other] = ["example", "again"].map((name) => readFileSync(`${folder}/${name}.html`, "utf8"));
+    expect(script(other!)).toBe(script(one!));
+  });
+
   test("the viewer without a profile opens any, too", async () => {
     await open(`${builtPages}viewer.html`);
     await page.locator('input[type="file"]').first().setInputFiles(EXAMPLE);

@@ -9,6 +9,7 @@ import {
   builtPages,
   describeFiles,
   EXAMPLE,
+  folder,
   open,
   page,
   serveViewer,
@@ -25,6 +26,19 @@ describeFiles("flambeau FILE in a browser", () => {
     expect(page.workers()).toHaveLength(1);
     expect(asked().every((one) => one.startsWith(url))).toBe(true);
     expect(asked()).toContain(`${url}profile/0`);
+  });
+
+  test("exports a page of its own that opens without the server", async () => {
+    const { url } = await serveViewer(EXAMPLE);
+    await open(url, { online: true });
+    const first = await shownGraph();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export", exact: true }).click();
+    await page.getByRole("button", { name: "HTML, the whole viewer" }).click();
+    await (await download).saveAs(`${folder}/served.html`);
+    await page.context().close();
+    await open(`${folder}/served.html`);
+    expect(await shownGraph()).toEqual(first);
   });
 
   test("names that the command line gives are text", async () => {
