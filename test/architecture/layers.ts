@@ -62,6 +62,8 @@ const allow = (pattern: RegExp, lazily = false): AllowedPackage => ({
 
 const CORE = allow(/^@flambeau\/core$/);
 const NODE = allow(/^node:/);
+/** Of the viewer, what puts a profile into its page; it runs anywhere. */
+const EMBED = allow(/^@flambeau\/viewer\/embed$/);
 const SERVER = allow(/^@flambeau\/server$/, true);
 /** Of the command: its option parser, and what opens a browser. */
 const COMMAND = allow(/^(?:commander|open)$/);
@@ -80,7 +82,7 @@ export function allowedPackages(name: string, path: string): readonly AllowedPac
     case "server":
       return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE, SERVING];
     case "cli":
-      return [CORE, NODE, SERVER, COMMAND];
+      return [CORE, NODE, EMBED, SERVER, COMMAND];
     default:
       return [];
   }

@@ -62,6 +62,7 @@ export {
 } from "./util/source.ts";
 export { grouped, humanBytes, humanTime, humanWeight } from "./util/units.ts";
 export { callgrindWriter } from "./writers/callgrind/index.ts";
+export { flambeauWriter } from "./writers/flambeau/index.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { otlpWriter } from "./writers/otlp/index.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";

@@ -10,6 +10,7 @@ import { dtraceReader } from "./dtrace/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
+import { flambeauReader } from "./flambeau/index.ts";
 import { flamegraphSvgReader } from "./flamegraph-svg/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { gdbReader } from "./gdb/index.ts";
@@ -44,6 +45,7 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
  * priority, which is unique (tested), so that the order of this list does not matter.
  */
 const all: Reader[] = [
+  flambeauReader,
   v8CpuprofileReader,
   speedscopeReader,
   perfScriptReader,

@@ -1,5 +1,6 @@
 import { callgrindWriter } from "./callgrind/index.ts";
 import { firefoxWriter } from "./firefox/index.ts";
+import { flambeauWriter } from "./flambeau/index.ts";
 import { foldedWriter } from "./folded/index.ts";
 import { otlpWriter } from "./otlp/index.ts";
 import { pprofWriter } from "./pprof/pprof.ts";
@@ -16,6 +17,7 @@ export const writers: readonly Writer[] = [
   callgrindWriter,
   otlpWriter,
   treeJsonWriter,
+  flambeauWriter,
 ];
 
 /** The writer that `--to ID` names, or undefined. */

@@ -1,4 +1,5 @@
 import type { FormatInfo } from "../data/export.ts";
+import { htmlOf } from "./export-html.ts";
 import type { Store } from "./store.ts";
 
 /** Hands a file to the user. */
@@ -27,6 +28,16 @@ export async function exportAs(store: Store, format: FormatInfo): Promise<void> 
     const { file, losses } = await store.client.call("export", { data, format: format.id });
     download(file, baseName(store) + format.ending);
     tellLosses(store, format.title, losses);
+  });
+}
+
+/** This very page with what is shown in it, as one file. */
+export async function exportHtml(store: Store): Promise<void> {
+  const { pageTemplate } = store;
+  if (pageTemplate === undefined) return;
+  await guarded(store, "Export as a page", async () => {
+    const file = await htmlOf(store, pageTemplate);
+    if (file !== undefined) download(file, `${baseName(store)}.html`);
   });
 }
 

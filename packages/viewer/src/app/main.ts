@@ -25,6 +25,7 @@ export function startApp(host: HTMLElement, options: AppOptions): void {
   const worker = options.createWorker();
   const client = new DataClient(worker);
   const store = new Store(client);
+  store.pageTemplate = options.pageTemplate;
   worker.addEventListener("error", (event) => {
     client.fail(new Error(event.message || "The worker stopped."));
   });
@@ -49,7 +50,8 @@ function dress(store: Store): void {
 async function openInitial(store: Store, { embedded = [], sources = [] }: AppOptions): Promise<void> {
   for (const { name, bytes } of embedded) {
     const { buffer, byteOffset, byteLength } = await bytes();
-    const whole = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+    const isWhole = byteLength === buffer.byteLength;
+    const whole = (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
     await store.open({ buffer: whole, name }, false, [whole]);
   }
   const asked = new URLSearchParams(location.search).getAll("url");

@@ -34,6 +34,8 @@ export type Remember = "push" | "replace";
 /** What the whole page shares: the open profiles and what of them is looked at. */
 export class Store {
   readonly client: DataClient;
+  /** Gives the HTML of this very page without a profile; undefined where it cannot be had. */
+  pageTemplate: (() => Promise<string>) | undefined = undefined;
   readonly settings: Signal<Settings> = createSettings();
   readonly sources: SourceTexts = new SourceTexts();
   readonly profiles: Signal<readonly ProfileInfo[]> = signal([]);

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { FormatInfo } from "../../data/export.ts";
-import { exportAs, exportPng, exportSvg } from "../exports.ts";
+import { exportAs, exportHtml, exportPng, exportSvg } from "../exports.ts";
 import { copy } from "../frame-actions.ts";
 import type { Store } from "../store.ts";
 import { Popover } from "./popover.tsx";
@@ -27,6 +27,13 @@ function Choices({ store }: { readonly store: Store }): JSX.Element {
     <>
       <p class="muted">What is shown: the selection, after the filters.</p>
       <ul class="choices">
+        {store.pageTemplate !== undefined && (
+          <li>
+            <button type="button" onClick={() => void exportHtml(store)}>
+              HTML, the whole viewer in one file
+            </button>
+          </li>
+        )}
         <li>
           <button type="button" onClick={() => void exportSvg(store)}>
             SVG, interactive on its own
