@@ -44,9 +44,9 @@ function Workspace({ store }: { readonly store: Store }): JSX.Element {
     <>
       <nav class="bar" aria-label="Views and search">
         <Tabs store={store} />
+        <FilterBar store={store} />
         <SearchBox store={store} />
       </nav>
-      <FilterBar store={store} />
       <Timeline store={store} />
       <main class="panes" id="view" aria-label={VIEW_TITLES[view]}>
         <View store={store} name={view} />

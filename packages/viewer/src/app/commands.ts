@@ -1,5 +1,5 @@
 import { OWN_CODE_RULES } from "@flambeau/core";
-import { exportSvg } from "./exports.ts";
+import { exportPng, exportSvg } from "./exports.ts";
 import { copy } from "./frame-actions.ts";
 import { VIEW_TITLES } from "./names.ts";
 import type { Store } from "./store.ts";
@@ -78,6 +78,7 @@ export function commandsOf(store: Store): Command[] {
     { title: "Threads: by name", run: () => store.update({ threads: "names" }) },
     { title: "Threads: each", run: () => store.update({ threads: "each" }) },
     { title: "Export as SVG", run: () => void exportSvg(store) },
+    { title: "Export as PNG", run: () => void exportPng(store) },
     { title: "Copy a link to this view", run: () => copy(store, location.href) },
     ...store.profiles.value.flatMap((profile, row) =>
       row === view.profile

@@ -59,6 +59,22 @@ export async function exportSvg(store: Store): Promise<void> {
   });
 }
 
+/** What is seen of the graph, as a picture. */
+export async function exportPng(store: Store): Promise<void> {
+  const graph = store.graph.value;
+  if (graph === undefined) {
+    store.tell(
+      "information",
+      "No picture",
+      "Show the flame graph first: the picture is of what is seen there.",
+    );
+    return;
+  }
+  await guarded(store, "Export as PNG", async () => {
+    download(await graph.renderTo(), `${baseName(store)}.png`);
+  });
+}
+
 export async function guarded(store: Store, what: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -71,32 +71,32 @@ fieldset { border: 0; margin: 0; padding: 0 }
 .fields { display: grid; gap: 8px } .fields label { display: flex; flex-wrap: wrap; justify-content: space-between } .fields label:has(input[type="checkbox"]) { justify-content: start }
 .list { border-collapse: collapse } .list th { font-weight: 500; color: var(--muted); text-align: start; padding: 0 6px } .list td { padding: 3px 6px; vertical-align: top }
 .list td > input[type="radio"] { margin-block-start: 7px }
-.tabs { display: flex; gap: 2px; margin: 0; padding: 0; list-style: none; overflow-x: auto; flex: 1 1 20em; min-inline-size: 0 }
+.tabs { display: flex; gap: 2px; margin: 0; padding: 0; list-style: none; overflow-x: auto; flex: 0 1 auto; min-inline-size: 0 }
 .tabs button { border-color: transparent; background: none; color: var(--muted) } .tabs button:hover { background: var(--hover) }
 .tabs [aria-current] { background: var(--accent-soft); color: var(--text); font-weight: 600 }
-.search { display: flex; align-items: center; gap: 5px; flex-wrap: wrap } .search input[type="search"] { inline-size: 15em }
+.search { margin-inline-start: auto; display: flex; align-items: center; gap: 5px; flex-wrap: wrap } .search input[type="search"] { inline-size: 15em }
 .found { min-inline-size: 3em; font-variant-numeric: tabular-nums }
 .hits { min-inline-size: 22em } .hits li { display: flex; align-items: baseline; padding: 2px 0 } .hits .ellipsis { max-inline-size: 30em }
-.filters { padding-block: 0 4px } .filters ol { display: flex; flex-wrap: wrap; gap: 4px; list-style: none; margin: 0; padding: 0; min-inline-size: 0 }
+.filters { padding: 0; flex: 0 1 auto; min-inline-size: 0 } .filters ol { display: flex; flex-wrap: wrap; gap: 4px; list-style: none; margin: 0; padding: 0; min-inline-size: 0 }
 .chip { display: inline-flex; align-items: center; gap: 2px; background: var(--accent-soft); border-radius: 13px; padding-inline: 8px 4px; max-inline-size: 100% }
 .chip label { min-inline-size: 0 }
 .chip.off { background: var(--raised); color: var(--muted) } .chip.off .ellipsis { text-decoration: line-through }
 .chip button { border: 0; background: none; padding: 0 5px; min-block-size: 24px; min-inline-size: 24px; justify-content: center; border-radius: 12px } .chip button:hover { background: var(--hover) }
 .timeline { display: flex; gap: 6px; padding: 0 8px 4px; flex: none; border-block-end: 1px solid var(--line) }
-.timeline-side { display: flex; flex-direction: column; gap: 4px } .timeline-lanes { flex: 1; min-inline-size: 0; max-block-size: 34vh; overflow-y: auto }
+.timeline-side { display: flex; gap: 4px; align-items: start; padding-block-start: 4px } .timeline-lanes { flex: 1; min-inline-size: 0; max-block-size: 34vh; overflow-y: auto }
 .lane { display: flex; gap: 6px; align-items: center; margin-block-start: 2px } .lane .link { flex: 0 0 12em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 11px; min-block-size: 18px } .lane .lane-box { flex: 1 }
 .lane-box { position: relative; background: var(--raised); border-radius: 3px; overflow: hidden }
 .lane-box canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; cursor: crosshair; touch-action: pan-y; color: var(--muted) }
 .mark-range { position: absolute; inset-block: 0; background: color-mix(in srgb, var(--accent) 28%, transparent); border-inline: 2px solid var(--accent); pointer-events: none; min-inline-size: 2px }
 .mark-range.base { background: color-mix(in srgb, var(--other) 28%, transparent); border-color: var(--other) }
-.ranges { display: flex; gap: 6px; align-items: center; flex-wrap: wrap; margin: 4px 0 0 }
+.ranges { min-block-size: 26px; display: flex; gap: 6px; align-items: center; flex-wrap: wrap; margin: 4px 0 0 }
 .range-chip { display: inline-flex; align-items: center; gap: 2px; border-inline-start: 3px solid var(--accent); padding-inline-start: 6px } .range-chip.base { border-color: var(--other) }
 .range-chip button { border: 0; background: none; padding: 0 6px; min-block-size: 24px }
 .panes { flex: 1; min-block-size: 0; display: flex }
 .view { flex: 1 1 0; min-inline-size: 0; display: flex; flex-direction: column; min-block-size: 0; position: relative }
 .view + .view { border-inline-start: 1px solid var(--line) }
 .graph { flex: 1; min-block-size: 0; display: flex } .graph flame-graph { flex: 1; block-size: auto; min-block-size: 0; min-inline-size: 0; --flame-graph-background: var(--bg); --flame-graph-text: var(--text); --flame-graph-muted: var(--muted); --flame-graph-line: var(--line) }
-.waiting { padding: 1.5rem 1rem; color: var(--muted); text-align: center }
+.waiting, .empty { padding: 1.5rem 1rem; color: var(--muted); text-align: center }
 .busy { position: absolute; inset: 0 0 auto 0; block-size: 2px; background: linear-gradient(90deg, transparent, var(--accent), transparent); background-size: 40% 100%; background-repeat: no-repeat; animation: busy 1s linear infinite; z-index: 5 }
 @keyframes busy { from { background-position: -60% 0 } to { background-position: 160% 0 } }
 .problem { color: var(--bad); padding-inline: 8px } .hint { color: var(--muted) }
@@ -140,3 +140,12 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-radius: 4px;
 }
 @media (prefers-reduced-motion: reduce) { .busy { animation: none; background: var(--accent) } }
 `;
+
+/** A custom property as a colour that a canvas understands: `light-dark()` is known to style sheets alone. */
+export function resolvedColor(node: HTMLElement, property: string): string {
+  const before = node.style.color;
+  node.style.color = `var(${property})`;
+  const { color } = getComputedStyle(node);
+  node.style.color = before;
+  return color;
+}

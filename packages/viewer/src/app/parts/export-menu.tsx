@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { FormatInfo } from "../../data/export.ts";
-import { exportAs, exportHtml, exportSvg } from "../exports.ts";
+import { exportAs, exportHtml, exportPng, exportSvg } from "../exports.ts";
 import { copy } from "../frame-actions.ts";
 import type { Store } from "../store.ts";
 import { Popover } from "./popover.tsx";
@@ -37,6 +37,11 @@ function Choices({ store }: { readonly store: Store }): JSX.Element {
         <li>
           <button type="button" onClick={() => void exportSvg(store)}>
             SVG, interactive on its own
+          </button>
+        </li>
+        <li>
+          <button type="button" onClick={() => void exportPng(store)}>
+            PNG of what is seen
           </button>
         </li>
         {formats.value.map((format) => (

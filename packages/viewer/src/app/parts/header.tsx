@@ -16,7 +16,7 @@ export function Header({ store }: { readonly store: Store }): JSX.Element {
   return (
     <header class="top">
       <span class="brand">Flambeau</span>
-      <OpenButton store={store} />
+      <OpenButton store={store} id="open" />
       {profile !== undefined && (
         <>
           <ProfileChoice store={store} />
@@ -64,13 +64,13 @@ export function Header({ store }: { readonly store: Store }): JSX.Element {
 }
 
 /** The file picker. */
-export function OpenButton({ store }: { readonly store: Store }): JSX.Element {
+export function OpenButton({ store, id }: { readonly store: Store; readonly id?: string }): JSX.Element {
   return (
     <label class="button" title="Open profiles (O)">
       Open
       <input
         type="file"
-        id="open"
+        id={id}
         multiple
         class="hidden"
         onChange={(event) => {
@@ -193,6 +193,7 @@ function ValueTypeChoice({
     <label class="labelled">
       <span>Weight</span>
       <select
+        aria-label="Weight"
         value={chosen ?? fallback}
         onChange={(event) => {
           const value = event.currentTarget.value;
@@ -374,6 +375,7 @@ function GroupChoice({ store }: { readonly store: Store }): JSX.Element {
     <label class="labelled">
       <span>By</span>
       <select
+        aria-label="Group by"
         value={store.view.value.groupBy}
         onChange={(event) => store.update({ groupBy: event.currentTarget.value as GroupBy })}
       >

@@ -1,3 +1,4 @@
+import { grouped } from "@flambeau/core";
 import type { JSX } from "preact";
 import type { SummaryResult } from "../../data/views/summary.ts";
 import { percent, relativeChange, weight } from "../format.ts";
@@ -20,7 +21,10 @@ export function Status({ store }: { readonly store: Store }): JSX.Element | null
   return (
     <footer class="status">
       <span>
-        {found.samples.toLocaleString("en")} samples · {weight(found.total, found.unit)}
+        {found.unit === "samples" && found.total !== found.samples
+          ? `${grouped(found.total)} samples in ${grouped(found.samples)} rows`
+          : `${grouped(found.samples)} samples`}
+        {found.unit !== "samples" && ` · ${weight(found.total, found.unit)}`}
         {found.measured !== undefined && ` of ${found.measured}`}
         {found.sides !== undefined &&
           ` · ${weight(found.sides.base, found.unit)} → ${weight(found.sides.head, found.unit)} (${relativeChange(found.sides.base, found.sides.head)})`}

@@ -6,6 +6,7 @@ import type { TimelineResult } from "../../data/views/time.ts";
 import { timeRange } from "../format.ts";
 import { threadTitle } from "../names.ts";
 import type { Store } from "../store.ts";
+import { resolvedColor } from "../styles.ts";
 import { useCall } from "../use-call.ts";
 import type { TimeRange } from "../view-state.ts";
 import { Popover } from "./popover.tsx";
@@ -85,7 +86,7 @@ export function Timeline({ store }: { readonly store: Store }): JSX.Element | nu
             The {result.lanes.length} busiest of {result.threads} threads.
           </p>
         )}
-        <RangeText store={store} origin={profile.time.from} />
+        <RangeText store={store} origin={profile.time.from} end={profile.time.to} />
       </div>
     </section>
   );
@@ -100,17 +101,22 @@ function wholeTime<T extends { head: { ranges?: unknown }; base?: unknown }>({
   return { ...spec, head };
 }
 
+/** Always there, so that nothing moves under the pointer when a range is selected. */
 function RangeText({
   store,
   origin,
+  end,
 }: {
   readonly store: Store;
   readonly origin: number;
-}): JSX.Element | null {
+  readonly end: number;
+}): JSX.Element {
   const { range, baseRange } = store.view.value;
-  if (range === undefined && baseRange === undefined) return null;
   return (
     <p class="ranges">
+      {range === undefined && (
+        <span class="muted">All {humanTime(end - origin)}: drag to select a part.</span>
+      )}
       {range !== undefined && (
         <span class="range-chip">
           {timeRange(range[0], range[1], origin)}
@@ -295,7 +301,7 @@ function drawLane(canvas: HTMLCanvasElement, values: Float64Array): void {
   canvas.width = Math.max(1, Math.round(canvas.clientWidth * ratio));
   canvas.height = Math.max(1, Math.round(canvas.clientHeight * ratio));
   const context = canvas.getContext("2d")!;
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue("color");
+  context.fillStyle = resolvedColor(canvas, "--muted");
   let max = 0;
   for (const value of values) if (value > max) max = value;
   if (max === 0) return;

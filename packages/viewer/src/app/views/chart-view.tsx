@@ -34,6 +34,7 @@ export function ChartView({ store }: { readonly store: Store }): JSX.Element {
           <label>
             Thread{" "}
             <select
+              aria-label="Thread of the chart"
               value={String(chartThread ?? chart?.thread ?? "")}
               onChange={(event) => store.update({ chartThread: Number(event.currentTarget.value) })}
             >

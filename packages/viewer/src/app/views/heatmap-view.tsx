@@ -6,6 +6,7 @@ import type { HeatmapResult } from "../../data/views/time.ts";
 import { weight } from "../format.ts";
 import { Problem, Waiting } from "../parts/state.tsx";
 import type { Store } from "../store.ts";
+import { resolvedColor } from "../styles.ts";
 import { useCall } from "../use-call.ts";
 import type { TimeRange } from "../view-state.ts";
 
@@ -81,7 +82,7 @@ function Cells({ store, heatmap, unit }: CellsProps): JSX.Element {
   useEffect(() => {
     const node = area.current!;
     const fit = (): void => {
-      width.value = Math.max(LEAST, Math.min(16, Math.floor((node.clientWidth - 16) / columns)));
+      width.value = Math.max(LEAST, Math.min(36, Math.floor((node.clientWidth - 16) / columns)));
     };
     fit();
     const sizes = new ResizeObserver(fit);
@@ -173,9 +174,8 @@ function drawCells(canvas: HTMLCanvasElement, heatmap: HeatmapResult, width: num
   canvas.width = Math.round(columns * width * ratio);
   canvas.height = Math.round(rows * CELL * ratio);
   const context = canvas.getContext("2d")!;
-  const style = getComputedStyle(canvas);
   const colors = ["--heat-none", "--heat-0", "--heat-1", "--heat-2", "--heat-3", "--heat-4", "--heat-5"].map(
-    (name) => style.getPropertyValue(name),
+    (name) => resolvedColor(canvas, name),
   );
   const box = (cell: number): [number, number, number, number] => {
     const x = Math.floor(cell / rows) * width * ratio;
@@ -197,13 +197,13 @@ function drawCells(canvas: HTMLCanvasElement, heatmap: HeatmapResult, width: num
   marks.ranges.forEach((range, i) => {
     if (range === undefined) return;
     const cellOf = (time: number): number => Math.round(((time - from) / step) * rows);
-    outline(cellOf(range[0]), cellOf(range[1]) - 1, style.getPropertyValue(i === 0 ? "--accent" : "--other"));
+    outline(cellOf(range[0]), cellOf(range[1]) - 1, resolvedColor(canvas, i === 0 ? "--accent" : "--other"));
   });
   if (marks.picked !== undefined) {
     const [a, b] = marks.picked;
-    outline(Math.min(a, b), Math.max(a, b), style.getPropertyValue("--accent"));
+    outline(Math.min(a, b), Math.max(a, b), resolvedColor(canvas, "--accent"));
   }
-  context.strokeStyle = style.getPropertyValue("--text");
+  context.strokeStyle = resolvedColor(canvas, "--text");
   context.lineWidth = 2 * ratio;
   context.strokeRect(...box(marks.cursor));
 }

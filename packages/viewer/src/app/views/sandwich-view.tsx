@@ -21,7 +21,7 @@ export function SandwichView({ store }: { readonly store: Store }): JSX.Element 
   if (selected === undefined) {
     return (
       <div class="view">
-        <p class="waiting">
+        <p class="empty">
           Select a function in the table or in the flame graph: its callers are drawn here above it, and what
           it calls below.
         </p>
@@ -38,7 +38,7 @@ export function SandwichView({ store }: { readonly store: Store }): JSX.Element 
       <Problem error={answer.error} />
       <Waiting pending={answer.pending} empty={answer.value === undefined} />
       {!answer.pending && answer.error === undefined && answer.value === undefined && (
-        <p class="waiting">No sample of this selection has it.</p>
+        <p class="empty">No sample of this selection has it.</p>
       )}
       <Graph
         graph={answer.value?.callees}

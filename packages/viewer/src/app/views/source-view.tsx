@@ -48,7 +48,7 @@ export function SourceView({ store }: { readonly store: Store }): JSX.Element {
       <Problem error={answer.error} />
       <Waiting pending={answer.pending} empty={result === undefined} />
       {!hasFiles && (
-        <p class="waiting">The frames of this profile do not say which source files they are from.</p>
+        <p class="empty">The frames of this profile do not say which source files they are from.</p>
       )}
       {result !== undefined && hasFiles && (
         <div class="source">
