@@ -200,7 +200,7 @@ const FILES: readonly (readonly [string, string])[] = [
 /** The largest file of a folder that is read in a moment. */
 function largest(folder: string): string {
   const sized = corpusFiles(folder)
-    .filter((file) => !/\.(?:svg|md)$/.test(file))
+    .filter((file) => !/\.(?:svg|md)$|heatmap/.test(file))
     .map((file) => ({ file, size: statSync(`${corpusRoot}/${folder}/${file}`).size }))
     .filter(({ size }) => size < 3e6);
   return sized.sort((a, b) => b.size - a.size)[0]!.file;

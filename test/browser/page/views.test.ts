@@ -199,11 +199,13 @@ describePage("views", () => {
     await settled();
     expect((await graphRows()).flat().join()).toContain("help");
     const box = (await page.locator("flame-graph").boundingBox())!;
-    const axis = (await frameAt("all")).y - 18;
-    await page.mouse.move(box.x + 5, axis);
+    const { y } = await frameAt("all");
+    await page.keyboard.down("Shift");
+    await page.mouse.move(box.x + 5, y);
     await page.mouse.down();
-    await page.mouse.move(box.x + box.width / 2, axis, { steps: 5 });
+    await page.mouse.move(box.x + box.width / 2, y, { steps: 5 });
     await page.mouse.up();
+    await page.keyboard.up("Shift");
     await settled();
     await page.locator(".range-chip").waitFor();
     expect(Number((await status()).split(" ")[0])).toBeLessThan(60);

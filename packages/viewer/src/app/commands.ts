@@ -1,5 +1,5 @@
 import { OWN_CODE_RULES } from "@flambeau/core";
-import { exportPng, exportSvg } from "./exports.ts";
+import { exportHtml, exportPng, exportSvg } from "./exports.ts";
 import { copy } from "./frame-actions.ts";
 import { VIEW_TITLES } from "./names.ts";
 import type { Store } from "./store.ts";
@@ -77,6 +77,9 @@ export function commandsOf(store: Store): Command[] {
     { title: "Threads: merged", run: () => store.update({ threads: "merged" }) },
     { title: "Threads: by name", run: () => store.update({ threads: "names" }) },
     { title: "Threads: each", run: () => store.update({ threads: "each" }) },
+    ...(store.pageTemplate === undefined
+      ? []
+      : [{ title: "Export as HTML, the whole viewer in one file", run: () => void exportHtml(store) }]),
     { title: "Export as SVG", run: () => void exportSvg(store) },
     { title: "Export as PNG", run: () => void exportPng(store) },
     { title: "Copy a link to this view", run: () => copy(store, location.href) },
