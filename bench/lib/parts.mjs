@@ -139,3 +139,13 @@ export async function store({ tell }) {
   await measure({ command: node, args: command, output: out("store.md") });
   return [{ title: "store", text: out("store.md") }];
 }
+
+/** The viewer beside speedscope, in headless Chromium. */
+export async function viewer({ runs }) {
+  await measure({
+    command: node,
+    args: [join(root, "bench", "viewer.mjs"), "--runs", String(runs)],
+    output: out("viewer.md"),
+  });
+  return [{ title: "viewer", text: out("viewer.md") }];
+}

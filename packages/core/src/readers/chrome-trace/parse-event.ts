@@ -7,7 +7,12 @@ import { EventFrames, NameStyle } from "./names.ts";
 import { type TraceId, TraceThreads, traceId } from "./threads.ts";
 
 const KEYS = new JsonKeys("ph", "ts", "dur", "tdur", "pid", "tid", "name", "cat", "args", "id");
-const CATEGORIES = new JsonKeys("python_function", "FEE");
+const CATEGORIES = new JsonKeys("python_function", "FEE", "py-spy");
+const STYLES = {
+  python_function: NameStyle.kineto,
+  FEE: NameStyle.viztracer,
+  "py-spy": NameStyle.pySpy,
+} as const;
 const NAME = new JsonKeys("name");
 
 const NONE: TraceId = Number.NaN;
@@ -43,6 +48,8 @@ export class EventParser {
   readonly threads: TraceThreads = new TraceThreads();
   readonly profiles: CpuProfiles;
   readonly frames: EventFrames;
+  /** True for a trace of our own writer: categories are then the places of frames. */
+  placed = false;
   readonly #json: JsonReader;
   readonly #builder: ProfileBuilder;
   readonly #notes: Notes;
@@ -55,6 +62,7 @@ export class EventParser {
   #tid: TraceId = NONE;
   #name = 0;
   #style: number = NameStyle.plain;
+  #place = "";
   /** Offsets of values that are looked at when the event is known; -1: there is none. */
   #arguments = -1;
   #id = -1;
@@ -91,6 +99,7 @@ export class EventParser {
     this.#pid = this.#tid = NONE;
     this.#name = 0;
     this.#style = NameStyle.plain;
+    this.#place = "";
     this.#arguments = this.#id = -1;
     json.enterObject();
     for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
@@ -152,9 +161,15 @@ export class EventParser {
     }
     const isTotal = this.#arguments >= 0 && phase === Phase.complete && this.#isClangTotal();
     if (isTotal) return;
-    const told = this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name);
-    const frame = told ?? this.frames.named(this.#name, this.#style);
+    const frame = this.#frame();
     this.events.add(phase, this.#time, phase === Phase.complete ? duration : 0, frame, thread, offset);
+  }
+
+  #frame(): number {
+    if (this.#place !== "") return this.frames.placed(this.#name, this.#place);
+    const told =
+      this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name, this.#style);
+    return told ?? this.frames.named(this.#name, this.#style);
   }
 
   /** clang ends its trace with sums of other events, `Total …` with a count: to add them up would count twice. */
@@ -225,9 +240,13 @@ export class EventParser {
       json.skipValue();
       return;
     }
+    if (this.placed) {
+      this.#place = json.text();
+      return;
+    }
     json.string();
     const known = CATEGORIES.find(json.spanBytes, json.spanStart, json.spanEnd);
-    if (known !== "") this.#style = known === "FEE" ? NameStyle.viztracer : NameStyle.kineto;
+    if (known !== "") this.#style = STYLES[known];
   }
 
   /** Numbers that some tools write as texts; anything else is NaN. */
