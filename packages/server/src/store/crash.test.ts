@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -29,6 +30,7 @@ describe.skipIf(!hasEngine)(`kill -9 under load, ${KILLS} times`, () => {
     });
   });
   afterAll(async () => {
+    await rm(script, { force: true });
     await folder.remove();
   });
 
