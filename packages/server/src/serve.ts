@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { type Logger, pino } from "pino";
+import { startBackground } from "./background.ts";
+import { adminRoutes } from "./http/admin-routes.ts";
 import { Bodies } from "./http/bodies.ts";
 import { ingestLimits } from "./http/call.ts";
 import { connectHandlers } from "./http/connect.ts";
@@ -19,7 +22,7 @@ import { type Config, parseAddress, type TenantLimits } from "./ops/schema.ts";
 import { Queries } from "./query/queries.ts";
 import { plainRoutes } from "./query/wire/plain-http.ts";
 import { registerQuerier } from "./query/wire/querier.ts";
-import { openStore, type Store } from "./store/open.ts";
+import { openStore, restoreStore, type Store } from "./store/open.ts";
 import { storeReads } from "./store/reads/reads.ts";
 
 /** A server at work. */
@@ -32,11 +35,12 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts the server. @throws FlambeauError where the configuration or the surroundings do not allow it */
-export async function serve(config: Config): Promise<RunningServer> {
+/** Starts the server; with `restore`, on a new folder made of that backup. @throws FlambeauError where the configuration or the surroundings do not allow it */
+export async function serve(config: Config, restore?: string): Promise<RunningServer> {
   requireSafeListen(config);
   const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
-  const store = await openStore(storeOptions(config, log));
+  const settings = storeOptions(config, log);
+  const store = await (restore === undefined ? openStore(settings) : restoreStore(settings, restore));
   try {
     return await start(config, store, log);
   } catch (error) {
@@ -76,6 +80,11 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     ...["/v1development/profiles", "/v1/profiles"].map((path) => write(path, otlp)),
     write("/api/v1/profiles", anyRoute(deps)),
     ...queryRoutes(plainRoutes(queries)),
+    ...adminRoutes({
+      store,
+      queries,
+      backups: config.store === "embedded" ? join(config.data, "backups") : undefined,
+    }),
   ];
   const connect = connectHandlers(deps, log, [(router) => registerQuerier(router, queries)]);
   const authenticator = new Authenticator(config);
@@ -99,6 +108,7 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     metrics,
     log,
   });
+  const background = await startBackground({ config, store, ingestor, queries, metrics, log });
   const listeners: Listener[] = [];
   const listen = async (address: string | undefined, handler: Front): Promise<string[]> => {
     if (address === undefined) return [];
@@ -112,6 +122,7 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
   const close = async (): Promise<void> => {
     ready = false;
     await Promise.all(listeners.map((listener) => listener.close(config.stopSeconds)));
+    await background.stop();
     await decoder.close();
     await store.close();
   };
@@ -126,6 +137,7 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     return { url: url!, more, close };
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close(0)));
+    await background.stop();
     await decoder.close();
     throw error;
   }
