@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { FlambeauError } from "@flambeau/core";
 import { type Logger, pino } from "pino";
 import { startBackground } from "./background.ts";
 import { adminRoutes } from "./http/admin-routes.ts";
@@ -40,7 +41,11 @@ export async function serve(config: Config, restore?: string): Promise<RunningSe
   requireSafeListen(config);
   const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const settings = storeOptions(config, log);
-  const store = await (restore === undefined ? openStore(settings) : restoreStore(settings, restore));
+  const store = await (restore === undefined ? openStore(settings) : restoreStore(settings, restore)).catch(
+    (cause: unknown) => {
+      throw unopened(cause, config);
+    },
+  );
   try {
     return await start(config, store, log);
   } catch (error) {
@@ -141,6 +146,24 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     await decoder.close();
     throw error;
   }
+}
+
+/** Says what to do where the store cannot be opened. */
+function unopened(cause: unknown, { store, data }: Config): unknown {
+  if (!(cause instanceof Error) || cause instanceof FlambeauError) return cause;
+  const { code } = cause as NodeJS.ErrnoException;
+  const place = store === "embedded" ? `the store in ${data}` : "the store";
+  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || code === "ERR_DLOPEN_FAILED") {
+    return new FlambeauError(
+      "unsupported",
+      `the embedded engine (package chdb) cannot be loaded: ${cause.message}`,
+      {
+        hint: "It exists for Linux (glibc) and macOS: npm install chdb@3.4.0. Elsewhere, use a server: --store clickhouse://host:8123/flambeau.",
+        cause,
+      },
+    );
+  }
+  return new FlambeauError("io", `${place} cannot be opened: ${cause.message}`, { cause });
 }
 
 /** Of this package, whether it runs from its sources or built. */
