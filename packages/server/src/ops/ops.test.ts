@@ -48,7 +48,7 @@ describe("configuration", () => {
 
   it("names the place of every fault", () => {
     const path = file(
-      "listen: 1\nlimits: {body: lots}\ntokens: [{name: a, sha256: x, role: king, tenants: []}]\n",
+      "lsten: 1\nlimits: {body: lots}\ntokens: [{name: a, sha256: x, role: king, tenants: []}]\n",
     );
     const load = (): unknown => loadConfig(path, { FLAMBEAU_STOP_SECONDS: "-1" }, { otlpGrpc: "x:y" });
     for (const part of [
