@@ -131,3 +131,21 @@ export async function pprof({ runs, tell }) {
   await run([script("pprof.mjs"), ...files, "--runs", String(runs)], "pprof.md");
   return [{ title: "pprof", text: out("pprof.md") }];
 }
+
+/** The server's store: rows a second, bytes a sample and memory, on two cores. */
+export async function store({ tell }) {
+  tell("  writing 30 million rows");
+  const command = [join(root, "bench", "store.mjs"), "--rows", "30000000"];
+  await measure({ command: node, args: command, output: out("store.md") });
+  return [{ title: "store", text: out("store.md") }];
+}
+
+/** The viewer beside speedscope, in headless Chromium. */
+export async function viewer({ runs }) {
+  await measure({
+    command: node,
+    args: [join(root, "bench", "viewer.mjs"), "--runs", String(runs)],
+    output: out("viewer.md"),
+  });
+  return [{ title: "viewer", text: out("viewer.md") }];
+}

@@ -44,7 +44,7 @@ if (real.server === undefined) {
 }
 
 for (const { name, start } of connections) {
-  describe.skipIf(!hasEngine)(`the store, ${name}`, () => contract(start));
+  describe.skipIf(!hasEngine)(`the store, ${name}`, { timeout: 180_000 }, () => contract(start));
 }
 describe.skipIf(real.server === undefined)("the store, on a real server", () =>
   contract(async () => real.server),

@@ -57,7 +57,7 @@ async function mountedFolder(): Promise<{ path: string; remove: () => Promise<vo
   };
 }
 
-describe.skipIf(!hasEngine || mounted === undefined)("a full disk", () => {
+describe.skipIf(!hasEngine || mounted === undefined)("a full disk", { timeout: 180_000 }, () => {
   let store: Store;
   beforeAll(async () => {
     store = await openStore({
@@ -125,7 +125,7 @@ describe.skipIf(!hasEngine || mounted === undefined)("a full disk", () => {
   });
 });
 
-describe.skipIf(!hasEngine)("a server that goes away", () => {
+describe.skipIf(!hasEngine)("a server that goes away", { timeout: 180_000 }, () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
   let server: ClickHouseServer;
   let store: Store;

@@ -91,8 +91,12 @@ export class OpenStore implements Store {
     this.#unlock = unlock;
     this.#log = options.log ?? (() => undefined);
     this.#deletions = new Deletions(join(options.directory, "deletions"));
-    this.#loader = new Loader(engine, join(options.directory, "journal"), this.#log, (file) =>
-      this.#journal.forget(file),
+    this.#loader = new Loader(
+      engine,
+      join(options.directory, "journal"),
+      this.#log,
+      (file) => this.#journal.forget(file),
+      () => this.#encoder.forget(),
     );
   }
 

@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 const TABLES_WITH_VALUES = ["samples", "profiles", "roll_h", "roll_d", "series_1m"];
 
 /** One embedded engine at a time: it is one per process. */
-describe.skipIf(!hasEngine)("operating the embedded store", () => {
+describe.skipIf(!hasEngine)("operating the embedded store", { timeout: 180_000 }, () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
   let store: Store | undefined;
   let log: string[];

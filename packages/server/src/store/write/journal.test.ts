@@ -124,6 +124,30 @@ describe("the journal", () => {
     await journal.close();
   });
 
+  it("refuses what came while a batch was lost: it counts on the stacks that were lost with it", async () => {
+    let asked = 0;
+    const limits = {
+      ...LIMITS,
+      commitBytes: 1,
+      get reserve(): number {
+        return asked++ === 0 ? 2 ** 60 : 0;
+      },
+    };
+    const journal = await Journal.open(
+      folder.path,
+      limits,
+      () => undefined,
+      (file) => files.push(file),
+      () => lost++,
+    );
+    const write = encoder();
+    const answers = await Promise.allSettled([write(journal), write(journal)]);
+    expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await write(journal);
+    expect(files).toHaveLength(1);
+    await journal.close();
+  });
+
   it("keeps nothing of a write that fails half-way, and all of the others in its batch", async () => {
     const journal = await open({ commitInterval: 50 });
     const rows = new Encoder();

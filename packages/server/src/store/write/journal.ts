@@ -196,6 +196,9 @@ export class Journal {
     } catch (error) {
       this.#onLost();
       open.reject(refusal(error));
+      // What came meanwhile takes for granted that the lost rows are there: its stacks may be among them.
+      this.#open?.reject(refusal(error));
+      this.#open = undefined;
       this.#log("error", "a batch could not be written to the journal", { reason: String(error) });
     }
   }

@@ -20,6 +20,7 @@ export class Loader {
   readonly #engine: Engine;
   readonly #log: Log;
   readonly #onLoaded: (file: JournalFile) => void;
+  readonly #onLost: () => void;
   readonly #folder: string;
   readonly #queue: JournalFile[] = [];
   /** Groups that are to be loaded as they are. */
@@ -30,8 +31,19 @@ export class Loader {
   #paused = 0;
   #failure: string | undefined;
 
-  /** @param folder where the journal files are */
-  constructor(engine: Engine, folder: string, log: Log, onLoaded: (file: JournalFile) => void) {
+  /**
+   * @param folder where the journal files are
+   * @param onLoaded called for each file that is done with
+   * @param onLost called when a file had to be set aside
+   */
+  constructor(
+    engine: Engine,
+    folder: string,
+    log: Log,
+    onLoaded: (file: JournalFile) => void,
+    onLost: () => void,
+  ) {
+    this.#onLost = onLost;
     this.#engine = engine;
     this.#folder = folder;
     this.#log = log;
@@ -144,6 +156,7 @@ export class Loader {
         reason: this.#failure,
       });
     }
+    this.#onLost();
     await this.#done(group);
     return true;
   }

@@ -16,7 +16,7 @@ function weightsOf(sums: StackSums, picture: string, rows?: Int32Array): [number
   sums.add(item, ids, [3, 4], SALT);
   const buffer = new RowBuffer();
   sums.writeTo(buffer, ids);
-  const stacks = [...sums.rows()];
+  const stacks = Array.from({ length: sums.length }, (_, i) => sums.rowAt(i));
   const view = new DataView(buffer.written.slice().buffer);
   const at = 2 + 8 * stacks.length;
   return stacks.map((stack, i) => [stack, view.getBigInt64(at + 8 * i, true)]);
