@@ -26,11 +26,13 @@ import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
+import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
+import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
@@ -40,6 +42,8 @@ import { pstatsReader } from "./pstats/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
+import { safariReader } from "./safari/index.ts";
+import { scaleneReader } from "./scalene/index.ts";
 import { simpleperfReader } from "./simpleperf/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { stackprofReader } from "./stackprof/index.ts";
@@ -108,6 +112,10 @@ const all: Reader[] = [
   pyinstrumentReader,
   v8LogReader,
   v8LogJsonReader,
+  luajitReader,
+  safariReader,
+  perfJsonReader,
+  scaleneReader,
   foldedReader,
 ];
 
