@@ -29,6 +29,7 @@ import { jfrReader } from "./jfr/index.ts";
 import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
+import { measuremeReader } from "./measureme/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
@@ -89,6 +90,7 @@ const all: Reader[] = [
   xctraceXmlReader,
   xdebugTraceReader,
   massifReader,
+  measuremeReader,
   memrayCsvReader,
   instrumentsReader,
   pmcstatReader,
