@@ -7,7 +7,8 @@ import { EventFrames, NameStyle } from "./names.ts";
 import { type TraceId, TraceThreads, traceId } from "./threads.ts";
 
 const KEYS = new JsonKeys("ph", "ts", "dur", "tdur", "pid", "tid", "name", "cat", "args", "id");
-const CATEGORIES = new JsonKeys("python_function", "FEE");
+/** viztracer calls its events of functions FEE, since 1.0 fee. */
+const CATEGORIES = new JsonKeys("python_function", "FEE", "fee");
 const NAME = new JsonKeys("name");
 
 const NONE: TraceId = Number.NaN;
@@ -240,7 +241,7 @@ export class EventParser {
     }
     json.string();
     const known = CATEGORIES.find(json.spanBytes, json.spanStart, json.spanEnd);
-    if (known !== "") this.#style = known === "FEE" ? NameStyle.viztracer : NameStyle.kineto;
+    if (known !== "") this.#style = known === "python_function" ? NameStyle.kineto : NameStyle.viztracer;
   }
 
   /** Numbers that some tools write as texts; anything else is NaN. */
