@@ -84,7 +84,9 @@ const gestures = {
     const { left, top, width, height } = canvas.getBoundingClientRect();
     const clientX = left + ((step * 37) % width);
     const clientY = top + height - 20 - ((step * 53) % (height - 40));
-    canvas.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY, pointerType: "mouse", bubbles: true }));
+    canvas.dispatchEvent(
+      new PointerEvent("pointermove", { clientX, clientY, pointerType: "mouse", bubbles: true }),
+    );
   },
   "zoom to a frame": (step) => {
     const graph = document.querySelector("flame-graph");
@@ -105,7 +107,9 @@ for (const nodes of options.nodes.split(",").map(Number)) {
       deviceScaleFactor: Number(options.scale),
       colorScheme: dark ? "dark" : "light",
     });
-    await page.setContent('<!doctype html><body style="margin:0"><flame-graph style="height:100vh"></flame-graph>');
+    await page.setContent(
+      '<!doctype html><body style="margin:0"><flame-graph style="height:100vh"></flame-graph>',
+    );
     await page.addScriptTag({ content: source });
     const first = await page.evaluate(
       async ([length, levels]) => {

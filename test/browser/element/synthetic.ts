@@ -111,3 +111,26 @@ function generator(seed: number): () => number {
     return seed / 2 ** 32;
   };
 }
+
+/** One stack, so many frames deep. */
+export function deepGraph(depth: number): LevelGraph {
+  const length = depth + 1;
+  const count = Int32Array.from({ length: length + 1 }, (_, i) => i);
+  return {
+    length,
+    levels: count,
+    x: new Float64Array(length),
+    total: new Float64Array(length).fill(100),
+    parent: Int32Array.from({ length }, (_, i) => i - 1),
+    firstChild: Int32Array.from({ length: length + 1 }, (_, i) => Math.min(length, i + 1)),
+    name: Uint32Array.from({ length }, (_, i) => (i === 0 ? 0 : 1 + (i % 10))),
+    names: {
+      length: 11,
+      ...packStrings(["", ...Array.from({ length: 10 }, (_, i) => `recurse_${i}`)]),
+      kind: new Uint8Array(11),
+      inlined: new Uint8Array(11),
+    },
+    unit: "samples",
+    ordered: false,
+  };
+}

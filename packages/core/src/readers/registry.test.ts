@@ -60,6 +60,7 @@ const SAME_FORMAT = new Map<string, string>([
   ["scalene-json", "scalene"],
   ["gperftools-cpu", "pprof-legacy"],
   ["stackprof-marshal", "stackprof"],
+  ["simpleperf-proto", "simpleperf"],
   ["gperftools-heap", "pprof-legacy"],
   ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],
 ]);

@@ -30,6 +30,7 @@ import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
+import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
@@ -52,6 +53,7 @@ import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
 import { v8LogReader } from "./v8-log/index.ts";
 import { v8LogJsonReader } from "./v8-log-json/index.ts";
+import { xctraceXmlReader } from "./xctrace-xml/index.ts";
 import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 
 /**
@@ -61,6 +63,7 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 const all: Reader[] = [
   flambeauReader,
   v8CpuprofileReader,
+  simpleperfReader,
   speedscopeReader,
   stackprofReader,
   perfScriptReader,
@@ -83,6 +86,7 @@ const all: Reader[] = [
   austinMojoReader,
   rprofReader,
   ghcProfReader,
+  xctraceXmlReader,
   xdebugTraceReader,
   massifReader,
   memrayCsvReader,
@@ -98,6 +102,7 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   jfrReader,
+  nettraceReader,
   otlpReader,
   pprofLegacyReader,
   pstatsReader,
@@ -107,7 +112,6 @@ const all: Reader[] = [
   pyinstrumentReader,
   v8LogReader,
   v8LogJsonReader,
-  simpleperfReader,
   luajitReader,
   safariReader,
   perfJsonReader,

@@ -12,7 +12,7 @@ export interface Rows {
 }
 
 /** Above this many entries a scan line is faster than `fillRect`. */
-export const SCAN_LINE_FROM = 3000;
+const SCAN_LINE_FROM = 3000;
 
 /**
  * Fills the rectangles of one picture: few with `fillRect`, which a graphics processor does; many line by line into
@@ -31,10 +31,11 @@ export class RectangleFiller {
     background: Packed,
   ): void {
     if (visible.length < SCAN_LINE_FROM) fillRectangles(context, visible, colors, rows, background);
-    else this.#fillLines(context, visible, colors, rows, background);
+    else this.fillLines(context, visible, colors, rows, background);
   }
 
-  #fillLines(
+  /** Line by line. */
+  fillLines(
     context: CanvasRenderingContext2D,
     visible: VisibleFrames,
     colors: Uint32Array,
@@ -73,7 +74,8 @@ export class RectangleFiller {
   }
 }
 
-function fillRectangles(
+/** One rectangle after the other. */
+export function fillRectangles(
   context: CanvasRenderingContext2D,
   visible: VisibleFrames,
   colors: Uint32Array,

@@ -57,8 +57,8 @@ export class Painter {
     this.#filler.fill(this.#context, visible, this.#fills, picture.rows, this.#theme.colors.background);
     this.#paintBlocks(picture);
     this.#paintChanges(picture);
-    this.#paintLabels(picture);
     this.#paintOutlines(picture);
+    this.#paintLabels(picture);
   }
 
   #chooseColors({ visible, colors, emphasis }: Picture): void {
@@ -165,7 +165,7 @@ export class Painter {
     if (selected >= 0) ring(holds(selected), colors.selected, 2 * ratio);
     if (focused < 0) return;
     // Two lines, so that one of them stands out from whatever is below.
-    ring(holds(focused), colors.background, 4 * ratio);
+    ring(holds(focused), colors.background, 3 * ratio);
     ring(holds(focused), colors.focus, 2 * ratio);
   }
 

@@ -26,7 +26,7 @@ export function nameColor(palette: GraphPalette, names: GraphNames, row: number,
     case "library":
       return spread(hash(libraryOf(text)), hash(text), dark);
     case "kind":
-      return byKind(kind, inlined, hash(text), dark);
+      return kindColor(kind, inlined, dark, hash(text));
     case "safe":
       return safe(hash(libraryOf(text)), hash(text), dark);
     case "grey":
@@ -70,7 +70,8 @@ const KIND_HUES: ReadonlyMap<number, number> = new Map([
   [FrameKind.waker, 275],
 ]);
 
-function byKind(kind: number, inlined: boolean, seed: number, dark: boolean): Packed {
+/** Colour of a kind of frame in the palette "kind"; functions differ a little in lightness. */
+export function kindColor(kind: number, inlined: boolean, dark: boolean, seed: number = 0x1ff << 20): Packed {
   const hue = inlined ? 188 : KIND_HUES.get(kind);
   const saturation = hue === undefined ? 0.1 : dark ? 0.42 : 0.66;
   return hsl(hue ?? 220, saturation, (dark ? 0.34 : 0.68) + 0.1 * part(seed, 2));

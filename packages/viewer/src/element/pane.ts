@@ -1,4 +1,12 @@
-import { cull, type LevelGraph, levelCount, levelOf, rectAt, VisibleFrames } from "../graph/index.ts";
+import {
+  cull,
+  type LevelGraph,
+  levelCount,
+  levelOf,
+  levelsBelow,
+  rectAt,
+  VisibleFrames,
+} from "../graph/index.ts";
 import { Camera, type View } from "./camera.ts";
 import type { ChangeView } from "./change.ts";
 import { cssColor } from "./color.ts";
@@ -41,8 +49,11 @@ export class Pane {
   selected = -1;
   focused = -1;
   hovered: Hit | null = null;
-  /** Row of the names that is highlighted everywhere, or -1. */
+  /** Rows of the names that are highlighted everywhere: the one under the pointer and the page's; -1 for none. */
   highlighted = -1;
+  marked = -1;
+  /** A chosen part, in weight units. */
+  range: { readonly from: number; readonly to: number } | undefined;
   /** True while something is dragged: only the widest labels are drawn. */
   dragging = false;
   matched: Uint8Array | undefined;
@@ -94,6 +105,7 @@ export class Pane {
     this.focused = -1;
     this.hovered = null;
     this.highlighted = -1;
+    this.marked = -1;
     this.matched = undefined;
     this.camera.open(graph === null ? 0 : graph.total[0]!);
     if (view !== undefined) this.camera.jump(view);
@@ -131,6 +143,7 @@ export class Pane {
       emphasis: {
         matched: this.matched,
         highlighted: this.highlighted,
+        marked: this.marked,
         zoomLevel: levelOf(graph, this.camera.target.rect),
       },
       change: this.change,
@@ -141,6 +154,7 @@ export class Pane {
       selected: this.selected,
       focused: this.focused,
     });
+    if (this.range !== undefined) this.#drawRange(this.range);
     if (this.#look.axis) {
       const height = this.#axisHeight();
       drawAxis(this.#context, { graph, view: this.camera.now, height, ratio: this.#ratio, theme });
@@ -204,12 +218,43 @@ export class Pane {
 
   /** Scrolls so far that a rectangle's row is seen. */
   reveal(rect: number): void {
+    if (this.#graph !== null) this.#revealLevel(levelOf(this.#graph, rect));
+  }
+
+  /** Scrolls so far that a rectangle's row is seen, and as many of the rows of its callees as there is room for. */
+  revealBelow(rect: number): void {
     if (this.#graph === null) return;
-    const top = this.rows().top(levelOf(this.#graph, rect)) / this.#ratio;
+    const room = Math.floor((this.canvas.height - this.#axisHeight()) / this.#rowHeight()) - 1;
+    const level = levelOf(this.#graph, rect);
+    this.#revealLevel(level + levelsBelow(this.#graph, rect, Math.max(0, room)));
+    this.#revealLevel(level);
+  }
+
+  #revealLevel(level: number): void {
+    const top = this.rows().top(level) / this.#ratio;
     const height = this.#rowHeight() / this.#ratio;
     const axis = this.#axisHeight() / this.#ratio;
     if (top < axis) this.area.offset += top - axis;
     else if (top + height > this.#height) this.area.offset += top + height - this.#height;
+  }
+
+  /** The chosen part: what is outside of it is faint, its edges are drawn. */
+  #drawRange({ from, to }: { from: number; to: number }): void {
+    const view = this.camera.now;
+    const { width, height } = this.canvas;
+    const scale = width / (view.to - view.from);
+    const [left, right] = [(from - view.from) * scale, (to - view.from) * scale];
+    const { colors } = this.#look.theme;
+    const context = this.#context;
+    context.fillStyle = cssColor(colors.background);
+    context.globalAlpha = 0.6;
+    context.fillRect(0, 0, Math.max(0, left), height);
+    context.fillRect(Math.max(0, right), 0, width, height);
+    context.globalAlpha = 1;
+    context.fillStyle = cssColor(colors.selected);
+    const line = Math.max(1, Math.round(1.5 * this.#ratio));
+    context.fillRect(left - line / 2, 0, line, height);
+    context.fillRect(right - line / 2, 0, line, height);
   }
 
   #cull(graph: LevelGraph, rows: Rows): void {

@@ -9,6 +9,8 @@ export class ScrollArea {
   readonly node: HTMLElement;
   readonly canvas: HTMLCanvasElement;
   readonly #spacer: HTMLElement;
+  /** A fixed offset, where the scroller is in no document and cannot scroll. */
+  pinned: number | undefined;
   #content = 0;
   #height = 0;
 
@@ -31,6 +33,7 @@ export class ScrollArea {
   }
 
   get offset(): number {
+    if (this.pinned !== undefined) return Math.min(this.pinned, this.content - this.#height);
     const room = this.#spacerHeight() - this.#height;
     if (room <= 0) return 0;
     return Math.min(1, this.node.scrollTop / room) * (this.content - this.#height);

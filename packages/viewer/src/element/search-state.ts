@@ -57,6 +57,11 @@ export class SearchState {
     this.#countOfAll = found.count;
   }
 
+  /** The zoomed rectangle of the last result. */
+  get root(): number {
+    return this.#root;
+  }
+
   /** The result below a zoomed rectangle. */
   below(root: number): SearchResult {
     if (this.#result !== undefined && this.#root === root) return this.#result;

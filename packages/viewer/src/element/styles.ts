@@ -20,7 +20,7 @@ export const STYLES: string = `
 .panes { position: relative; flex: 1; min-block-size: 0; display: flex; flex-direction: column }
 .pane { position: relative; flex: 1; min-block-size: 0 }
 .pane + .pane { border-block-start: 3px solid var(--_line) }
-.scroller { position: absolute; inset: 0; overflow-x: hidden; overflow-y: auto; touch-action: pan-y; overscroll-behavior: contain; scrollbar-width: thin }
+.scroller { position: absolute; inset: 0; overflow-x: hidden; overflow-y: auto; touch-action: pan-y; scrollbar-width: thin }
 .spacer { position: relative }
 .pane canvas { position: sticky; inset-block-start: 0; display: block; inline-size: 100%; cursor: default }
 .pane canvas.pointing { cursor: pointer }
@@ -38,6 +38,28 @@ export const STYLES: string = `
 .tooltip dt { color: var(--_muted) }
 .tooltip dd { margin: 0; text-align: end }
 .tooltip .hint { margin: 6px 0 0; color: var(--_muted) }
+.pane.tabled .scroller { inset-block-end: 50% }
+.table:not(.hidden) { position: absolute; inset: 50% 0 0 0; overflow: auto; border-block-start: 1px solid var(--_line); background: var(--_background); user-select: text; -webkit-user-select: text }
+.table.hidden { position: absolute; inset-block-start: 0 }
+.rows { position: relative }
+.table:not(.hidden) :is(.rows, .header) { min-inline-size: calc(12rem + var(--columns) * 8.5rem) }
+.header, .row { display: grid; grid-template-columns: minmax(12rem, 1fr) repeat(var(--columns), 8.5rem); align-items: center; block-size: 24px; box-sizing: border-box }
+.table:not(.hidden) .row { position: absolute; inset-inline: 0 }
+.header { position: sticky; inset-block-start: 0; z-index: 1; background: var(--_background); border-block-end: 1px solid var(--_line); color: var(--_muted); font-weight: 600 }
+.head { display: contents }
+.cell { padding-inline: 8px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: end; font-variant-numeric: tabular-nums; box-sizing: border-box }
+.cell:first-child { text-align: start }
+.row.active { background: color-mix(in srgb, var(--_text) 9%, transparent) }
+.row:focus-visible { outline: 2px solid currentColor; outline-offset: -2px }
+.fold { display: inline-block; inline-size: 1.1em; color: var(--_muted); cursor: pointer }
+[aria-expanded="true"] .fold::before { content: "▾" }
+[aria-expanded="false"] .fold::before { content: "▸" }
+.legend { flex: none; display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: center; padding: 5px 10px; border-block-start: 1px solid var(--_line); color: var(--_text) }
+.legend[hidden] { display: none }
+.scale { inline-size: 160px; block-size: 12px; border-radius: 2px }
+.swatch { display: inline-block; inline-size: 14px; block-size: 11px; margin-inline-end: 6px; box-sizing: border-box; vertical-align: -1px }
+.swatch.new { outline: 1px solid var(--_text) }
+.swatch.vanished { outline: 1px dashed var(--_text) }
 .probes { position: absolute; visibility: hidden; inline-size: 0; block-size: 0; overflow: hidden }
 .probe { transition: color 1ms }
 .probe-font { font: var(--flame-graph-font-size, 12px)/var(--flame-graph-row-height, 18px) var(--_font) }

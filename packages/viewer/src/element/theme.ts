@@ -27,10 +27,26 @@ export interface Theme {
 
 const NAMES = Object.keys(THEME_COLORS) as ThemeColor[];
 
+/** What stands for them where the system forces its colours (Windows' high contrast). */
+const FORCED: Readonly<Record<ThemeColor, string>> = {
+  background: "Canvas",
+  text: "CanvasText",
+  muted: "CanvasText",
+  line: "CanvasText",
+  block: "GrayText",
+  match: "Mark",
+  highlight: "Highlight",
+  selected: "Highlight",
+  focus: "CanvasText",
+};
+
 /** The style rules of the probes: elements that nobody sees and whose computed style is the theme. */
-export const PROBE_STYLES: string = NAMES.map(
+export const PROBE_STYLES: string = `${NAMES.map(
   (name) => `.probe-${name}{color:var(--flame-graph-${name},${THEME_COLORS[name]})}`,
-).join("\n");
+).join("\n")}
+@media (forced-colors: active) {
+${NAMES.map((name) => `.probe-${name}{forced-color-adjust:none;color:${FORCED[name]}}`).join("\n")}
+}`;
 
 /**
  * Reads the theme from elements in the shadow root, and tells when it changes: the probes have a transition, and a

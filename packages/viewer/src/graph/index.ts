@@ -11,13 +11,16 @@ export {
   countBelow,
   isWithin,
   levelOf,
+  levelsBelow,
   nameOf,
+  nameRow,
   pathNames,
   pathOf,
   type Run,
   rectAt,
   runsBelow,
   samePath,
+  selfColumn,
   selfOf,
 } from "./queries.ts";
 export {

@@ -62,6 +62,23 @@ export function selfOf(graph: LevelGraph, rect: number, column: Float64Array = g
   return Math.abs(self) <= Math.abs(column[rect]!) * 1e-9 ? 0 : self;
 }
 
+/** Of every rectangle what a column holds without its children. */
+export function selfColumn(graph: LevelGraph, column: Float64Array): Float64Array {
+  const self = column.slice();
+  for (let rect = 1; rect < graph.length; rect++) self[graph.parent[rect]!]! -= column[rect]!;
+  for (let rect = 0; rect < graph.length; rect++) {
+    if (Math.abs(self[rect]!) <= Math.abs(column[rect]!) * 1e-9) self[rect] = 0;
+  }
+  return self;
+}
+
+/** How many levels there are below a rectangle, but at most so many. */
+export function levelsBelow(graph: LevelGraph, rect: number, most: number): number {
+  let levels = -1;
+  for (const _ of runsBelow(graph, rect, rect + 1)) if (++levels >= most) break;
+  return levels;
+}
+
 /** A run of neighbours in one level. */
 export interface Run {
   readonly level: number;
@@ -116,6 +133,16 @@ function childLike(from: LevelGraph, wanted: number, graph: LevelGraph, parent: 
     if (away < distance) [best, distance] = [child, away];
   }
   return best;
+}
+
+/** Row of a name, or -1; where several differ only in kind, the first. */
+export function nameRow(graph: LevelGraph, text: string): number {
+  const wanted = new TextEncoder().encode(text);
+  const { offsets, length } = graph.names;
+  for (let row = 1; row < length; row++) {
+    if (offsets[row + 1]! - offsets[row]! === wanted.length && equal(bytesOf(graph, row), wanted)) return row;
+  }
+  return -1;
 }
 
 function bytesOf(graph: LevelGraph, name: number): Uint8Array {

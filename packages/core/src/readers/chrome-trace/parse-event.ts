@@ -7,8 +7,14 @@ import { EventFrames, NameStyle } from "./names.ts";
 import { type TraceId, TraceThreads, traceId } from "./threads.ts";
 
 const KEYS = new JsonKeys("ph", "ts", "dur", "tdur", "pid", "tid", "name", "cat", "args", "id");
+const CATEGORIES = new JsonKeys("python_function", "FEE", "fee", "py-spy");
 /** viztracer calls its events of functions FEE, since 1.0 fee. */
-const CATEGORIES = new JsonKeys("python_function", "FEE", "fee");
+const STYLES = {
+  python_function: NameStyle.kineto,
+  FEE: NameStyle.viztracer,
+  fee: NameStyle.viztracer,
+  "py-spy": NameStyle.pySpy,
+} as const;
 const NAME = new JsonKeys("name");
 
 const NONE: TraceId = Number.NaN;
@@ -163,7 +169,8 @@ export class EventParser {
 
   #frame(): number {
     if (this.#place !== "") return this.frames.placed(this.#name, this.#place);
-    const told = this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name);
+    const told =
+      this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name, this.#style);
     return told ?? this.frames.named(this.#name, this.#style);
   }
 
@@ -241,7 +248,7 @@ export class EventParser {
     }
     json.string();
     const known = CATEGORIES.find(json.spanBytes, json.spanStart, json.spanEnd);
-    if (known !== "") this.#style = known === "python_function" ? NameStyle.kineto : NameStyle.viztracer;
+    if (known !== "") this.#style = STYLES[known];
   }
 
   /** Numbers that some tools write as texts; anything else is NaN. */

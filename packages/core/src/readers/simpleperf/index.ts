@@ -1,25 +1,24 @@
-import type { ProfileBuilder } from "../../model/builder.ts";
-import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
-import type { ByteSource } from "../../util/source.ts";
-import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
+import { decodeLatin1 } from "../../util/platform.ts";
+import { ByteWindow } from "../../util/window.ts";
+import type { Head, Reader, Verdict } from "../reader.ts";
 import { Recording } from "./recording.ts";
-import { HEADER, RecordSource } from "./records.ts";
-import { addSamples } from "./samples.ts";
+import { messageOf } from "./records.ts";
 
-const ID = "simpleperf";
+const FORMAT = "simpleperf";
 const MAGIC = "SIMPLEPERF";
+/** The records of a file have lengths of four bytes; none is this long. */
+const LONGEST_RECORD = 1 << 28;
 
 /**
- * Android's simpleperf, as `simpleperf report-sample --protobuf` writes it (Android Studio's .trace): samples, and behind
- * them the files, symbols and threads that they name by number.
- *
- * Source of the format: `cmd_report_sample.proto` of Android's simpleperf.
+ * Android's simpleperf as `simpleperf report-sample --protobuf` writes it: records with their length before them,
+ * samples first, then files with their symbols, and threads. With `--trace-offcpu` switches weigh the time until the
+ * thread runs again. Source: system/extras/simpleperf/cmd_report_sample.proto in Android.
  */
 export const simpleperfReader: Reader = {
-  id: ID,
-  title: "simpleperf (report-sample --protobuf)",
-  priority: 985,
+  id: FORMAT,
+  title: "simpleperf (Android)",
+  priority: 935,
   extensions: [".trace"],
   carries: {
     time: true,
@@ -29,49 +28,53 @@ export const simpleperfReader: Reader = {
     inlined: false,
     severalValueTypes: true,
   },
-  sniff: (head: Head): Verdict => (head.text.startsWith(MAGIC) ? "yes" : "no"),
-  read,
+  sniff: ({ bytes }: Head): Verdict => (decodeLatin1(bytes.subarray(0, 10)) === MAGIC ? "yes" : "no"),
+  async read(source, into, notes, options) {
+    into.meta.format = FORMAT;
+    into.meta.producer = "simpleperf";
+    const window = new ByteWindow(source);
+    const whole = await window.ensure(12);
+    if (!whole || decodeLatin1(window.bytes.subarray(0, 10)) !== MAGIC) {
+      throw new FlambeauError("malformed", `the file does not begin with ${MAGIC}`, {
+        format: FORMAT,
+        offset: 0,
+      });
+    }
+    window.at += 12;
+    const recording = new Recording(into, notes);
+    let ended = false;
+    for (;;) {
+      const offset = window.offset;
+      const record = await nextRecord(window);
+      if (record === undefined) break;
+      ended = record.length === 0;
+      if (ended) break;
+      try {
+        recording.take(messageOf(record, FORMAT));
+      } catch (error) {
+        if (!(error instanceof FlambeauError)) throw error;
+        notes.add("skipped", "damaged-record", "a record is damaged: it was skipped", { offset });
+      }
+      window.at += record.length;
+      options.onProgress?.(offset);
+    }
+    if (!ended) {
+      const message = "the file ends in the middle; what came before is kept";
+      notes.add("truncated", "truncated", message, { offset: window.offset });
+    }
+    if (!recording.finish()) {
+      throw new FlambeauError("malformed", "the recording holds no sample", { format: FORMAT });
+    }
+  },
 };
 
-async function read(
-  source: ByteSource,
-  into: ProfileBuilder,
-  notes: Notes,
-  options: ReadOptions,
-): Promise<void> {
-  into.meta.format = ID;
-  into.meta.producer = "simpleperf";
-  const records = new RecordSource(source, options.onProgress);
-  const recording = new Recording();
-  await checkHeader(records);
-  try {
-    while (await records.next()) {
-      recording.record(records.bytes, records.start, records.end, notes, records.offset);
-    }
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || recording.stack.length === 0) throw error;
-    // What the samples mean stands behind them: a cut file has stacks, but few names.
-    notes.add("truncated", "truncated", "The file ends early or is broken; what comes before was read.", {
-      offset: records.offset,
-    });
-  }
-  if (recording.stack.length === 0) {
-    throw new FlambeauError("malformed", "This recording of simpleperf has no samples", { format: ID });
-  }
-  addSamples(recording, into, notes);
-}
-
-async function checkHeader(records: RecordSource): Promise<void> {
-  const whole = await records.take(HEADER);
-  const { bytes, start } = records;
-  if (!whole || String.fromCharCode(...bytes.subarray(start, start + MAGIC.length)) !== MAGIC) {
-    throw new FlambeauError("malformed", "This is no recording of simpleperf", { format: ID, offset: 0 });
-  }
-  const version = bytes[start + 10]! | (bytes[start + 11]! << 8);
-  if (version !== 1) {
-    throw new FlambeauError("unsupported", `Version ${version} of simpleperf's format is not known`, {
-      format: ID,
-      offset: 10,
-    });
-  }
+/** The next record, at which the window then stands; empty at the end, undefined where the file breaks off. */
+async function nextRecord(window: ByteWindow): Promise<Uint8Array | undefined> {
+  if (!(await window.ensure(4))) return undefined;
+  const { bytes, at } = window;
+  const size = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+  if (size > LONGEST_RECORD) return undefined;
+  window.at += 4;
+  if (!(await window.ensure(size))) return undefined;
+  return window.bytes.subarray(window.at, window.at + size);
 }

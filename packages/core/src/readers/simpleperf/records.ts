@@ -1,79 +1,171 @@
-import { FlambeauError } from "../../util/errors.ts";
-import type { ByteSource } from "../../util/source.ts";
+import { ProtobufReader, WireType } from "../../codec/protobuf.ts";
+import { decodeUtf8 } from "../../util/platform.ts";
 
-/** "SIMPLEPERF" and the version, two bytes. */
-export const HEADER = 12;
-/** No record is longer; a size beyond is garbage. */
-const LARGEST = 1 << 28;
+/** How a frame's code runs, by simpleperf's own number. */
+export const Execution = { native: 0, interpreted: 1, jit: 2 } as const;
 
-/** Reads the parts of a file one after another; a part lies in the buffer until the next one is asked for. */
-export class RecordSource {
-  bytes: Uint8Array = new Uint8Array(1 << 18);
-  /** Where the part read last begins and ends in `bytes`. */
-  start = 0;
-  end = 0;
-  readonly #source: ByteSource;
-  readonly #onProgress: ((bytes: number) => void) | undefined;
-  #have = 0;
-  /** Offset in the input of `bytes[0]`. */
-  #base = 0;
+/** One frame of a callchain. */
+export interface Entry {
+  readonly address: bigint;
+  readonly file: number;
+  /** Place in the file's symbols; negative: there is none. */
+  readonly symbol: number;
+  readonly execution: number;
+}
 
-  constructor(source: ByteSource, onProgress: ((bytes: number) => void) | undefined) {
-    this.#source = source;
-    this.#onProgress = onProgress;
-  }
+export interface Sample {
+  /** Nanoseconds of the monotonic clock. */
+  readonly time: number;
+  readonly thread: number;
+  /** Leaf first. */
+  readonly callchain: readonly Entry[];
+  readonly count: number;
+  readonly event: number;
+}
 
-  /** Offset in the input of the part read last. */
-  get offset(): number {
-    return this.#base + this.start;
-  }
-
-  /** The next record: its size, four bytes, and its bytes. False at the end: a size of 0. */
-  async next(): Promise<boolean> {
-    if (!(await this.take(4))) throw this.#truncated();
-    const size = new DataView(this.bytes.buffer, this.start, 4).getUint32(0, true);
-    if (size === 0) return false;
-    if (size > LARGEST) {
-      throw new FlambeauError("malformed", `A record of ${size} bytes cannot be`, {
-        format: "simpleperf",
-        offset: this.offset,
-      });
+/** A record of the file: one of these, or something else. */
+export type Message =
+  | { readonly kind: "sample"; readonly sample: Sample }
+  | { readonly kind: "lost"; readonly lost: number }
+  | { readonly kind: "file"; readonly id: number; readonly path: string; readonly symbols: readonly string[] }
+  | { readonly kind: "thread"; readonly tid: number; readonly pid: number; readonly name: string }
+  | {
+      readonly kind: "meta";
+      readonly events: readonly string[];
+      readonly app: string;
+      readonly offCpu: boolean;
     }
-    if (!(await this.take(size))) throw this.#truncated();
-    return true;
-  }
+  | { readonly kind: "switch"; readonly on: boolean; readonly time: number; readonly thread: number }
+  | undefined;
 
-  /** Moves on to the next `size` bytes; false where the input has fewer. The buffer grows with what comes, no faster. */
-  async take(size: number): Promise<boolean> {
-    if (this.#have - this.end < size) {
-      this.bytes.copyWithin(0, this.end, this.#have);
-      this.#base += this.end;
-      this.#have -= this.end;
-      this.start = this.end = 0;
-      while (this.#have < size) {
-        if (this.#have === this.bytes.length) this.#grow();
-        const answer = this.#source.read(this.bytes.subarray(this.#have));
-        const count = typeof answer === "number" ? answer : await answer;
-        if (count === 0) return false;
-        this.#have += count;
-        this.#onProgress?.(this.#base + this.#have);
-      }
+/** Decodes a record: `Record` in system/extras/simpleperf/cmd_report_sample.proto of Android. */
+export function messageOf(bytes: Uint8Array, format: string): Message {
+  const reader = new ProtobufReader(bytes, 0, bytes.length, format);
+  let message: Message;
+  while (reader.next()) {
+    if (reader.wire !== WireType.bytes) {
+      reader.skip();
+      continue;
     }
-    this.start = this.end;
-    this.end = this.start + size;
-    return true;
+    const { field } = reader;
+    const outer = reader.enter();
+    message = inner(field, reader) ?? message;
+    reader.leave(outer);
   }
+  return message;
+}
 
-  #grow(): void {
-    const larger = new Uint8Array(this.bytes.length * 2);
-    larger.set(this.bytes);
-    this.bytes = larger;
+function inner(field: number, reader: ProtobufReader): Message {
+  switch (field) {
+    case 1:
+      return { kind: "sample", sample: sampleOf(reader) };
+    case 2:
+      return { kind: "lost", lost: numbers(reader).get(2) ?? 0 };
+    case 3:
+      return fileOf(reader);
+    case 4:
+      return threadOf(reader);
+    case 5:
+      return metaOf(reader);
+    case 6: {
+      const fields = numbers(reader);
+      return {
+        kind: "switch",
+        on: fields.get(1) === 1,
+        time: fields.get(2) ?? 0,
+        thread: fields.get(3) ?? 0,
+      };
+    }
+    default:
+      return undefined;
   }
+}
 
-  #truncated(): FlambeauError {
-    return new FlambeauError("truncated", "The file ends in the middle of a record", {
-      format: "simpleperf",
-      offset: this.#base + this.end,
-    });
+/** The integers of a message by field; what is no integer is passed over. */
+function numbers(reader: ProtobufReader): Map<number, number> {
+  const found = new Map<number, number>();
+  while (reader.next()) {
+    if (reader.wire === WireType.varint) found.set(reader.field, reader.signed());
+    else reader.skip();
   }
+  return found;
+}
+
+function sampleOf(reader: ProtobufReader): Sample {
+  const found = new Map<number, number>();
+  const callchain: Entry[] = [];
+  while (reader.next()) {
+    if (reader.wire === WireType.varint) found.set(reader.field, reader.signed());
+    else if (reader.field === 3 && reader.wire === WireType.bytes) {
+      const outer = reader.enter();
+      callchain.push(entryOf(reader));
+      reader.leave(outer);
+    } else reader.skip();
+  }
+  return {
+    time: found.get(1) ?? 0,
+    thread: found.get(2) ?? 0,
+    callchain,
+    count: found.get(4) ?? 0,
+    event: found.get(5) ?? 0,
+  };
+}
+
+function entryOf(reader: ProtobufReader): Entry {
+  let address = 0n;
+  let file = 0;
+  let symbol = 0;
+  let execution: number = Execution.native;
+  while (reader.next()) {
+    if (reader.wire !== WireType.varint) reader.skip();
+    else if (reader.field === 1) address = reader.bigUnsigned();
+    else {
+      const value = reader.signed();
+      if (reader.field === 2) file = value;
+      else if (reader.field === 3) symbol = value;
+      else if (reader.field === 4) execution = value;
+    }
+  }
+  return { address, file, symbol, execution };
+}
+
+function fileOf(reader: ProtobufReader): Message {
+  let id = 0;
+  let path = "";
+  const symbols: string[] = [];
+  while (reader.next()) {
+    if (reader.field === 1 && reader.wire === WireType.varint) id = reader.unsigned();
+    else if (reader.wire === WireType.bytes && reader.field === 2) path = textOf(reader);
+    else if (reader.wire === WireType.bytes && reader.field === 3) symbols.push(textOf(reader));
+    else reader.skip();
+  }
+  return { kind: "file", id, path, symbols };
+}
+
+function threadOf(reader: ProtobufReader): Message {
+  let [tid, pid, name] = [0, 0, ""];
+  while (reader.next()) {
+    if (reader.field === 1 && reader.wire === WireType.varint) tid = reader.unsigned();
+    else if (reader.field === 2 && reader.wire === WireType.varint) pid = reader.unsigned();
+    else if (reader.field === 3 && reader.wire === WireType.bytes) name = textOf(reader);
+    else reader.skip();
+  }
+  return { kind: "thread", tid, pid, name };
+}
+
+function metaOf(reader: ProtobufReader): Message {
+  const events: string[] = [];
+  let app = "";
+  let offCpu = false;
+  while (reader.next()) {
+    if (reader.wire === WireType.bytes && reader.field === 1) events.push(textOf(reader));
+    else if (reader.wire === WireType.bytes && reader.field === 2) app = textOf(reader);
+    else if (reader.wire === WireType.varint && reader.field === 6) offCpu = reader.unsigned() === 1;
+    else reader.skip();
+  }
+  return { kind: "meta", events, app, offCpu };
+}
+
+function textOf(reader: ProtobufReader): string {
+  return decodeUtf8(reader.view());
 }

@@ -1,4 +1,4 @@
-import type { Label, LabelMatcher, Selection } from "../store.ts";
+import type { Label, Selection } from "../store.ts";
 import type { ReadEngine } from "./read-engine.ts";
 import { DERIVED_LABELS, labelValue, type TypedSelection, whereSamples, whereSeries } from "./where.ts";
 
@@ -140,9 +140,4 @@ function withDerived(type: string, stored: readonly Label[]): Label[] {
     { name: "__unit__", value: unit },
   ];
   return [...derived, ...stored].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** A matcher for equality: what callers add to a selection. */
-export function equals(name: string, value: string): LabelMatcher {
-  return { name, operator: "=", value };
 }
