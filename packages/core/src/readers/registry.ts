@@ -35,6 +35,7 @@ import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
+import { perfviewXmlReader } from "./perfview-xml/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
@@ -118,6 +119,7 @@ const all: Reader[] = [
   safariReader,
   perfJsonReader,
   scaleneReader,
+  perfviewXmlReader,
   foldedReader,
 ];
 
