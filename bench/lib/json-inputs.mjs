@@ -58,7 +58,14 @@ function cpuprofile(file, bytes) {
   out.put('{"nodes":');
   const nodes = Math.floor(bytes / 3 / 260);
   const children = Array.from({ length: nodes + 1 }, () => []);
-  for (let id = 2; id <= nodes; id++) children[Math.max(1, id - 1 - random(Math.min(id - 1, 400)))].push(id);
+  const depth = new Uint8Array(nodes + 1);
+  for (let id = 2; id <= nodes; id++) {
+    let caller = Math.max(1, id - 1 - random(Math.min(id - 1, 400)));
+    // V8 records no more than 256 frames.
+    while (depth[caller] > 200) caller = 1 + random(caller);
+    depth[id] = depth[caller] + 1;
+    children[caller].push(id);
+  }
   out.list(nodes, (i) => {
     const name = i === 0 ? "(root)" : `function${random(20_000)}`;
     const url = `file:///srv/app/node_modules/module${random(300)}/lib/index.js`;

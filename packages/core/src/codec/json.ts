@@ -1,4 +1,5 @@
 import type { NumberColumn } from "./json-column.ts";
+import type { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 import { JsonRows, type RowLayout } from "./json-rows.ts";
 import { JsonSkipper } from "./json-skip.ts";
 
@@ -8,6 +9,7 @@ export { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
 
 /** After an element that the kernel cannot read, at most this many go the general way before it is asked again. */
 const MAX_WAIT = 64;
@@ -51,6 +53,20 @@ export class JsonReader extends JsonSkipper {
     visit();
     this.at = at;
     this.fresh = false;
+  }
+
+  /** The first key of the object that begins at `offset`, which is part of the running step; undefined: it has none. */
+  firstKeyAt<Key extends string>(offset: number, keys: JsonKeys<Key>): Key | typeof OTHER_KEY | undefined {
+    const at = this.at;
+    this.at = offset - this.base;
+    let key: Key | typeof OTHER_KEY | undefined;
+    if (this.token() === OPEN_OBJECT) {
+      this.enterObject();
+      key = this.nextKey(keys);
+    }
+    this.at = at;
+    this.fresh = false;
+    return key;
   }
 
   /**

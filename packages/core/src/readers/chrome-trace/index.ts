@@ -100,7 +100,7 @@ async function parse(
 ): Promise<void> {
   if ((await json.take(() => json.peek())) === 0x5b) {
     facts.bareList = true;
-    await parseEvents(json, events);
+    await events.list();
     return;
   }
   await json.take(() => json.enterObject());
@@ -108,7 +108,7 @@ async function parse(
     const key = await json.take(() => json.nextKey(KEYS));
     if (key === undefined) return;
     const byte = await json.take(() => json.peek());
-    if (key === "traceEvents" && byte === 0x5b) await parseEvents(json, events);
+    if (key === "traceEvents" && byte === 0x5b) await events.list();
     else if (key === "samples" && byte === 0x5b) await sampled.samples(notes);
     else if (key === "stackFrames" && byte === 0x7b) await sampled.stackFrames();
     else await parseFact(json, key, byte, facts);
@@ -130,15 +130,6 @@ async function parseFact(json: JsonReader, key: string, byte: number, facts: Tra
     if (key === "deviceProperties" || key === "distributedInfo") facts.producer ??= "PyTorch profiler";
     await json.skip();
   }
-}
-
-async function parseEvents(json: JsonReader, events: EventParser): Promise<void> {
-  await json.take(() => json.enterArray());
-  await json.run(() => {
-    if (!json.nextElement()) return false;
-    events.event();
-    return true;
-  });
 }
 
 /** An object with facts about who wrote the trace. */

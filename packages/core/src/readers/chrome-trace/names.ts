@@ -7,9 +7,6 @@ export const NameStyle = { plain: 0, kineto: 1, viztracer: 2 } as const;
 
 const ARGUMENTS = new JsonKeys("detail", "name", "url", "line", "column", "category", "allocatedCategory");
 
-/** Events whose name alone says little carry the rest in their arguments; the first key tells which do. */
-const TELLING = new JsonKeys("detail", "name", "url", "line", "column", "category");
-
 const MAX_LINE = 0x7fffffff;
 
 /** The frames of events, found by their names; and for each frame the name by which an end event may call it. */
@@ -64,14 +61,7 @@ export class EventFrames {
     const json = this.#json;
     let frame: number | undefined;
     json.revisit(offset, () => {
-      if (json.peek() !== 0x7b) return;
-      json.enterObject();
-      if (json.peek() !== 0x22) return;
-      json.string();
-      if (TELLING.find(json.spanBytes, json.spanStart, json.spanEnd) === "") return;
-      json.revisit(offset, () => {
-        frame = this.#telling(name);
-      });
+      frame = this.#telling(name);
     });
     return frame;
   }
