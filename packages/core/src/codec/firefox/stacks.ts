@@ -41,15 +41,29 @@ export function firefoxStacks(
   return rows;
 }
 
-/** Rows of the builder's stacks for rows of the file: -1 for none, with a note where the file names one. */
-export function firefoxStackOf(rows: Int32Array, stack: number, notes: Notes): number {
-  if (stack >= 0 && stack < rows.length) return rows[stack]!;
-  if (stack >= rows.length) {
-    notes.add(
-      "approximated",
-      "missing-stack",
-      "A sample names a stack that is not in the file; it has none.",
-    );
+/**
+ * Puts the builder's stacks for samples' rows of the file's table into `into`: -1 for none, with a note where the file
+ * names one that it has not.
+ */
+export function firefoxStacksOf(
+  rows: Int32Array,
+  stacks: Int32Array | Float64Array,
+  notes: Notes,
+  into: Int32Array,
+): void {
+  let missing = 0;
+  for (let i = 0; i < stacks.length; i++) {
+    const stack = stacks[i]!;
+    const known = stack >= 0 && stack < rows.length;
+    if (stack >= rows.length) missing++;
+    into[i] = known ? rows[stack]! : -1;
   }
-  return -1;
+  if (missing === 0) return;
+  notes.add(
+    "approximated",
+    "missing-stack",
+    "A sample names a stack that is not in the file; it has none.",
+    undefined,
+    missing,
+  );
 }

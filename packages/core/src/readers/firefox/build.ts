@@ -1,5 +1,8 @@
+import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
-import { firefoxStackOf, firefoxStacks } from "../../codec/firefox/stacks.ts";
+import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
+import type { NumberColumn } from "../../codec/json.ts";
+import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
@@ -65,13 +68,16 @@ function stackRows(
   const { stacks } = tables;
   const frames = new FrameRows(file, tables, strings, libs, builder);
   const length = stacks.column("frame").length;
-  const byOffset = stacks.has("prefixOffset");
+  const frameOf = stacks.column("frame");
+  const offsets = stacks.column("prefixOffset");
+  const prefixes = stacks.column("prefix");
+  const byOffset = offsets.length > 0;
   const prefixOf = (row: number): number => {
-    if (!byOffset) return stacks.at("prefix", row);
-    const offset = stacks.at("prefixOffset", row);
-    return offset === 0 ? -1 : row - offset;
+    const column = byOffset ? offsets : prefixes;
+    const value = row < column.length ? column.at(row) : -1;
+    return !byOffset ? value : value === 0 ? -1 : row - value;
   };
-  return firefoxStacks(builder, notes, length, prefixOf, (row) => frames.row(stacks.at("frame", row)));
+  return firefoxStacks(builder, notes, length, prefixOf, (row) => frames.row(frameOf.at(row)));
 }
 
 /** The builder's frame for each frame of the file, made when a stack first needs it. */
@@ -179,12 +185,6 @@ function meaningOf(weightType: string): readonly [name: string, unit: string, fa
   return ["samples", "count", 1];
 }
 
-const CPU_UNITS: ReadonlyMap<string, readonly [unit: string, factor: number]> = new Map([
-  ["ns", ["nanoseconds", 1]],
-  ["µs", ["nanoseconds", 1000]],
-  ["variable CPU cycles", ["cycles", 1]],
-]);
-
 function addSamples(
   file: FirefoxFile,
   samples: SamplesTable,
@@ -197,28 +197,41 @@ function addSamples(
   const [name, unit, factor] = meaningOf(samples.weightType);
   if (length === 0) return;
   const type = builder.valueType(name, unit);
-  const cpu = samples.table.has("threadCPUDelta") ? CPU_UNITS.get(file.cpuUnit) : undefined;
-  const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu[0]);
-  const weights = new Float64Array(builder.valueTypes.length);
-  const times = timesOf(samples, file.timeUnit === "bytes");
+  const cpu = samples.table.has("threadCPUDelta") ? cpuUnit(file.cpuUnit) : undefined;
+  const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu.unit);
+  const out = new ThreadSamples(builder, type, cpuType);
+  const times = new Times(samples, file.timeUnit === "bytes");
   const stacks = samples.table.column("stack");
-  const given = samples.table.column("weight");
+  const weights = samples.table.column("weight");
   const deltas = samples.table.column("threadCPUDelta");
-  const details = { thread, time: Number.NaN };
-  for (let row = 0; row < length; row++) {
-    const stack = firefoxStackOf(rows, stacks.at(row), notes);
-    // Milliseconds become whole nanoseconds.
-    const weight = row < given.length ? finite(given.at(row) * factor, notes) : factor;
-    weights[type] = factor === 1 ? weight : Math.round(weight);
-    if (cpu !== undefined) {
-      // The first value counts from before the recording.
-      const delta = row === 0 || row >= deltas.length ? 0 : deltas.at(row);
-      weights[cpuType] = delta > 0 ? finite(delta * cpu[1], notes) : 0;
-    }
-    details.time = row < times.length ? times[row]! : Number.NaN;
-    builder.sample(stack, weights, details);
+  for (let from = 0; from < length; from += PIECE) {
+    const count = Math.min(PIECE, length - from);
+    firefoxStacksOf(rows, stacks.piece(from, count), notes, out.piece.stack);
+    times.put(from, count, out.piece.time);
+    putWeights(weights, from, count, factor, out.piece.first, notes);
+    if (cpu !== undefined) putCpu(deltas, from, count, cpu, notes, out.piece.second);
+    out.add(thread, count);
   }
+  out.flush(thread);
   builder.meta.observations = (builder.meta.observations ?? 0) + length;
+}
+
+/** Weights of `count` samples; one that is not given is 1. Milliseconds become whole nanoseconds. */
+function putWeights(
+  given: NumberColumn,
+  from: number,
+  count: number,
+  factor: number,
+  into: Float64Array,
+  notes: Notes,
+): void {
+  const known = Math.max(0, Math.min(count, given.length - from));
+  const values = given.piece(from, known);
+  for (let i = 0; i < known; i++) {
+    const weight = values[i]! * factor;
+    into[i] = Number.isFinite(weight) ? (factor === 1 ? weight : Math.round(weight)) : finite(weight, notes);
+  }
+  into.fill(factor, known, count);
 }
 
 function addAllocations(
@@ -232,34 +245,55 @@ function addAllocations(
   const length = samples.table.column("stack").length;
   if (length === 0) return;
   const type = builder.valueType(name, "bytes");
-  const times = timesOf(samples, false);
-  for (let row = 0; row < length; row++) {
-    const stack = firefoxStackOf(rows, samples.table.at("stack", row), notes);
-    const weight = finite(samples.table.at("weight", row), notes);
-    if (weight < 0) {
-      notes.add(
-        "information",
-        "deallocations",
-        "Memory that was given back weighs negatively, as in the file.",
-      );
+  const times = new Times(samples, false);
+  const out = new ThreadSamples(builder, type);
+  const column = samples.table.column("stack");
+  for (let from = 0; from < length; from += PIECE) {
+    const count = Math.min(PIECE, length - from);
+    firefoxStacksOf(rows, column.piece(from, count), notes, out.piece.stack);
+    times.put(from, count, out.piece.time);
+    for (let i = 0; i < count; i++) {
+      const weight = finite(samples.table.at("weight", from + i), notes);
+      if (weight < 0) {
+        notes.add(
+          "information",
+          "deallocations",
+          "Memory that was given back weighs negatively, as in the file.",
+        );
+      }
+      out.piece.first[i] = weight;
     }
-    builder.sampleOf(stack, type, weight, { thread, time: times[row] ?? Number.NaN });
+    out.add(thread, count);
   }
+  out.flush(thread);
 }
 
 /** Nanoseconds since `meta.startTime`; NaN where not known. */
-function timesOf(samples: SamplesTable, isOffset: boolean): Float64Array {
-  const { time, timeDeltas } = samples;
-  const byDelta = time.length === 0;
-  const column = byDelta ? timeDeltas : time;
-  const times = new Float64Array(column.length);
-  if (isOffset) return times.fill(Number.NaN);
-  let at = 0;
-  for (let row = 0; row < times.length; row++) {
-    at = byDelta ? at + (column.at(row) || 0) : column.at(row);
-    times[row] = Math.abs(at) <= MAX_MILLISECONDS ? Math.round(at * 1e6) : Number.NaN;
+class Times {
+  readonly #column: NumberColumn;
+  readonly #byDelta: boolean;
+  readonly #isOffset: boolean;
+  #at = 0;
+
+  constructor({ time, timeDeltas }: SamplesTable, isOffset: boolean) {
+    this.#byDelta = time.length === 0;
+    this.#column = this.#byDelta ? timeDeltas : time;
+    this.#isOffset = isOffset;
   }
-  return times;
+
+  /** Times of `count` samples from `from` on; pieces are asked for in order. */
+  put(from: number, count: number, into: Float64Array): void {
+    const known = this.#isOffset ? 0 : Math.max(0, Math.min(count, this.#column.length - from));
+    const values = this.#column.piece(from, known);
+    const byDelta = this.#byDelta;
+    let at = this.#at;
+    for (let i = 0; i < known; i++) {
+      at = byDelta ? at + (values[i]! || 0) : values[i]!;
+      into[i] = Math.abs(at) <= MAX_MILLISECONDS ? Math.round(at * 1e6) : Number.NaN;
+    }
+    this.#at = at;
+    into.fill(Number.NaN, known, count);
+  }
 }
 
 function finite(weight: number, notes: Notes): number {
