@@ -68,19 +68,19 @@ export class ThreadSamples {
 
   /** Hands over what was added up; between two threads, and at the end. */
   flush(thread: number): void {
-    const { stack, first, second } = this.piece;
-    for (let from = 0; from < this.#length; from += PIECE) {
-      const length = Math.min(PIECE, this.#length - from);
-      for (let row = 0; row < length; row++) {
-        const place = this.#stacks[from + row]! + 1;
-        stack[row] = place - 1;
-        first[row] = this.#sums[place * 2]!;
-        second[row] = this.#sums[place * 2 + 1]!;
-        this.#seen[place] = this.#sums[place * 2] = this.#sums[place * 2 + 1] = 0;
-      }
-      this.#handOver({ length, stack, first, second }, thread);
+    const length = this.#length;
+    if (length === 0) return;
+    const stack = this.#stacks.slice(0, length);
+    const first = new Float64Array(length);
+    const second = new Float64Array(length);
+    for (let row = 0; row < length; row++) {
+      const place = stack[row]! + 1;
+      first[row] = this.#sums[place * 2]!;
+      second[row] = this.#sums[place * 2 + 1]!;
+      this.#seen[place] = this.#sums[place * 2] = this.#sums[place * 2 + 1] = 0;
     }
     this.#length = 0;
+    this.#handOver({ length, stack, first, second }, thread);
   }
 
   #handOver(
@@ -99,6 +99,7 @@ export class ThreadSamples {
       weights: builder.valueTypes.map((_, type) =>
         type === this.#first ? first : type === this.#second ? second : nothing,
       ),
+      distinct: builder.mode === "merged",
       borrowed: true,
     });
   }

@@ -1,4 +1,5 @@
 import type { Notes } from "../../model/notes.ts";
+import type { NumberColumn } from "../json.ts";
 
 /** More than this between two samples, in nanoseconds or cycles, is no measurement. */
 const MAX_CPU = 1e18;
@@ -25,7 +26,7 @@ export function cpuUnit(name: string): CpuUnit | undefined {
  * recording; NaN is a sample without.
  */
 export function putCpu(
-  deltas: { readonly length: number; at(index: number): number },
+  deltas: NumberColumn,
   from: number,
   count: number,
   { factor }: CpuUnit,
@@ -33,9 +34,10 @@ export function putCpu(
   into: Float64Array,
 ): void {
   let wrong = 0;
-  for (let i = 0; i < count; i++) {
-    const row = from + i;
-    const delta = row === 0 || row >= deltas.length ? 0 : deltas.at(row) * factor;
+  const values = deltas.piece(from, Math.max(0, Math.min(count, deltas.length - from)));
+  into.fill(0, values.length, count);
+  for (let i = 0; i < values.length; i++) {
+    const delta = from + i === 0 ? 0 : values[i]! * factor;
     if (delta >= MAX_CPU) wrong++;
     into[i] = delta > 0 && delta < MAX_CPU ? delta : 0;
   }

@@ -1,42 +1,46 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import type { NumberColumn } from "../json.ts";
 
 /**
  * The builder's stacks for a table of (prefix, frame) rows. A prefix that is not an earlier row is a lie, and the row
- * becomes a root, with a note.
+ * becomes a root, with a note. A `prefix` below 0 or NaN is none; `byOffset`: it says how many rows back, 0 is none.
  *
- * `prefixOf` answers -1 for a root, `frameOf` the builder's frame, or -1 where there is none: such a row stands for its
- * prefix.
+ * `rowOf` answers the builder's frame for one of the file, or -1 where there is none: such a row stands for its prefix.
  */
 export function firefoxStacks(
   builder: ProfileBuilder,
   notes: Notes,
-  length: number,
-  prefixOf: (row: number) => number,
-  frameOf: (row: number) => number,
+  frame: NumberColumn,
+  prefix: NumberColumn,
+  byOffset: boolean,
+  rowOf: (frame: number) => number,
 ): Int32Array {
-  const rows = new Int32Array(length);
-  builder.expectStacks(builder.stackCount + length);
-  for (let row = 0; row < length; row++) {
-    let prefix = prefixOf(row);
-    if (prefix >= row || prefix < -1) {
+  const frames = frame.flat();
+  const prefixes = prefix.flat();
+  const rows = new Int32Array(frames.length);
+  builder.expectStacks(builder.stackCount + rows.length);
+  for (let row = 0; row < rows.length; row++) {
+    let before = row < prefixes.length ? prefixes[row]! : -1;
+    if (byOffset) before = before === 0 ? -1 : row - before;
+    if (before >= row || before < -1) {
       notes.add(
         "approximated",
         "bad-prefix",
         "A stack continues one that is not before it; it was cut there.",
       );
-      prefix = -1;
+      before = -1;
     }
-    const parent = prefix < 0 ? -1 : rows[prefix]!;
-    const frame = frameOf(row);
-    if (frame < 0) {
+    const parent = before >= 0 ? rows[before]! : -1;
+    const own = rowOf(frames[row]!);
+    if (own < 0) {
       notes.add(
         "approximated",
         "missing-frame",
         "A stack names a frame that is not in the file; it was left out.",
       );
     }
-    rows[row] = frame < 0 ? parent : builder.stack(parent, frame);
+    rows[row] = own < 0 ? parent : builder.stack(parent, own);
   }
   return rows;
 }

@@ -67,17 +67,9 @@ function stackRows(
 ): Int32Array {
   const { stacks } = tables;
   const frames = new FrameRows(file, tables, strings, libs, builder);
-  const length = stacks.column("frame").length;
-  const frameOf = stacks.column("frame");
-  const offsets = stacks.column("prefixOffset");
-  const prefixes = stacks.column("prefix");
-  const byOffset = offsets.length > 0;
-  const prefixOf = (row: number): number => {
-    const column = byOffset ? offsets : prefixes;
-    const value = row < column.length ? column.at(row) : -1;
-    return !byOffset ? value : value === 0 ? -1 : row - value;
-  };
-  return firefoxStacks(builder, notes, length, prefixOf, (row) => frames.row(frameOf.at(row)));
+  const byOffset = stacks.has("prefixOffset");
+  const prefixes = stacks.column(byOffset ? "prefixOffset" : "prefix");
+  return firefoxStacks(builder, notes, stacks.column("frame"), prefixes, byOffset, (row) => frames.row(row));
 }
 
 /** The builder's frame for each frame of the file, made when a stack first needs it. */

@@ -45,12 +45,8 @@ function addThread(
   }
   const frames = new FrameRows(process, entry, builder);
   const { stacks, samples } = entry;
-  const rows = firefoxStacks(
-    builder,
-    notes,
-    stacks.length,
-    (row) => stacks.at("prefix", row, -1),
-    (row) => frames.row(stacks.at("frame", row, -1)),
+  const rows = firefoxStacks(builder, notes, stacks.column("frame"), stacks.column("prefix"), false, (row) =>
+    frames.row(row),
   );
   if (samples.length === 0) return;
   const thread = builder.thread(threadOf(entry));
