@@ -254,7 +254,7 @@ function speedscopeSampled(file, bytes) {
   );
   const samples = Math.floor(bytes / 132);
   out.list(samples, () => {
-    path.length = Math.max(1, path.length - random(6));
+    path.splice(Math.max(1, path.length - random(6)));
     while (path.length < 10 || (path.length < 40 && random(5) > 0)) path.push(random(1 + random(5000)));
     return `[${path.join()}]`;
   });

@@ -9,7 +9,7 @@ function eachStack(seed, visit) {
   const random = randomFrom(seed);
   const path = [];
   do {
-    path.length = Math.max(1, path.length - random(8));
+    path.splice(Math.max(1, path.length - random(8)));
     while (path.length < 8 || (path.length < 45 && random(6) > 0)) path.push(random(1 + random(FUNCTIONS)));
   } while (visit(path, random));
 }
@@ -65,6 +65,7 @@ const records = {
       `P7000;T${7100 + (i % 8)};${path.map((fn) => `/srv/app/module${fn % 200}.py:function_${fn}:${1 + (fn % 900)}`).join(";")} ${80 + random(40)}\n`,
   },
   bcc: {
+    head: "Sampling at 99 Hertz of all threads by user + kernel stack... Hit Ctrl-C to end.\n\n",
     record: (path, random, i) =>
       `${leafFirst(path, (fn) => `    ${nameOf(fn)}\n`)}    -                worker (${7000 + (i % 4)})\n        ${1 + random(90)}\n\n`,
   },
@@ -125,6 +126,9 @@ export const textInputs = Object.fromEntries(
 /** The same for formats that need more than stacks in a row. */
 export const otherInputs = {
   pprof: { reader: "pprof", write: (file, bytes, core) => written(file, "pprof", bytes / 66, core) },
-  otlp: { reader: "otlp", write: (file, bytes, core) => written(file, "otlp", bytes / 90, core) },
+  otlp: {
+    reader: "otlp-profiles",
+    write: (file, bytes, core) => written(file, "otlp-profiles", bytes / 90, core),
+  },
   callgrind: { reader: "callgrind", write: callgrind },
 };
