@@ -6,6 +6,7 @@ import { JsonSkipper } from "./json-skip.ts";
 export { NumberColumn } from "./json-column.ts";
 export { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 
+const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const CLOSE_ARRAY = 0x5d;
@@ -90,6 +91,13 @@ export class JsonReader extends JsonSkipper {
     if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) return this.number();
     this.skipValue();
     return byte === 0x74 ? 1 : byte === 0x66 ? 0 : missing;
+  }
+
+  /** Reads a text; skips anything else and answers `missing`. */
+  textOr<Missing>(missing: Missing): string | Missing {
+    if (this.token() === QUOTE) return this.text();
+    this.skipValue();
+    return missing;
   }
 
   /** Reads an array of numbers that is part of a record into `into`, which is emptied first. Within a step. */

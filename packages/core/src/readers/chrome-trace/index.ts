@@ -1,8 +1,8 @@
-import { JsonKeys, JsonReader } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
 import type { TraceFacts } from "./facts.ts";
@@ -54,26 +54,18 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress, trailingCommas: true });
+  const json = openJson(source, ID, options, true);
   const events = new EventParser(json, into, notes);
   const sampled = new SampledFrames(json, into, events.threads);
   const facts: TraceFacts = {};
-  try {
-    await parse(json, events, sampled, facts, notes);
-    const offset = json.offset;
-    if (!(await json.atEnd())) {
-      notes.add("skipped", "bytes-after-end", "There are bytes after the end of the trace.", { offset });
-    }
-  } catch (error) {
-    const any = events.events.length > 0 || events.profiles.found || sampled.length > 0;
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || !any) throw error;
-    // The closing bracket of a list of events may be missing: a program that crashes cannot write it.
-    if (!(facts.bareList === true && json.endedBetweenValues)) {
-      notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-        offset: error.offset ?? json.offset,
-      });
-    }
-  }
+  // The closing bracket of a list of events may be missing: a program that crashes cannot write it.
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, events, sampled, facts, notes),
+    () => events.events.length > 0 || events.profiles.found || sampled.length > 0,
+    () => facts.bareList === true && json.endedBetweenValues,
+  );
   finishTrace(events, sampled, facts, into, notes);
 }
 
