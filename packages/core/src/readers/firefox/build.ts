@@ -7,7 +7,7 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
 import type { FirefoxFile, Library, ThreadEntry } from "./parse.ts";
-import type { SamplesTable, StackTables } from "./tables.ts";
+import { type ColumnsOf, type SamplesTable, type StackTables, valueAt } from "./tables.ts";
 
 const MAX_LINE = 0x7fffffff;
 const MAX_MILLISECONDS = 1e12;
@@ -79,6 +79,9 @@ class FrameRows {
   readonly #strings: StackTables;
   readonly #libs: readonly Library[];
   readonly #builder: ProfileBuilder;
+  /** Columns by name, looked up once: every frame needs a dozen of them. */
+  readonly #frame: ColumnsOf<StackTables["frames"]>;
+  readonly #func: ColumnsOf<StackTables["funcs"]>;
   readonly #known: Int32Array;
   readonly #mappings = new Map<Library, number>();
 
@@ -94,7 +97,9 @@ class FrameRows {
     this.#strings = strings;
     this.#libs = libs;
     this.#builder = builder;
-    this.#known = new Int32Array(tables.frames.column("func").length);
+    this.#frame = tables.frames.columns();
+    this.#func = tables.funcs.columns();
+    this.#known = new Int32Array(this.#frame.func.length);
   }
 
   /** -1 where the file has no such frame. */
@@ -105,27 +110,29 @@ class FrameRows {
   }
 
   #make(frame: number): number {
-    const { frames, funcs, resources, sources } = this.#tables;
-    const func = frames.at("func", frame);
+    const { resources, sources } = this.#tables;
+    const own = this.#frame;
+    const funcs = this.#func;
+    const func = valueAt(own.func, frame);
     const library =
       this.#libs[
-        frames.has("lib") ? frames.at("lib", frame) : resources.at("lib", funcs.at("resource", func))
+        own.lib.length > 0 ? valueAt(own.lib, frame) : resources.at("lib", valueAt(funcs.resource, func))
       ];
-    const source = funcs.at("source", func);
-    const file = source < 0 ? funcs.at("fileName", func) : this.#fileOfSource(source, sources);
-    const address = frames.at("address", frame);
-    const isJS = funcs.at("isJS", func) === 1;
-    const name = this.#string(funcs.at("name", func));
+    const source = valueAt(funcs.source, func);
+    const file = source < 0 ? valueAt(funcs.fileName, func) : this.#fileOfSource(source, sources);
+    const address = valueAt(own.address, frame);
+    const isJS = valueAt(funcs.isJS, func) === 1;
+    const name = this.#string(valueAt(funcs.name, func));
     const bare = library !== undefined && address >= 0 && /^0x[0-9a-f]+$/i.test(this.#builder.text(name));
     return this.#builder.frame({
       name: bare ? 0 : name || this.#builder.string("(unnamed)"),
       file: this.#string(file),
-      line: position(either(frames.at("line", frame), isJS ? funcs.at("lineNumber", func) : -1)),
-      column: position(either(frames.at("column", frame), isJS ? funcs.at("columnNumber", func) : -1)),
+      line: position(either(valueAt(own.line, frame), isJS ? valueAt(funcs.lineNumber, func) : -1)),
+      column: position(either(valueAt(own.column, frame), isJS ? valueAt(funcs.columnNumber, func) : -1)),
       mapping: library === undefined ? -1 : this.#mapping(library),
       address: Number.isSafeInteger(address) && address > 0 ? BigInt(address) : 0n,
       kind: this.#kind(frame, library !== undefined && !isJS),
-      inlined: frames.at("inlineDepth", frame) > 0,
+      inlined: valueAt(own.inlineDepth, frame) > 0,
     });
   }
 
@@ -137,12 +144,8 @@ class FrameRows {
   }
 
   #kind(frame: number, native: boolean): FrameKindCode {
-    const { frames } = this.#tables;
-    const kind = frameKind(
-      this.#file.categories,
-      frames.at("category", frame),
-      frames.at("subcategory", frame),
-    );
+    const { category, subcategory } = this.#frame;
+    const kind = frameKind(this.#file.categories, valueAt(category, frame), valueAt(subcategory, frame));
     return kind === FrameKind.unknown && native ? FrameKind.native : kind;
   }
 
