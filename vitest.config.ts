@@ -9,13 +9,12 @@ const shared = {
 export default defineConfig({
   test: {
     testTimeout: 60_000,
-    globalSetup: ["test/support/generated.ts"],
+    globalSetup: ["test/support/generated.ts", "test/cli/global-setup.ts"],
     projects: [
       {
         ...shared,
         test: {
           name: "node",
-          globalSetup: ["test/cli/global-setup.ts"],
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/browser/**", "**/*.browser.test.ts", "**/node_modules/**"],
           testTimeout: 60_000,

@@ -3,10 +3,11 @@
 // the type check that also emits the libraries (tsc -b) and the bundle of the command (esbuild).
 // Every step is quick when nothing changed, so tests and `npm start` can call it each time.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { BUDGET, buildViewer, pageFolder } from "./build-viewer.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cliDist = join(root, "packages/cli/dist");
@@ -45,8 +46,8 @@ async function bundleCommand() {
     target: "node20",
     conditions: ["source"],
     packages: "bundle",
-    // Brings a program of its own, which it looks for beside its source.
-    external: ["open"],
+    // `open` brings a program of its own, which it looks for beside its source; the server is loaded by who serves.
+    external: ["open", "@flambeau/server"],
     // What is CommonJS inside the bundle asks for Node's modules by `require`, which ESM does not have.
     banner: {
       js: 'import { createRequire as flambeauRequire } from "node:module"; const require = flambeauRequire(import.meta.url);',
@@ -62,6 +63,14 @@ async function bundleCommand() {
     logLevel: "warning",
   });
   removeStaleChunks(new Set(Object.keys(result.metafile.outputs).map((path) => join(root, path))));
+}
+
+/** The viewer's pages; the command carries a copy of them. */
+async function buildPages() {
+  const size = await buildViewer();
+  const kilobytes = `${(size / 1000).toFixed(1)} kB in gzip`;
+  console.log(`viewer in a page with a profile: ${kilobytes} (at most ${BUDGET / 1000})`);
+  cpSync(pageFolder, join(cliDist, "page"), { recursive: true });
 }
 
 /** The command itself, and the program of its worker threads, which is found beside the chunk that starts it. */
@@ -83,7 +92,11 @@ function removeStaleChunks(current) {
 try {
   for (const script of generators) if (existsSync(join(root, script))) await node([script]);
   // `--no-types`: only what runs, for tests; whoever changes types sees them checked elsewhere.
-  await Promise.all([bundleCommand(), ...(process.argv.includes("--no-types") ? [] : [checkTypes()])]);
+  await Promise.all([
+    bundleCommand(),
+    buildPages(),
+    ...(process.argv.includes("--no-types") ? [] : [checkTypes()]),
+  ]);
 } catch (error) {
   console.error(`build: ${error.message}`);
   process.exitCode = 1;

@@ -15,10 +15,12 @@ const CORE_ORDER: readonly (readonly string[])[] = [
   ["transforms"],
   ["readers", "writers", "layout", "symbols"],
   ["render", "findings"],
+  ["wrappers"],
 ];
 
 /** Files of the core that tie formats together: they may import every layer. */
-const CORE_TOP = /^packages\/core\/src\/(?:[^/]+\.ts|(?:readers|writers)\/(?:registry|open)\.ts)$/;
+const CORE_TOP =
+  /^packages\/core\/src\/(?:[^/]+\.ts|(?:readers|writers)\/(?:registry|open)\.ts|wrappers\/index\.ts)$/;
 const CONTRACTS = /^packages\/core\/src\/(?:readers\/reader|writers\/writer)\.ts$/;
 
 /** The layer of a file in `packages/core/src`, or undefined where the folder is in no layer. */
@@ -33,7 +35,14 @@ export function coreLayer(path: string): Layer | undefined {
   return { name: own ? `${folder}/${inner}` : folder!, rank, contract: false };
 }
 
-const SERVER_ORDER: readonly (readonly string[])[] = [["store"], ["ingest", "query"], ["http"]];
+const SERVER_ORDER: readonly (readonly string[])[] = [
+  ["gen"],
+  ["store"],
+  ["ingest", "query"],
+  ["rules"],
+  ["ops"],
+  ["http"],
+];
 
 /** The layer of a file in the server's folders, or undefined for files beside them. */
 export function serverFolders(path: string): Layer | undefined {
@@ -54,13 +63,21 @@ const allow = (pattern: RegExp, lazily = false): AllowedPackage => ({
   lazily,
 });
 
-const CORE = allow(/^@flambeau\/core$/);
+const CORE = allow(/^@flambeau\/core(?:\/wrappers)?$/);
+/** Of the core's wrappers only: the rest of it has no dependency. */
+const UNPACKING = allow(/^(?:fflate|fzstd)$/);
 const NODE = allow(/^node:/);
+/** Of the viewer, what puts a profile into its page; it runs anywhere. */
+const EMBED = allow(/^@flambeau\/viewer\/embed$/);
 const SERVER = allow(/^@flambeau\/server$/, true);
 /** Of the command: its option parser, and what opens a browser. */
 const COMMAND = allow(/^(?:commander|open)$/);
 const PREACT = allow(/^(?:preact|@preact\/signals)(?:\/|$)/);
-const DATABASE = allow(/^(?:@clickhouse\/client|chdb)$/);
+const DATABASE = allow(/^(?:@clickhouse\/client|chdb(?:\/connection)?)$/);
+/** Of the server: HTTP, protocols, validation, metrics. */
+const SERVING = allow(
+  /^(?:@bufbuild\/protobuf|@connectrpc\/connect|@connectrpc\/connect-node)(?:\/|$)|^(?:fastify|@fastify\/[a-z-]+|pino|prom-client|zod|yaml)$/,
+);
 
 /** The packages that code at `path` of package `name` may import. */
 export function allowedPackages(name: string, path: string): readonly AllowedPackage[] {
@@ -68,9 +85,11 @@ export function allowedPackages(name: string, path: string): readonly AllowedPac
     case "viewer":
       return path.startsWith("packages/viewer/src/app/") ? [CORE, PREACT] : [CORE];
     case "server":
-      return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE];
+      return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE, SERVING];
     case "cli":
-      return [CORE, NODE, SERVER, COMMAND];
+      return [CORE, NODE, EMBED, SERVER, COMMAND];
+    case "core":
+      return path.startsWith("packages/core/src/wrappers/") ? [UNPACKING] : [];
     default:
       return [];
   }

@@ -16,8 +16,9 @@ export function formatsPage(): string {
 
 <!-- Generated from the registry (readers/registry.ts, writers/registry.ts): npm run golden writes it anew. -->
 
-The format of an input is found by its content, whatever the file is called; \`--from ID\` says it instead. gzip is taken
-off first.
+The format of an input is found by its content, whatever the file is called; \`--from ID\` says it instead. gzip,
+zstd, LZ4 and zip are taken off first, and so are a byte order mark and UTF-16. Of a zip archive with several files,
+\`--entry NAME\` chooses one.
 
 ## Read
 
@@ -33,7 +34,12 @@ A column says what the reader takes over where the file has it.
 |---|---|---|
 ${writers.map((writer) => row([writer.title, code(writer.id), writer.extensions.map(code).join(" ")])).join("\n")}
 
-\`.svg\` draws the flame graph. What a format cannot hold is said on stderr when it is written.
+\`.svg\` draws the flame graph, \`.html\` the whole viewer with the profile in it. What a format cannot hold is said on
+stderr when it is written.
+
+\`flambeau\` holds everything that a profile holds, whatever it was read from, and is the quickest to read again: packed
+columns in one pass, in gzip smaller than pprof. Its layout is described in
+[codec/flambeau/format.ts](../packages/core/src/codec/flambeau/format.ts). The self-contained HTML carries it.
 `;
 }
 

@@ -50,6 +50,27 @@ const commands: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./commands/convert.ts")).convert,
     },
   ],
+  [
+    "serve",
+    {
+      summary: "keep profiles: the server that profilers push to",
+      load: async () => (await import("./commands/serve.ts")).serve,
+    },
+  ],
+  [
+    "push",
+    {
+      summary: "send profiles to a server",
+      load: async () => (await import("./commands/push.ts")).push,
+    },
+  ],
+  [
+    "query",
+    {
+      summary: "ask a server: flame graph, table, or file",
+      load: async () => (await import("./commands/query.ts")).query,
+    },
+  ],
 ]);
 
 /** `flambeau FILE…`: what runs when the first argument names no subcommand. */
@@ -59,7 +80,7 @@ async function loadShow(): Promise<CommandModule> {
 
 function overview(): string {
   const rows = [
-    ["FILE… [-o OUT]", "open the flame graph of a profile, or write OUT"],
+    ["FILE… [-o OUT]", "open profiles in the viewer, or write OUT"],
     ...[...commands].map(([name, { summary }]) => [name, summary]),
   ];
   const list = rows.map(([call, summary]) => `  flambeau ${call!.padEnd(16)}${summary}`);
@@ -71,8 +92,9 @@ ${list.join("\n")}
 Every command takes --help. "-" as a file, or none, is standard input.
 
 Examples:
-  flambeau cpu.pb.gz                                  open the flame graph in the browser
-  flambeau cpu.pb.gz -o cpu.svg                       write it to a file
+  flambeau cpu.pb.gz                                  open it in the viewer, in the browser
+  flambeau cpu.pb.gz -o cpu.html                      the viewer and the profile in one file
+  flambeau cpu.pb.gz -o cpu.svg                       a picture
   flambeau info cpu.pb.gz                             what is in the file
   perf script | flambeau fold | flambeau graph > flame.svg
   flambeau diff before.pb.gz after.pb.gz -o diff.svg  what has changed

@@ -5,7 +5,9 @@ export { type GatheredNames, type GatherOptions, gatherNames } from "./layout/ga
 export { type Layout, type LayoutOptions, layoutTree, RectangleKind } from "./layout/layout.ts";
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
+export { PairInterner } from "./model/pairs.ts";
 export * from "./model/profile.ts";
+export { StringTable } from "./model/strings.ts";
 export { validate } from "./model/validate.ts";
 export { foldedReader } from "./readers/folded/index.ts";
 export { describeHead } from "./readers/identify.ts";
@@ -19,6 +21,9 @@ export {
   type ReadProfileOptions,
   readProfile,
   requireReader,
+  type Unpack,
+  type Unpackers,
+  type UnpackOptions,
 } from "./readers/open.ts";
 export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
@@ -34,11 +39,13 @@ export {
   type Verdict,
 } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
+export { drawableTree } from "./render/svg/differential.ts";
 export { renderErrorSvg } from "./render/svg/error-svg.ts";
 export { type NameAttributes, parseNameAttributes } from "./render/svg/name-attributes.ts";
+export { sumHues } from "./render/svg/name-hash.ts";
 export type { SvgOptions } from "./render/svg/options.ts";
 export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
-export { PALETTES, type PaletteName } from "./render/svg/palettes.ts";
+export { PALETTES, type PaletteName, paletteColor, type Rgb } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
 export {
   childLists,
@@ -60,6 +67,7 @@ export {
 } from "./util/source.ts";
 export { grouped, humanBytes, humanTime, humanWeight } from "./util/units.ts";
 export { callgrindWriter } from "./writers/callgrind/index.ts";
+export { flambeauWriter } from "./writers/flambeau/index.ts";
 export { type FoldedOptions, foldedWriter } from "./writers/folded/index.ts";
 export { otlpWriter } from "./writers/otlp/index.ts";
 export { type PprofWriteOptions, pprofWriter } from "./writers/pprof/pprof.ts";

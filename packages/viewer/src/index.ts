@@ -1,1 +1,2 @@
-export {};
+export * from "./element/index.ts";
+export * from "./graph/index.ts";

@@ -3,8 +3,10 @@ import { type Command, Option } from "commander";
 import { chooseTarget, keepsTime, targetIds } from "../io/output.ts";
 import { readProfiles } from "../io/read.ts";
 import { mergeInputs } from "../merge-inputs.ts";
+import { nameOf } from "../names.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
+
 import { writeResult } from "../result.ts";
 import { type CommandModule, newCommand, withExamples } from "./command.ts";
 
@@ -44,5 +46,8 @@ async function run(paths: readonly string[], values: Values): Promise<void> {
   const samples = keepsTime(target) ? "each" : samplesNeeded(values);
   const profiles = await readProfiles(paths, values, { samples });
   const merged = mergeInputs(profiles, values);
-  await writeResult(applyFilters(merged, values), target, values.output, { sort: true, ...values });
+  await writeResult(applyFilters(merged, values), target, values.output, nameOf(paths), {
+    sort: true,
+    ...values,
+  });
 }

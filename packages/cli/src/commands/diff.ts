@@ -1,7 +1,8 @@
 import { diffProfiles, FlambeauError, type Profile, stripHexLabel } from "@flambeau/core";
 import type { Command } from "commander";
-import { chooseTarget } from "../io/output.ts";
+import { chooseTarget, type Target } from "../io/output.ts";
 import { readProfiles } from "../io/read.ts";
+import { nameOfFile } from "../names.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
 import {
   addDiffColorOptions,
@@ -12,8 +13,11 @@ import {
 import { addInputOptions, type InputValues } from "../options/input.ts";
 import { collect } from "../options/values.ts";
 import { sayNotes } from "../report/terminal.ts";
+import { writeResult } from "../result.ts";
+import { resultPlace, tellPlace } from "../result-place.ts";
+import type { NamedProfile } from "../view/packed.ts";
 import { type CommandModule, newCommand, withExamples } from "./command.ts";
-import { addShowOptions, type ShowValues, showResult } from "./show.ts";
+import { addShowOptions, meansViewer, type ShowValues } from "./show.ts";
 
 interface Values extends InputValues, FilterValues, DrawValues, ShowValues {
   readonly before?: readonly string[];
@@ -44,7 +48,9 @@ export const diff: CommandModule = {
     addFilterOptions(command).action(run);
     return withExamples(
       command,
-      `flambeau diff before.pb.gz after.pb.gz -o diff.svg
+      `flambeau diff before.pb.gz after.pb.gz
+       flambeau diff before.pb.gz after.pb.gz -o diff.html
+       flambeau diff before.pb.gz after.pb.gz -o diff.svg
        flambeau diff --normalize monday.folded tuesday.folded
        flambeau diff --width-by head --diff-color self before.folded after.folded -o as-in-perl.svg
        flambeau diff --before b1.pb.gz --before b2.pb.gz --after a1.pb.gz --after a2.pb.gz -o diff.svg
@@ -53,8 +59,12 @@ export const diff: CommandModule = {
   },
 };
 
-async function run(base: string | undefined, head: string | undefined, values: Values): Promise<void> {
-  const target = chooseTarget(values.output, values.to) ?? { kind: "svg" };
+async function run(
+  base: string | undefined,
+  head: string | undefined,
+  values: Values,
+  command: Command,
+): Promise<void> {
   const before = [base, ...(values.before ?? [])].filter((path) => path !== undefined);
   const after = [head, ...(values.after ?? [])].filter((path) => path !== undefined);
   if (before.length === 0 || after.length === 0) {
@@ -70,7 +80,20 @@ async function run(base: string | undefined, head: string | undefined, values: V
     ...(values.groupBy === undefined ? {} : { groupBy: values.groupBy }),
   });
   sayNotes(newNotes(compared, [...bases, ...heads]), values.quiet);
-  await showResult(compared, target, "diff.svg", { widthBy: "both", ...values });
+  const name = `${nameOfFile(before[0]!)} → ${nameOfFile(after[0]!)}`;
+  await showComparison({ name, profile: compared }, values, meansViewer(values, command));
+}
+
+async function showComparison(compared: NamedProfile, values: Values, inViewer: boolean): Promise<void> {
+  if (inViewer) {
+    const { canView, servedProfile, view } = await import("../view/view.ts");
+    if (canView(values)) return view([await servedProfile(compared)], values);
+  }
+  const usual: Target = { kind: inViewer ? "html" : "svg" };
+  const target = chooseTarget(values.output, values.to) ?? usual;
+  const place = resultPlace(target, `diff.${target.kind}`, values);
+  await writeResult(compared.profile, target, place, compared.name, { widthBy: "both", ...values });
+  await tellPlace(place, target, values);
 }
 
 /** Reads one side's profiles; their frames are grouped when they are compared, not before. */

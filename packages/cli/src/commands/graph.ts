@@ -4,6 +4,7 @@ import { drawProfile } from "../draw.ts";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
 import { mergeInputs } from "../merge-inputs.ts";
+import { nameOf } from "../names.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
 import {
   addDiffColorOptions,
@@ -26,7 +27,10 @@ export const graph: CommandModule = {
       "Draws a flame graph as an interactive SVG. The input is folded stacks or any profile; several inputs merge; two counts per line make a differential.",
     )
       .argument("[file...]", 'folded stacks or profiles; "-" or none: standard input')
-      .option("-o, --output <file>", "where to (default: standard output)");
+      .option(
+        "-o, --output <file>",
+        "where to (default: standard output); .html: the whole viewer, not an SVG",
+      );
     addInputOptions(command);
     addDrawOptions(command);
     addDiffColorOptions(command);
@@ -54,10 +58,15 @@ async function run(paths: readonly string[], values: Values): Promise<void> {
 async function draw(paths: readonly string[], values: Values): Promise<void> {
   // Unsorted siblings stand in the order of the input, which several threads do not keep.
   const reading = values.sort === false ? { ...values, threads: 1 } : values;
-  const profiles = await readProfiles(paths, reading, { samples: samplesNeeded(values) });
-  const merged = mergeInputs(profiles, values);
+  const asPage = /\.html?$/i.test(values.output ?? "");
+  const profiles = await readProfiles(paths, reading, { samples: asPage ? "each" : samplesNeeded(values) });
+  const merged = applyFilters(mergeInputs(profiles, values), values);
   const sink = openOutput(values.output);
-  await drawProfile(applyFilters(merged, values), { widthBy: "head", ...values }, sink);
+  if (asPage) {
+    const { writePage } = await import("../view/packed.ts");
+    return writePage([{ name: values.title ?? nameOf(paths), profile: merged }], sink);
+  }
+  await drawProfile(merged, { widthBy: "head", ...values }, sink);
   await sink.close();
 }
 

@@ -2,12 +2,15 @@ import { FlambeauError, type Writer, writerById, writerForName, writers } from "
 import { gzipped } from "./gzip.ts";
 import { type OutputSink, openOutput } from "./sink.ts";
 
-/** What a result is written as: the picture, or a profile format. */
-export type Target = { readonly kind: "svg" } | { readonly kind: "profile"; readonly writer: Writer };
+/** What a result is written as: the picture, the viewer with the profile in it, or a profile format. */
+export type Target =
+  | { readonly kind: "svg" }
+  | { readonly kind: "html" }
+  | { readonly kind: "profile"; readonly writer: Writer };
 
 /** What `--to` takes. */
 export function targetIds(): string[] {
-  return ["svg", ...writers.map((writer) => writer.id)];
+  return ["svg", "html", ...writers.map((writer) => writer.id)];
 }
 
 /** Chosen by `--to`, else by the ending of the output's name. Undefined: neither is given. */
@@ -16,6 +19,7 @@ export function chooseTarget(output: string | undefined, to: string | undefined)
   if (output === undefined || output === "-") return undefined;
   const name = output.replace(/\.gz$/i, "");
   if (/\.svgz?$/i.test(name)) return { kind: "svg" };
+  if (/\.html?$/i.test(name)) return { kind: "html" };
   const writer = writerForName(output) ?? writerForName(name);
   if (writer !== undefined) return { kind: "profile", writer };
   throw new FlambeauError("usage", `the ending of ${output} names no format that can be written`, {
@@ -24,7 +28,7 @@ export function chooseTarget(output: string | undefined, to: string | undefined)
 }
 
 function targetById(id: string): Target {
-  if (id === "svg") return { kind: "svg" };
+  if (id === "svg" || id === "html") return { kind: id };
   const writer = writerById(id);
   if (writer !== undefined) return { kind: "profile", writer };
   throw new FlambeauError("usage", `there is no output format "${id}"`, {
@@ -34,7 +38,7 @@ function targetById(id: string): Target {
 
 /** True where single samples with their times end up in the output; else they may be added up while reading. */
 export function keepsTime(target: Target): boolean {
-  return target.kind === "profile" && target.writer.id === "speedscope";
+  return target.kind === "html" || (target.kind === "profile" && target.writer.keepsTime === true);
 }
 
 /** The sink for a target: compressed where the name says so, and on a pipe where the format's files usually are. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 
 /** A whole number of at least `least`. */
 export function integer(least: number): (text: string) => number {
@@ -9,6 +9,13 @@ export function integer(least: number): (text: string) => number {
     }
     return value;
   };
+}
+
+/** True where the user gave one of the options that `add` adds to a command. */
+export function isGiven(command: Command, add: (to: Command) => Command): boolean {
+  return add(new Command()).options.some(
+    (option) => command.getOptionValueSource(option.attributeName()) === "cli",
+  );
 }
 
 /** A number above zero; fractions are fine. */

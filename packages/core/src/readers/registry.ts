@@ -1,5 +1,6 @@
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
+import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
@@ -10,33 +11,49 @@ import { dtraceReader } from "./dtrace/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
+import { flambeauReader } from "./flambeau/index.ts";
+import { flamebearerReader } from "./flamebearer/index.ts";
 import { flamegraphSvgReader } from "./flamegraph-svg/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { gdbReader } from "./gdb/index.ts";
 import { geckoReader } from "./gecko/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
+import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
+import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
+import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
+import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
+import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
+import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
+import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
+import { safariReader } from "./safari/index.ts";
+import { scaleneReader } from "./scalene/index.ts";
+import { simpleperfReader } from "./simpleperf/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
+import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
+import { v8LogReader } from "./v8-log/index.ts";
+import { v8LogJsonReader } from "./v8-log-json/index.ts";
+import { xctraceXmlReader } from "./xctrace-xml/index.ts";
 import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 
 /**
@@ -44,8 +61,11 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
  * priority, which is unique (tested), so that the order of this list does not matter.
  */
 const all: Reader[] = [
+  flambeauReader,
   v8CpuprofileReader,
+  simpleperfReader,
   speedscopeReader,
+  stackprofReader,
   perfScriptReader,
   pprofReader,
   bpftraceReader,
@@ -58,12 +78,15 @@ const all: Reader[] = [
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
+  heaptrackReader,
   flamegraphSvgReader,
   asyncProfilerHtmlReader,
   macosSampleReader,
   austinReader,
+  austinMojoReader,
   rprofReader,
   ghcProfReader,
+  xctraceXmlReader,
   xdebugTraceReader,
   massifReader,
   memrayCsvReader,
@@ -79,9 +102,20 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   jfrReader,
+  nettraceReader,
   otlpReader,
   pprofLegacyReader,
   pstatsReader,
+  flamebearerReader,
+  gprof2dotJsonReader,
+  ghcProfJsonReader,
+  pyinstrumentReader,
+  v8LogReader,
+  v8LogJsonReader,
+  luajitReader,
+  safariReader,
+  perfJsonReader,
+  scaleneReader,
   foldedReader,
 ];
 

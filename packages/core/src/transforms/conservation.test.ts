@@ -15,7 +15,9 @@ import { groupBy } from "./group.ts";
 import { hide } from "./hide.ts";
 import { invertTree } from "./invert.ts";
 import { invertProfile } from "./invert-profile.ts";
+import { collapseLibraries } from "./libraries.ts";
 import { mergeProfiles } from "./merge.ts";
+import { ownCodeOnly } from "./own-code.ts";
 import { prune } from "./prune.ts";
 import { mergeSamples } from "./rebuild.ts";
 import { collapseRecursion } from "./recursion.ts";
@@ -36,6 +38,9 @@ const CONSERVING: [string, (profile: Profile) => Profile][] = [
   ["groupBy module", (profile) => groupBy(profile, "module")],
   ["groupBy function+line", (profile) => groupBy(profile, "function+line")],
   ["stripHex", stripHex],
+  ["collapseLibraries", (profile) => collapseLibraries(profile)],
+  ["collapseLibraries of one", (profile) => collapseLibraries(profile, "kernel")],
+  ["ownCodeOnly", (profile) => ownCodeOnly(profile, ["name:b", "kind:kernel", "file:*"])],
   ["mergeSamples", mergeSamples],
   ["merge with a label", (profile) => mergeProfiles([profile], { sources: ["x"] })],
 ];

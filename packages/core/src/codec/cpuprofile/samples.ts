@@ -3,11 +3,8 @@ import type { Notes } from "../../model/notes.ts";
 import type { NumberColumn } from "../json.ts";
 import { PIECE, ThreadSamples } from "../thread-samples.ts";
 import type { CpuProfileFile } from "./file.ts";
-import { plausible, sampleTimes } from "./times.ts";
+import { durationOf, plausible, type SampleTimes, sampleTimes } from "./times.ts";
 import { type CallTree, NodeRole } from "./tree.ts";
-
-/** V8 records at most this many nodes from `(root)` to the leaf. */
-const V8_DEPTH = 257;
 
 const COUNT = { name: "samples", unit: "count" } as const;
 const WALL = { name: "wall", unit: "nanoseconds" } as const;
@@ -42,8 +39,8 @@ function addObservations(
   notes: Notes,
   context: SampleContext,
 ): void {
-  const count = file.samples.length;
   const times = sampleTimes(file, notes);
+  const count = file.samples.length - (isClosed(file, tree, times) ? 1 : 0);
   const observed = builder.valueType(COUNT.name, COUNT.unit);
   const wall = times === undefined ? -1 : builder.valueType(WALL.name, WALL.unit);
   if (times !== undefined) builder.meta.defaultValueType = wall;
@@ -62,6 +59,19 @@ function addObservations(
     samples.add(thread, length);
   }
   samples.flush(thread);
+}
+
+/**
+ * True where the last sample is of `(root)`, at the very end: it only says how long the one before it lasted, which our
+ * own writer must say because nothing else does.
+ */
+function isClosed(file: CpuProfileFile, tree: CallTree, times: SampleTimes | undefined): boolean {
+  const last = file.samples.length - 1;
+  if (last < 1 || times === undefined || times.order !== undefined) return false;
+  const row = tree.ids.row(file.samples.at(last));
+  const end = durationOf(file);
+  if (row < 0 || tree.role[row] !== NodeRole.root || end === undefined) return false;
+  return Math.abs(end - times.end) < 1000;
 }
 
 /** The sample needs a closer look. */
@@ -156,7 +166,7 @@ function lookUpAny(plain: Int32Array, ids: Float64Array, into: Int32Array): numb
 }
 
 function isCut(tree: CallTree, row: number): boolean {
-  return tree.hasRoot && tree.depth[row]! >= V8_DEPTH;
+  return tree.depth[row]! >= tree.cutAt;
 }
 
 /**

@@ -12,6 +12,8 @@ const MAX_ORIGIN = 1n << 63n;
 export interface SampleTimes {
   /** Position in the file's `samples` of each sample in the order of time; undefined: the file's order is it. */
   readonly order: Uint32Array | undefined;
+  /** When the last sample was taken, nanoseconds since `startTime`; NaN where not all samples have a time. */
+  readonly end: number;
   /**
    * Puts `length` samples from the `from`-th in the order of time on: into `time` nanoseconds since `startTime` plus
    * `shift`, NaN where not known; into `weight` the nanoseconds that each stands for. Pieces are asked for in order.
@@ -56,6 +58,7 @@ function sum(values: Int32Array | Float64Array): number {
 /** Times as sums of the file's differences, made as they are asked for. */
 class SummedTimes implements SampleTimes {
   readonly order = undefined;
+  readonly end: number;
   readonly #deltas: NumberColumn;
   readonly #known: number;
   readonly #lastWeight: number;
@@ -72,6 +75,7 @@ class SummedTimes implements SampleTimes {
     });
     const next = this.#known < timeDeltas.length ? timeDeltas.at(this.#known) : Number.NaN;
     const times = { first: timeDeltas.at(0) * 1000, last: last * 1000, next: (last + next) * 1000 };
+    this.end = this.#known === samples.length ? last * 1000 : Number.NaN;
     this.#lastWeight = this.#known === 0 ? 0 : weightOfLast(file, times, timeDeltas.length, this.#known);
   }
 
@@ -96,6 +100,7 @@ class SummedTimes implements SampleTimes {
 /** Times of any kind, sorted. */
 class ListedTimes implements SampleTimes {
   readonly order: Uint32Array | undefined;
+  readonly end: number;
   /** By position in the file. */
   readonly #time: Float64Array;
   /** How many samples, the first in `order`, have a time. */
@@ -111,6 +116,7 @@ class ListedTimes implements SampleTimes {
     this.order = timeOrder(time, count, known, notes);
     const next = known < time.length ? time[known]! : Number.NaN;
     const times = { first: this.#at(0), last: this.#at(known - 1), next };
+    this.end = known === count ? times.last : Number.NaN;
     this.#lastWeight = known > 0 ? weightOfLast(file, times, time.length, known) : 0;
   }
 
@@ -169,7 +175,8 @@ function fromDeltas(file: CpuProfileFile, notes: Notes): Float64Array {
   let microseconds = 0;
   for (let i = 0; i < timeDeltas.length; i++) {
     microseconds += plausible(timeDeltas.at(i), notes);
-    time[i] = microseconds * 1000;
+    // Fractions of a microsecond do not add up exactly.
+    time[i] = Math.round(microseconds * 1000);
   }
   return time;
 }

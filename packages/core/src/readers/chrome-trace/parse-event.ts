@@ -25,12 +25,17 @@ const LAYOUT = new RowLayout(
 /** Columns of the layout. */
 const Column = { ph: 0, ts: 1, dur: 2, tdur: 3, pid: 4, tid: 5, name: 6, cat: 7, args: 8, id: 9 } as const;
 
-const CATEGORIES = new JsonKeys("python_function", "FEE");
+const CATEGORIES = new JsonKeys("python_function", "FEE", "py-spy");
+const STYLES = {
+  python_function: NameStyle.kineto,
+  FEE: NameStyle.viztracer,
+  "py-spy": NameStyle.pySpy,
+} as const;
 /**
  * Events whose name alone says little carry the rest in their arguments; the first key tells which do. `count` stands in
  * clang's totals.
  */
-const TELLING = new JsonKeys("detail", "name", "url", "line", "column", "category", "count");
+const TELLING = new JsonKeys("detail", "name", "url", "filename", "line", "column", "category", "count");
 const NAME = new JsonKeys("name");
 
 const NONE = Number.NaN;
@@ -66,6 +71,8 @@ export class EventParser {
   readonly threads: TraceThreads = new TraceThreads();
   readonly profiles: CpuProfiles;
   readonly frames: EventFrames;
+  /** True for a trace of our own writer: categories are then the places of frames. */
+  placed = false;
   readonly #json: JsonReader;
   readonly #texts: RowTexts;
   /** Name style + 1 by the category's text. */
@@ -81,6 +88,7 @@ export class EventParser {
   #tid: TraceId = NONE;
   #name = 0;
   #style: number = NameStyle.plain;
+  #place = "";
   /** Offsets of values that are looked at when the event is known; -1: there is none. */
   #arguments = -1;
   #id = -1;
@@ -112,7 +120,11 @@ export class EventParser {
     await this.#json.rows(
       LAYOUT,
       (rows) => {
-        for (let row = 0; row < rows.length; row++) this.#row(rows, row);
+        for (let row = 0; row < rows.length; row++) {
+          // Places are texts that no table keeps: those events are read one by one.
+          if (this.placed) this.#json.revisit(rows.offset(row), () => this.event());
+          else this.#row(rows, row);
+        }
       },
       () => this.event(),
     );
@@ -159,6 +171,7 @@ export class EventParser {
     this.#pid = this.#tid = NONE;
     this.#name = 0;
     this.#style = NameStyle.plain;
+    this.#place = "";
     this.#arguments = this.#id = -1;
     json.enterObject();
     for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
@@ -220,10 +233,15 @@ export class EventParser {
     }
     const key = this.#arguments < 0 ? undefined : this.#json.firstKeyAt(this.#arguments, TELLING);
     if (key === "count" && phase === Phase.complete && this.#isClangTotal()) return;
-    const isTold = key !== undefined && key !== "" && key !== "count";
-    const told = isTold ? this.frames.fromArguments(this.#arguments, this.#name) : undefined;
-    const frame = told ?? this.frames.named(this.#name, this.#style);
+    const frame = this.#frame(key !== undefined && key !== "" && key !== "count");
     this.events.add(phase, this.#time, phase === Phase.complete ? duration : 0, frame, thread, offset);
+  }
+
+  /** `isTold`: the arguments say something about the frame. */
+  #frame(isTold: boolean): number {
+    if (this.#place !== "") return this.frames.placed(this.#name, this.#place);
+    const told = isTold ? this.frames.fromArguments(this.#arguments, this.#name, this.#style) : undefined;
+    return told ?? this.frames.named(this.#name, this.#style);
   }
 
   /** clang ends its trace with sums of other events, `Total …` with a count: to add them up would count twice. */
@@ -284,6 +302,10 @@ export class EventParser {
       json.skipValue();
       return;
     }
+    if (this.placed) {
+      this.#place = json.text();
+      return;
+    }
     json.string();
     this.#style = styleOf(json.spanBytes, json.spanStart, json.spanEnd);
   }
@@ -328,6 +350,5 @@ export class EventParser {
 /** How names of a category's events are written. */
 function styleOf(category: Uint8Array, start: number, end: number): number {
   const known = CATEGORIES.find(category, start, end);
-  if (known === "") return NameStyle.plain;
-  return known === "FEE" ? NameStyle.viztracer : NameStyle.kineto;
+  return known === "" ? NameStyle.plain : STYLES[known];
 }

@@ -1,0 +1,1 @@
+export { escaped, type PackedProfile, packPage } from "./pack.ts";
