@@ -1,3 +1,4 @@
+import { grouped } from "@flambeau/core";
 import { type LevelGraph, nameRow, type SearchOptions, textAt } from "../graph/index.ts";
 import { type ChangeOptions, type ChangeView, changeView } from "./change.ts";
 import type { RangeDetail } from "./events.ts";
@@ -367,7 +368,7 @@ function resultText({ error, functions, count, shareOfView, shareOfAll }: Search
 }
 
 function plural(count: number, thing: string): string {
-  return `${count.toLocaleString("en")} ${thing}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function box(className: string): HTMLElement {

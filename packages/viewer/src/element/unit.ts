@@ -7,7 +7,7 @@ import { Gestures } from "./gestures.ts";
 import { blockInfo, frameInfo, percent } from "./info.ts";
 import { handleKey } from "./keyboard.ts";
 import { shownName } from "./labels.ts";
-import { viewOf, viewOfBlock } from "./opening.ts";
+import { viewOf, viewOfBlock, viewShowing } from "./opening.ts";
 import type { Drawing, UnitOwner } from "./owner.ts";
 import { type Hit, Pane, type PaneLook } from "./pane.ts";
 import { frameLines } from "./tooltip.ts";
@@ -86,7 +86,8 @@ export class Unit implements Drawing {
   }
 
   zoomTo(rect: number): void {
-    if (this.graph !== null && rect >= 0 && rect < this.graph.length) this.zoom(viewOf(this.graph, rect));
+    if (this.graph !== null && Number.isInteger(rect) && rect >= 0 && rect < this.graph.length)
+      this.zoom(viewOf(this.graph, rect));
   }
 
   zoom(view: View): void {
@@ -260,16 +261,11 @@ export class Unit implements Drawing {
   #follow(rect: number): void {
     const { graph, camera } = this.pane;
     if (graph === null) return;
-    const { from, to, rect: zoomed } = camera.target;
-    const [left, right] = [graph.x[rect]!, graph.x[rect]! + graph.total[rect]!];
-    if (right <= from || left >= to) {
-      const span = to - from;
-      const middle = (left + right) / 2;
-      const view =
-        right - left > span ? { from: left, to: right } : { from: middle - span / 2, to: middle + span / 2 };
-      this.#go({ ...view, rect: zoomed });
-      const moved = camera.target;
-      this.#go({ ...moved, rect: this.#rectFor(moved) });
+    const wanted = viewShowing(graph, rect, camera.target, this.pane.canvas.clientWidth);
+    if (wanted !== undefined) {
+      // What is shown in the end may differ at the graph's edges: the zoomed frame follows from that.
+      const shown = camera.within(wanted);
+      this.#go({ ...shown, rect: this.#rectFor(shown) });
     }
     this.pane.reveal(rect);
     this.#owner.redraw();
