@@ -5,7 +5,7 @@
 // Prints the size of the template in gzip, which must stay below its budget.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -21,19 +21,13 @@ const stamp = join(pageFolder, ".built.json");
 export const BUDGET = 150_000;
 
 /**
- * Readers in a file that carries a profile: its own format, and the most common ones, so that another profile can be
- * dropped on it to be compared. All would not fit the budget.
+ * Formats in a file that carries a profile: our own, and the most common ones, so that another profile can be
+ * dropped on it to be compared, and what is seen can be saved. All would not fit the budget.
  */
-const KEPT = new Set([
-  "flambeau",
-  "folded",
-  "pprof",
-  "speedscope",
-  "v8-cpuprofile",
-  "perf-script",
-  "firefox",
-  "chrome-trace",
-]);
+const KEPT = {
+  readers: new Set(["flambeau", "folded", "pprof"]),
+  writers: new Set(["flambeau", "folded", "pprof", "speedscope"]),
+};
 
 const shared = {
   absWorkingDir: root,
@@ -90,28 +84,35 @@ function bundleSingle(plugins = []) {
   });
 }
 
-/** Leaves the other readers out of the registry, and the kernel, whose plain twin does the same. */
+/** Leaves the other formats out of the registries, and the kernel, whose plain twin does the same. */
 const onlyKept = {
-  name: "only-kept-readers",
+  name: "only-kept-formats",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]readers[\\/]registry\.ts$/ }, ({ path }) => {
-      let text = readFileSync(path, "utf8");
-      let kept = 0;
-      for (const [line, name, folder] of text.matchAll(
-        /import \{ (\w+) \} from "\.\/([\w-]+)\/[\w-]+\.ts";\n/g,
-      )) {
-        if (KEPT.has(folder)) kept++;
-        else text = text.replace(line, "").replace(`  ${name},\n`, "");
-      }
-      if (kept !== KEPT.size) throw new Error(`${kept} of ${KEPT.size} kept readers are in the registry`);
-      return { contents: text, loader: "ts" };
-    });
+    onLoad({ filter: /[\\/](?:readers|writers)[\\/]registry\.ts$/ }, ({ path }) => ({
+      contents: keptOf(readFileSync(path, "utf8"), basename(dirname(path))),
+      loader: "ts",
+    }));
     onLoad({ filter: /[\\/]generated[\\/]kernel-wasm\.ts$/ }, () => ({
       contents: 'export const kernelWasm: string = "";',
       loader: "ts",
     }));
   },
 };
+
+/** A registry's source without the lines of formats that are not kept. */
+function keptOf(registry, kind) {
+  const wanted = KEPT[kind];
+  let text = registry;
+  let kept = 0;
+  for (const [line, name, folder] of registry.matchAll(
+    /import \{ (\w+) \} from "\.\/([\w-]+)\/[\w-]+\.ts";\n/g,
+  )) {
+    if (wanted.has(folder)) kept++;
+    else text = text.replace(line, "").replace(`  ${name},\n`, "");
+  }
+  if (kept !== wanted.size) throw new Error(`${kept} of ${wanted.size} kept ${kind} are in the registry`);
+  return text;
+}
 
 /** File name of an entry's output. */
 function outputOf({ metafile }, entry) {

@@ -15,7 +15,10 @@ function randomFrom(seed) {
   };
 }
 
-export const functionName = (id) => `service::module_${id % 97}::Handler${id % 1009}::step_${id}`;
+const functionName = (id) => `service::module_${id % 97}::Handler${id % 1009}::step_${id}`;
+
+/** Shorter, so that a gigabyte holds a tree of more than ten million nodes. */
+const shortName = (id) => `m${id % 97}::Handler${id % 1009}::step_${id}`;
 
 /**
  * Stacks as a program makes them: a random walk over a call graph in which every function calls a few others, some
@@ -95,8 +98,8 @@ function speedscope(path, { samples, depth, seed, variety }) {
 }
 
 /** Folded stacks, a line per sample. */
-function folded(path, { bytes, depth, seed, variety }) {
-  const names = Array.from({ length: FUNCTIONS }, (_, id) => functionName(id));
+function folded(path, { bytes, depth, seed, variety, name = functionName }) {
+  const names = Array.from({ length: FUNCTIONS }, (_, id) => name(id));
   const out = new Output(path);
   let count = 0;
   for (const stack of stacks({ seed, depth, variety })) {
@@ -113,7 +116,8 @@ const INPUTS = {
   "speedscope-140mb.json": (path) =>
     speedscope(path, { samples: 800_000, depth: 28, seed: 1, variety: 0.03 }),
   "folded-200mb.folded": (path) => folded(path, { bytes: 200e6, depth: 28, seed: 2, variety: 0.5 }),
-  "folded-1gb.folded": (path) => folded(path, { bytes: 1000e6, depth: 28, seed: 3, variety: 1 }),
+  "folded-1gb.folded": (path) =>
+    folded(path, { bytes: 1000e6, depth: 28, seed: 3, variety: 1, name: shortName }),
 };
 
 export function input(name, folder, tell) {

@@ -83,13 +83,22 @@ function serve(): Promise<void> {
 
 /** A new page of the viewer; `hash` and `query` come into its address. */
 export async function openViewer(
-  options: { dark?: boolean; hash?: string; query?: string; width?: number; height?: number } = {},
+  options: {
+    dark?: boolean;
+    hash?: string;
+    query?: string;
+    width?: number;
+    height?: number;
+    /** Only for tools that have to be put into the page: axe-core. */
+    bypassCSP?: boolean;
+  } = {},
 ): Promise<void> {
   page = await browser.newPage({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark === true ? "dark" : "light",
     reducedMotion: "reduce",
     acceptDownloads: true,
+    bypassCSP: options.bypassCSP === true,
   });
   problems = [];
   requests = [];
@@ -157,4 +166,132 @@ export function describePage(name: string, tests: () => void): void {
 
     tests();
   });
+}
+
+export const SMALL = `main;parse;lex 30
+main;parse;malloc 10
+main;run;loop;malloc 20
+main;run;loop 30
+main;run;exit 10`;
+
+/** Waits until what was asked of the worker is shown. */
+export async function settled(): Promise<void> {
+  await page.waitForFunction(() => document.querySelector(".busy, .waiting") === null);
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+      }),
+  );
+}
+
+/** The viewer with a profile of folded stacks open. */
+export async function openFolded(
+  text: string = SMALL,
+  options: Parameters<typeof openViewer>[0] = {},
+): Promise<void> {
+  await openViewer(options);
+  await pick({ name: "small.folded", data: text });
+  await page.waitForSelector(".status span");
+  await settled();
+}
+
+/** Names of the graph's frames by row, each with its weight: `["all 100"], ["main 100"], …`. */
+export function graphRows(selector = "flame-graph"): Promise<string[][]> {
+  return page.evaluate((query) => {
+    const { graph } = document.querySelector(query) as HTMLElement & { graph: GraphLike | null };
+    if (graph === null) return [];
+    const { levels, name, names, total } = graph;
+    const decoder = new TextDecoder();
+    const rows: string[][] = [];
+    for (let level = 0; level + 1 < levels.length; level++) {
+      const row: string[] = [];
+      for (let rect = levels[level]!; rect < levels[level + 1]!; rect++) {
+        const id = name[rect]!;
+        const text = decoder.decode(names.bytes.subarray(names.offsets[id]!, names.offsets[id + 1]!));
+        row.push(`${text === "" ? "all" : text} ${total[rect]}`);
+      }
+      rows.push(row);
+    }
+    return rows;
+  }, selector);
+}
+
+/** The graph as the tests look at it. */
+interface GraphLike {
+  readonly levels: Int32Array;
+  readonly x: Float64Array;
+  readonly total: Float64Array;
+  readonly name: Uint32Array;
+  readonly names: { readonly bytes: Uint8Array; readonly offsets: Uint32Array };
+}
+
+/** The middle of the nth frame of a name, in an icicle or a chart. */
+export function frameAt(wanted: string, nth = 0): Promise<{ x: number; y: number }> {
+  return page.evaluate(
+    ([text, count]) => {
+      const element = document.querySelector("flame-graph") as HTMLElement & {
+        graph: GraphLike;
+        view: { from: number; to: number };
+      };
+      const { levels, name, names, total, x } = element.graph;
+      const { from, to } = element.view;
+      const box = element.shadowRoot!.querySelector(".pane canvas")!.getBoundingClientRect();
+      const scroller = element.shadowRoot!.querySelector(".scroller");
+      const axis = element.getAttribute("mode") === "chart" ? 22 : 0;
+      const decoder = new TextDecoder();
+      let left = count;
+      for (let level = 0; level + 1 < levels.length; level++) {
+        for (let rect = levels[level]!; rect < levels[level + 1]!; rect++) {
+          const id = name[rect]!;
+          const own = decoder.decode(names.bytes.subarray(names.offsets[id]!, names.offsets[id + 1]!));
+          if ((own === "" ? "all" : own) !== text) continue;
+          if (left-- > 0) continue;
+          const middle = (x[rect]! + total[rect]! / 2 - from) / (to - from);
+          return {
+            x: box.left + middle * box.width,
+            y: box.top + axis + (level + 0.5) * 18 - (scroller?.scrollTop ?? 0),
+          };
+        }
+      }
+      throw new Error(`no frame ${text}`);
+    },
+    [wanted, nth] as const,
+  );
+}
+
+export async function clickFrame(
+  name: string,
+  options: { button?: "right"; count?: number; nth?: number } = {},
+): Promise<void> {
+  const { x, y } = await frameAt(name, options.nth);
+  await page.mouse.click(x, y, { button: options.button ?? "left", clickCount: options.count ?? 1 });
+  await settled();
+}
+
+/** A press on a button by its visible or accessible name. */
+export async function press(name: string | RegExp, within = "body"): Promise<void> {
+  await page
+    .locator(within)
+    .getByRole("button", { name, exact: typeof name === "string" })
+    .first()
+    .click();
+  await settled();
+}
+
+/** Rows of the table that is shown, cells joined by " | ". */
+export async function tableRows(label: string): Promise<string[]> {
+  await settled();
+  return page
+    .getByRole("grid", { name: label })
+    .locator(".row:not(.head)")
+    .evaluateAll((rows) =>
+      rows.map((row) => [...row.children].map((cell) => (cell as HTMLElement).innerText.trim()).join(" | ")),
+    );
+}
+
+/** What a press makes the page hand out: name and bytes. */
+export async function downloaded(action: () => Promise<unknown>): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), action()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }

@@ -19,7 +19,7 @@ export { type FrameNaming, type NamingOptions, nameFrames } from "./names.ts";
 export { rankNames, sortByRank } from "./order.ts";
 export { foreignFrames, OWN_CODE_RULES, ownCodeOnly } from "./own-code.ts";
 export { prune } from "./prune.ts";
-export { keepSamples, mergeSamples } from "./rebuild.ts";
+export { compactStacks, keepSamples, mergeSamples } from "./rebuild.ts";
 export { collapseRecursion } from "./recursion.ts";
 export { withRootFrame } from "./root-frame.ts";
 export { type Neighbours, neighbours, type Sandwich, sandwich } from "./sandwich.ts";

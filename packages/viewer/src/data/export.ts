@@ -8,6 +8,7 @@ import {
   renderSvg,
   type SvgOptions,
   writerById,
+  writers,
 } from "@flambeau/core";
 import type { DataSpec } from "./spec.ts";
 
@@ -32,8 +33,25 @@ export interface ExportResult {
   readonly losses: readonly string[];
 }
 
+/** A format that a profile can be written in. */
+export interface FormatInfo {
+  readonly id: string;
+  readonly title: string;
+  /** Of the file's name. */
+  readonly ending: string;
+}
+
 /** Formats whose files are always gzipped. */
 const GZIPPED = new Set(["pprof"]);
+
+/** Every format of core's writers. */
+export function exportFormats(): FormatInfo[] {
+  return writers.map(({ id, title, extensions, gzipExtensions }) => ({
+    id,
+    title,
+    ending: (GZIPPED.has(id) ? gzipExtensions?.[0] : undefined) ?? extensions[0] ?? `.${id}`,
+  }));
+}
 
 /** Writes a profile in one of core's formats. */
 export async function exportProfile(

@@ -1,6 +1,6 @@
 import { FlambeauError, type FlameTree, type Profile } from "@flambeau/core";
 import { buildLevelGraph, transferList } from "../graph/index.ts";
-import { exportProfile, exportSvg } from "./export.ts";
+import { exportFormats, exportProfile, exportSvg } from "./export.ts";
 import { openProfile } from "./open.ts";
 import { Pipeline } from "./pipeline.ts";
 import { profileInfo, timeSpan } from "./profile-info.ts";
@@ -100,6 +100,10 @@ export function createHandlers(): Handlers {
       const profile = await pipeline.samples(data, signal);
       await checkpoint(signal);
       return sourceView(profile, { ...request, data });
+    },
+
+    async formats() {
+      return plain(exportFormats());
     },
 
     async export(request, { signal }) {

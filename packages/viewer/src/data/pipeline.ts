@@ -2,6 +2,7 @@ import {
   buildFlameTree,
   collapseLibraries,
   collapseRecursion,
+  compactStacks,
   diffProfiles,
   FlambeauError,
   type FlameTree,
@@ -168,7 +169,8 @@ export function applyStep(profile: Profile, step: FilterStep): Profile {
       return prune(profile, matcherOf(step.match));
     case "root": {
       const matcher = matcherOf(step.match);
-      return trimRoot(focus(profile, matcher), matcher);
+      // What stood above the new roots has no samples any more.
+      return compactStacks(trimRoot(focus(profile, matcher), matcher));
     }
     case "recursion":
       return collapseRecursion(profile, step.mode);

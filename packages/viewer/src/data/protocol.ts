@@ -1,5 +1,5 @@
 import type { LevelGraph } from "../graph/index.ts";
-import type { ExportRequest, ExportResult, PictureRequest } from "./export.ts";
+import type { ExportRequest, ExportResult, FormatInfo, PictureRequest } from "./export.ts";
 import type { ProfileInfo } from "./profile-info.ts";
 import type { ChartRequest } from "./views/chart.ts";
 import type { FunctionRequest, FunctionResult } from "./views/function.ts";
@@ -35,6 +35,7 @@ export interface Methods {
   timeline: { params: TimelineRequest; result: TimelineResult };
   heatmap: { params: HeatmapRequest; result: HeatmapResult };
   source: { params: SourceRequest; result: SourceResult };
+  formats: { params: null; result: readonly FormatInfo[] };
   export: { params: ExportRequest; result: ExportResult };
   picture: { params: PictureRequest; result: ExportResult };
 }

@@ -1,4 +1,11 @@
-import { type FlameTree, type FrameNaming, type NameTable, type Profile, sandwich } from "@flambeau/core";
+import {
+  type FlameTree,
+  type FrameNaming,
+  type NameTable,
+  type Profile,
+  type Side,
+  sandwich,
+} from "@flambeau/core";
 import { buildLevelGraph, type LevelGraph, transferList } from "../../graph/index.ts";
 import type { Reply } from "../rpc.ts";
 import type { DataSpec } from "../spec.ts";
@@ -42,9 +49,25 @@ export function sandwichView(
   const row = rowOfName(tree, name);
   if (row < 0) return { value: undefined, transfer: [] };
   const trees = sandwich(tree, row);
-  const callers = buildLevelGraph(trees.callers, { placeOf });
-  const callees = buildLevelGraph(trees.callees, { placeOf });
+  const callers = buildLevelGraph(rooted(trees.callers), { placeOf });
+  const callees = buildLevelGraph(rooted(trees.callees), { placeOf });
   return { value: { callers, callees }, transfer: [...transferList(callers), ...transferList(callees)] };
+}
+
+/** A tree whose only root is node 1, without the node "all" above it: the function itself is then the root. */
+function rooted(tree: FlameTree): FlameTree {
+  const { length, sides } = tree;
+  if (length < 2) return tree;
+  const shorter = <T extends Float64Array | Uint32Array>(column: T): T => column.subarray(1, length) as T;
+  const sideOf = (side: Side): Side => ({ self: shorter(side.self), total: shorter(side.total) });
+  return {
+    ...tree,
+    length: length - 1,
+    parent: tree.parent.subarray(1, length).map((parent) => parent - 1),
+    name: shorter(tree.name),
+    ...sideOf(tree),
+    ...(sides === undefined ? {} : { sides: { base: sideOf(sides.base), head: sideOf(sides.head) } }),
+  };
 }
 
 /** Row of a name that some node has, the heaviest where kinds make several of one text; -1: none. */

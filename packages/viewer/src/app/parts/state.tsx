@@ -1,0 +1,26 @@
+import type { JSX } from "preact";
+import { describeError } from "../store.ts";
+
+/** Why a view cannot be shown. */
+export function Problem({ error }: { readonly error: Error | undefined }): JSX.Element | null {
+  if (error === undefined) return null;
+  const { message, hint } = describeError(error);
+  return (
+    <p class="problem" role="alert">
+      {message}
+      {hint !== undefined && <span class="hint"> {hint}</span>}
+    </p>
+  );
+}
+
+/** Shows that an answer is on its way: at once where there is nothing to see yet, else as a thin line. */
+export function Waiting({
+  pending,
+  empty,
+}: {
+  readonly pending: boolean;
+  readonly empty: boolean;
+}): JSX.Element | null {
+  if (!pending) return null;
+  return empty ? <p class="waiting">Computing…</p> : <div class="busy" role="presentation" />;
+}
