@@ -9,6 +9,7 @@ const SKIPPED = new Set([
   "node_modules",
   "dist",
   "generated",
+  "gen",
   "golden",
   "assembly",
   ".git",

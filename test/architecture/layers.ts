@@ -10,14 +10,17 @@ export interface Layer {
 const CORE_ORDER: readonly (readonly string[])[] = [
   ["util"],
   ["model"],
-  ["codec", "kernel"],
+  ["kernel"],
+  ["codec"],
   ["transforms"],
   ["readers", "writers", "layout", "symbols"],
   ["render", "findings"],
+  ["wrappers"],
 ];
 
 /** Files of the core that tie formats together: they may import every layer. */
-const CORE_TOP = /^packages\/core\/src\/(?:[^/]+\.ts|(?:readers|writers)\/(?:registry|open)\.ts)$/;
+const CORE_TOP =
+  /^packages\/core\/src\/(?:[^/]+\.ts|(?:readers|writers)\/(?:registry|open)\.ts|wrappers\/index\.ts)$/;
 const CONTRACTS = /^packages\/core\/src\/(?:readers\/reader|writers\/writer)\.ts$/;
 
 /** The layer of a file in `packages/core/src`, or undefined where the folder is in no layer. */
@@ -60,7 +63,9 @@ const allow = (pattern: RegExp, lazily = false): AllowedPackage => ({
   lazily,
 });
 
-const CORE = allow(/^@flambeau\/core$/);
+const CORE = allow(/^@flambeau\/core(?:\/wrappers)?$/);
+/** Of the core's wrappers only: the rest of it has no dependency. */
+const UNPACKING = allow(/^(?:fflate|fzstd)$/);
 const NODE = allow(/^node:/);
 /** Of the viewer, what puts a profile into its page; it runs anywhere. */
 const EMBED = allow(/^@flambeau\/viewer\/embed$/);
@@ -83,6 +88,8 @@ export function allowedPackages(name: string, path: string): readonly AllowedPac
       return path.startsWith("packages/server/src/store/") ? [CORE, NODE, DATABASE] : [CORE, NODE, SERVING];
     case "cli":
       return [CORE, NODE, EMBED, SERVER, COMMAND];
+    case "core":
+      return path.startsWith("packages/core/src/wrappers/") ? [UNPACKING] : [];
     default:
       return [];
   }

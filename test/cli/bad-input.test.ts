@@ -155,3 +155,20 @@ describe("names that are traps", () => {
     expect(stdout).not.toContain("\x1b");
   });
 });
+
+describe("wrapped input", () => {
+  const wrapped = (name: string): string =>
+    fileURLToPath(new URL(`../../packages/core/src/wrappers/fixtures/${name}`, import.meta.url));
+
+  it("reads a file of a zip archive when it is told which", async () => {
+    const { stderr } = await refuse(["fold", wrapped("two.zip")]);
+    expect(stderr).toContain("run/README.txt, run/java.perf");
+    expect(stderr).toContain("--entry");
+    const chosen = await succeed(["fold", "--entry", "java.perf", wrapped("two.zip")]);
+    const plain = await succeed(["fold", fixture("perf-script/java-perf-map.txt")]);
+    expect(chosen.stdout).toBe(plain.stdout);
+    for (const file of ["one.zst", "one.lz4", "nested.zip"]) {
+      expect((await succeed(["fold", wrapped(file)])).stdout).toBe(plain.stdout);
+    }
+  });
+});

@@ -226,6 +226,19 @@ describe("the filters", () => {
 });
 
 describe("flambeau convert", () => {
+  it.each(["chrome-trace", "v8-cpuprofile", "firefox", "speedscope"])(
+    "keeps single samples for %s",
+    async (to) => {
+      const { stderr } = await succeed(["convert", PERF, "-o", `${dir.path}/timed.${to}`, "--to", to]);
+      expect(stderr).not.toContain("Samples have no time");
+      const back = await info(`${dir.path}/timed.${to}`);
+      const sum = back.valueTypes.find((type) => type.default)!.total;
+      const idle = to === "v8-cpuprofile" ? 40_000_000 : 0;
+      expect(sum - total(await info(PERF), "cpu-clock")!).toBeLessThanOrEqual(idle + 1000);
+      expect(sum).toBeGreaterThan(200_000_000);
+    },
+  );
+
   it.each(["pb.gz", "pb", "speedscope.json", "folded", "folded.gz"])("to .%s and back", async (ending) => {
     const out = `${dir.path}/converted.${ending}`;
     await succeed(["convert", GO_CPU, "-o", out, "-q"]);

@@ -5,6 +5,7 @@ export { type GatheredNames, type GatherOptions, gatherNames } from "./layout/ga
 export { type Layout, type LayoutOptions, layoutTree, RectangleKind } from "./layout/layout.ts";
 export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/builder.ts";
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
+export { PairInterner } from "./model/pairs.ts";
 export * from "./model/profile.ts";
 export { validate } from "./model/validate.ts";
 export { foldedReader } from "./readers/folded/index.ts";
@@ -19,6 +20,9 @@ export {
   type ReadProfileOptions,
   readProfile,
   requireReader,
+  type Unpack,
+  type Unpackers,
+  type UnpackOptions,
 } from "./readers/open.ts";
 export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";

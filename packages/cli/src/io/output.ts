@@ -36,12 +36,9 @@ function targetById(id: string): Target {
   });
 }
 
-/** Formats that hold the time of each sample. */
-const TIMED: ReadonlySet<string> = new Set(["flambeau", "speedscope"]);
-
 /** True where single samples with their times end up in the output; else they may be added up while reading. */
 export function keepsTime(target: Target): boolean {
-  return target.kind === "html" || (target.kind === "profile" && TIMED.has(target.writer.id));
+  return target.kind === "html" || (target.kind === "profile" && target.writer.keepsTime === true);
 }
 
 /** The sink for a target: compressed where the name says so, and on a pipe where the format's files usually are. */

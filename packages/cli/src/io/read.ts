@@ -8,6 +8,7 @@ import {
   type ReadOptions,
   type SampleMode,
 } from "@flambeau/core";
+import { unpackers } from "@flambeau/core/wrappers";
 import type { InputValues } from "../options/input.ts";
 import { startProgress } from "../report/progress.ts";
 import { say, sayNotes } from "../report/terminal.ts";
@@ -71,7 +72,12 @@ async function readSource(
   onProgress: (bytes: number | undefined) => void,
 ): Promise<ReadResult> {
   const builder = new ProfileBuilder(needs.samples);
-  const detected = await detect(source, builder.notes, { from: values.from, gunzip });
+  const detected = await detect(source, builder.notes, {
+    from: values.from,
+    entry: values.entry,
+    gunzip,
+    unpackers,
+  });
   const { reader, wrappers } = detected;
   builder.meta.format = reader.id;
   const options: ReadOptions = {

@@ -5,6 +5,7 @@ import { integer } from "./values.ts";
 /** Options of every command that reads profiles. */
 export interface InputValues {
   readonly from?: string;
+  readonly entry?: string;
   readonly threads: number;
   readonly quiet?: true;
   readonly plain?: true;
@@ -16,6 +17,7 @@ const MOST_THREADS = 4;
 export function addInputOptions(command: Command): Command {
   return command
     .option("--from <format>", "the input's format (default: found by its content)")
+    .option("--entry <name>", "the file to read in a zip archive that holds several")
     .addOption(
       new Option("--threads <n>", "threads that read a large file at most")
         .argParser(integer(1))

@@ -1,54 +1,108 @@
 import { grown } from "../util/growable.ts";
 
+const CHUNK_BITS = 16;
+const CHUNK = 1 << CHUNK_BITS;
+const MASK = CHUNK - 1;
+
+type Chunk = Int32Array | Float64Array;
+
 /**
- * Numbers as they come, in a typed array: 32-bit integers as long as every value is one, doubles from the first
- * value on that is not. Ids and time differences stay at four bytes.
+ * Numbers as they come, in typed arrays: 32-bit integers as long as every value is one, doubles from the first value on
+ * that is not. Ids and time differences stay at four bytes. A long column is a list of chunks, so that growing copies
+ * nothing.
  */
 export class NumberColumn {
-  #values: Int32Array | Float64Array = new Int32Array(64);
+  /** All but the last are full; the first one grows until it is. */
+  #chunks: Chunk[] = [new Int32Array(64)];
   #length = 0;
+  #integers = true;
 
   get length(): number {
     return this.#length;
   }
 
-  /** The values so far; the array may be longer than `length`. */
-  get values(): Int32Array | Float64Array {
-    return this.#values;
-  }
-
-  /** The integer array, with room for at least one more value; undefined once it holds doubles. */
-  integers(): Int32Array | undefined {
-    if (!(this.#values instanceof Int32Array)) return undefined;
-    this.#values = grown(this.#values, this.#length + 1);
-    return this.#values;
-  }
-
-  /** Tells how many values were put into {@link integers} in all; or forgets values. */
-  setLength(length: number): void {
-    this.#length = length;
+  /** True as long as every value is a 32-bit integer. */
+  get integers(): boolean {
+    return this.#integers;
   }
 
   at(index: number): number {
-    return this.#values[index]!;
+    return this.#chunks[index >>> CHUNK_BITS]![index & MASK]!;
+  }
+
+  /** Forgets all values; room and kind stay. */
+  clear(): void {
+    this.#length = 0;
   }
 
   /** Replaces a value that is there. */
   set(index: number, value: number): void {
     this.#widenFor(value);
-    this.#values[index] = value;
+    this.#chunks[index >>> CHUNK_BITS]![index & MASK] = value;
   }
 
   push(value: number): void {
     this.#widenFor(value);
-    this.#values = grown(this.#values, this.#length + 1);
-    this.#values[this.#length++] = value;
+    const index = this.#length++;
+    this.#room(index)[index & MASK] = value;
+  }
+
+  /** Adds values at once; integers only to a column of {@link integers}. */
+  append(values: Chunk): void {
+    for (let from = 0; from < values.length; ) {
+      const index = this.#length;
+      const count = Math.min(values.length - from, CHUNK - (index & MASK));
+      this.#room(index, count).set(values.subarray(from, from + count), index & MASK);
+      this.#length += count;
+      from += count;
+    }
+  }
+
+  /** The values in pieces of up to 65536: `visit` gets each with the index of its first value. */
+  forEachPiece(visit: (values: Chunk, first: number) => void): void {
+    for (let first = 0; first < this.#length; first += CHUNK) {
+      const chunk = this.#chunks[first >>> CHUNK_BITS]!;
+      visit(chunk.subarray(0, Math.min(CHUNK, this.#length - first)), first);
+    }
+  }
+
+  /** The values `[from, from + length)`: a view where they stand in one chunk, else a copy. */
+  piece(from: number, length: number): Chunk {
+    const place = from >>> CHUNK_BITS;
+    const start = from & MASK;
+    const chunk = this.#chunks[place];
+    if (chunk === undefined || length === 0) return new Int32Array(0);
+    if (start + length <= CHUNK) return chunk.subarray(start, start + length);
+    const copy = this.#integers ? new Int32Array(length) : new Float64Array(length);
+    for (let i = 0; i < length; i++) copy[i] = this.at(from + i);
+    return copy;
+  }
+
+  /** All values in one array: a view where the column is short, else a copy. */
+  flat(): Chunk {
+    if (this.#length <= CHUNK) return this.#chunks[0]!.subarray(0, this.#length);
+    const all = this.#integers ? new Int32Array(this.#length) : new Float64Array(this.#length);
+    this.forEachPiece((values, first) => all.set(values, first));
+    return all;
+  }
+
+  /** The chunk that holds `index`, with room for `count` values from there. */
+  #room(index: number, count: number = 1): Chunk {
+    const place = index >>> CHUNK_BITS;
+    const chunk = this.#chunks[place];
+    if (place === 0) {
+      this.#chunks[0] = grown(chunk!, (index & MASK) + count);
+      return this.#chunks[0];
+    }
+    if (chunk !== undefined) return chunk;
+    const added = this.#integers ? new Int32Array(CHUNK) : new Float64Array(CHUNK);
+    this.#chunks[place] = added;
+    return added;
   }
 
   #widenFor(value: number): void {
-    if (!(this.#values instanceof Int32Array) || (value | 0) === value) return;
-    const wide = new Float64Array(this.#values.length);
-    wide.set(this.#values);
-    this.#values = wide;
+    if (!this.#integers || (value | 0) === value) return;
+    this.#integers = false;
+    this.#chunks = this.#chunks.map((chunk) => Float64Array.from(chunk));
   }
 }

@@ -39,7 +39,7 @@ interface Exports {
 }
 
 /** Readable bytes behind every buffer: the kernel compares and searches 16 bytes at a time. */
-const SLACK = 128;
+export const SLACK = 128;
 /** Rows copied out at a time, so that the copy buffers stay small. */
 const BATCH = 1 << 16;
 const FAULT_CODES = 16;
@@ -59,16 +59,19 @@ export function haveWasm(): boolean {
   return true;
 }
 
-/** A scanner in a WebAssembly instance of its own, which is given up with it. */
-export function wasmScanner(task: ScanTask): Scanner {
+/** The exports of a WebAssembly instance of its own, whose memory is given up with it. */
+export function kernelInstance(): object {
   if (!haveWasm()) throw new Error("this host has no WebAssembly with SIMD");
   const env = {
     abort: () => {
       throw new Error("the kernel aborted");
     },
   };
-  const instance = new webAssembly!.Instance(compiled!, { env });
-  return new WasmScanner(instance.exports as Exports, task);
+  return new webAssembly!.Instance(compiled!, { env }).exports;
+}
+
+export function wasmScanner(task: ScanTask): Scanner {
+  return new WasmScanner(kernelInstance() as Exports, task);
 }
 
 /** Four gibibytes of distinct names and stacks: all that a WebAssembly memory can hold. */

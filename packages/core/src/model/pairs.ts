@@ -36,6 +36,11 @@ export class PairInterner {
     return row;
   }
 
+  /** Row of a pair that was added, or -1. */
+  find(a: number, b: number): number {
+    return this.#slots[this.#find(a, b)]! - 1;
+  }
+
   /** The slot that holds the pair, or the empty one where it belongs. */
   #find(a: number, b: number): number {
     const mask = this.#slots.length - 1;

@@ -14,6 +14,8 @@ export interface SampleBatch {
   readonly labels?: Int32Array | undefined;
   /** True where no two rows agree in stack, thread and labels: then there is nothing to merge among them. */
   readonly distinct?: boolean | undefined;
+  /** True where the arrays stay the caller's, who fills them again: then they are copied. */
+  readonly borrowed?: boolean | undefined;
 }
 
 /**
@@ -25,6 +27,7 @@ export class SampleColumns {
   #length = 0;
   #capacity = 256;
   #stack: Int32Array = new Int32Array(256);
+  /** Mode "each": means something only where `#hasThread`; before, it is not touched, so that it costs no memory. */
   #thread: Int32Array = new Int32Array(256);
   #labels: Int32Array = new Int32Array(256);
   #time: Float64Array = new Float64Array(256);
@@ -84,8 +87,10 @@ export class SampleColumns {
    * rows added up in place).
    */
   addBatch(batch: SampleBatch): void {
-    if (this.#length > 0 || batch.weights.length !== this.#weights.length) {
-      this.#addEach(batch);
+    const isFirst = this.#length === 0 && batch.weights.length === this.#weights.length;
+    if (!isFirst || batch.borrowed === true) {
+      if (this.#merged) this.#addEach(batch);
+      else this.#appendAll(batch);
       return;
     }
     const length = this.#merged && batch.distinct !== true ? mergeRows(batch) : batch.length;
@@ -94,7 +99,8 @@ export class SampleColumns {
     this.#length = length;
     this.#capacity = length;
     this.#stack = trimmed(batch.stack, length);
-    this.#thread = fitted(batch.thread, length) ?? new Int32Array(length).fill(-1);
+    this.#thread = fitted(batch.thread, length) ?? new Int32Array(length);
+    if (batch.thread === undefined && this.#merged) this.#thread.fill(-1);
     this.#labels = fitted(batch.labels, length) ?? new Int32Array(length);
     this.#time = fitted(time, length) ?? new Float64Array(length).fill(Number.NaN);
     batch.weights.forEach((column, type) => {
@@ -103,6 +109,24 @@ export class SampleColumns {
     this.#hasThread = batch.thread !== undefined && this.#thread.some((thread) => thread >= 0);
     this.#hasLabels = batch.labels !== undefined && this.#labels.some((set) => set > 0);
     this.#hasTime = time !== undefined && this.#time.some((at) => !Number.isNaN(at));
+  }
+
+  /** Mode "each": the columns of a batch behind ours. */
+  #appendAll({ length, stack, thread, labels, time, weights }: SampleBatch): void {
+    const from = this.#length;
+    if (from + length > this.#capacity) this.#grow(from + length);
+    this.#length += length;
+    this.#stack.set(stack.subarray(0, length), from);
+    if (thread !== undefined && !this.#hasThread) this.#thread.fill(-1, 0, from);
+    if (thread !== undefined) this.#thread.set(thread.subarray(0, length), from);
+    else if (this.#hasThread) this.#thread.fill(-1, from, from + length);
+    if (labels !== undefined) this.#labels.set(labels.subarray(0, length), from);
+    if (time === undefined) this.#time.fill(Number.NaN, from, from + length);
+    else this.#time.set(time.subarray(0, length), from);
+    weights.forEach((column, type) => this.#weights[type]!.set(column.subarray(0, length), from));
+    this.#hasThread ||= thread !== undefined;
+    this.#hasLabels ||= labels?.subarray(0, length).some((set) => set > 0) === true;
+    this.#hasTime ||= time?.subarray(0, length).some((at) => !Number.isNaN(at)) === true;
   }
 
   #addEach(batch: SampleBatch): void {
@@ -130,10 +154,13 @@ export class SampleColumns {
     const row = this.#length++;
     if (row >= this.#capacity) this.#grow(row + 1);
     this.#stack[row] = stack;
-    this.#thread[row] = thread;
-    this.#labels[row] = labels;
+    if (thread >= 0 && !this.#hasThread) {
+      this.#thread.fill(-1, 0, row);
+      this.#hasThread = true;
+    }
+    if (this.#hasThread || this.#merged) this.#thread[row] = thread;
+    if (labels > 0 || this.#hasLabels) this.#labels[row] = labels;
     this.#time[row] = time;
-    if (thread >= 0) this.#hasThread = true;
     if (labels > 0) this.#hasLabels = true;
     if (!Number.isNaN(time)) this.#hasTime = true;
     return row;
@@ -141,10 +168,12 @@ export class SampleColumns {
 
   #grow(needed: number): void {
     this.#stack = grown(this.#stack, needed);
-    this.#thread = grown(this.#thread, needed);
-    this.#labels = grown(this.#labels, needed);
     this.#time = grown(this.#time, needed);
     this.#capacity = this.#stack.length;
+    // To copy a column that nobody has written to would be the first to touch its memory.
+    const withThread = this.#hasThread || this.#merged;
+    this.#thread = withThread ? grown(this.#thread, this.#capacity) : new Int32Array(this.#capacity);
+    this.#labels = this.#hasLabels ? grown(this.#labels, this.#capacity) : new Int32Array(this.#capacity);
     for (let i = 0; i < this.#weights.length; i++)
       this.#weights[i] = grown(this.#weights[i]!, this.#capacity);
   }

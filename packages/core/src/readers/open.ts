@@ -1,3 +1,4 @@
+import { unlz4 } from "../codec/lz4.ts";
 import { ProfileBuilder, type SampleMode } from "../model/builder.ts";
 import type { Notes } from "../model/notes.ts";
 import type { Profile } from "../model/profile.ts";
@@ -14,11 +15,27 @@ import { readerById, readers } from "./registry.ts";
  */
 export type Gunzip = (source: ByteSource, notes: Notes) => ByteSource;
 
+/** Takes a layer off that needs a library, as {@link Gunzip} does. */
+export type Unpack = (source: ByteSource, notes: Notes, options: UnpackOptions) => ByteSource;
+
+/** What the host lends besides gunzip: `@flambeau/core/wrappers` has them all. */
+export interface Unpackers {
+  readonly zstd?: Unpack;
+  readonly zip?: Unpack;
+}
+
+/** What a wrapper of several files needs to be told. */
+export interface UnpackOptions {
+  /** Which file of an archive is wanted; default: the only one. */
+  readonly entry?: string | undefined;
+}
+
 /** How the format of an input is found. */
-export interface DetectOptions {
+export interface DetectOptions extends UnpackOptions {
   /** Id of the reader to use; default: whichever recognises the content. */
   readonly from?: string | undefined;
   readonly gunzip?: Gunzip | undefined;
+  readonly unpackers?: Unpackers | undefined;
 }
 
 /** An input whose format is known: hand `source` to `reader`. */
@@ -97,6 +114,29 @@ const gzip: Wrapper = {
   open: (source, notes, options) => options.gunzip?.(source, notes),
 };
 
+const zstd: Wrapper = {
+  name: "zstd",
+  fits: (head) => startsWith(head, [0x28, 0xb5, 0x2f, 0xfd]),
+  open: (source, notes, options) => options.unpackers?.zstd?.(source, notes, options),
+};
+
+const zip: Wrapper = {
+  name: "zip",
+  // The second is an archive without files.
+  fits: (head) => startsWith(head, [0x50, 0x4b, 3, 4]) || startsWith(head, [0x50, 0x4b, 5, 6]),
+  open: (source, notes, options) => options.unpackers?.zip?.(source, notes, options),
+};
+
+const lz4: Wrapper = {
+  name: "LZ4",
+  fits: (head) => startsWith(head, [0x04, 0x22, 0x4d, 0x18]),
+  open: (source, notes) => unlz4(source, notes),
+};
+
+function startsWith(head: Uint8Array, signature: readonly number[]): boolean {
+  return signature.every((byte, i) => head[i] === byte);
+}
+
 const byteOrderMark: Wrapper = {
   name: "UTF-8 byte order mark",
   fits: (head) => head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf,
@@ -109,7 +149,7 @@ const utf16: Wrapper = {
   open: (source) => transcoded(source),
 };
 
-const wrappers: readonly Wrapper[] = [gzip, byteOrderMark, utf16];
+const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, byteOrderMark, utf16];
 
 /** More layers than any tool writes: a file that unpacks to itself must not keep us forever. */
 const MAX_LAYERS = 4;

@@ -1,25 +1,27 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { corpusFiles, corpusRoot, haveCorpus, readCorpus } from "../../../../test/support/corpus.ts";
+import { gunzip } from "../../../cli/src/io/gunzip.ts";
+import { Notes } from "../model/notes.ts";
+import { sourceOfBytes } from "../util/source.ts";
+import { unpackers } from "../wrappers/index.ts";
 import { writers } from "../writers/registry.ts";
+import { detect } from "./open.ts";
 import { HEAD_SIZE, Head } from "./reader.ts";
 import { readerById, readers } from "./registry.ts";
 
 const fixtures = fileURLToPath(new URL("../../../../fixtures", import.meta.url));
 
-/** What a reader sees of a file. The name is withheld: the content alone must tell. */
-function headOf(file: Uint8Array): Head {
-  let bytes = file;
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    try {
-      bytes = gunzipSync(bytes);
-    } catch {
-      // A truncated file: then it is looked at as it is.
-    }
+/** What a reader sees of a file, wrappers taken off. The name is withheld: the content alone must tell. */
+async function headOf(file: Uint8Array): Promise<Head> {
+  try {
+    const options = { from: "folded", gunzip, unpackers };
+    return (await detect(sourceOfBytes(file), new Notes(), options)).head;
+  } catch {
+    // A truncated file, or an archive of several: then it is looked at as it is.
+    return new Head(file.subarray(0, HEAD_SIZE), file.length < HEAD_SIZE);
   }
-  return new Head(bytes.subarray(0, HEAD_SIZE), bytes.length < HEAD_SIZE);
 }
 
 function sure(head: Head): string[] {
@@ -43,11 +45,16 @@ const SAME_FORMAT = new Map([
   ["go-goroutine-dump", "go-stacks"],
   ["instruments-deepcopy", "instruments"],
   ["py-faulthandler", "faulthandler"],
+  ["pyinstrument-json", "pyinstrument"],
+  ["pyroscope-flamebearer", "flamebearer"],
+  ["v8-isolate-log", "v8-log"],
+  ["v8-isolate-log/jlfwong__speedscope__simple.v8log.json.zip", "v8-log-json"],
   ["vsprof-csv", "call-tree-csv"],
   ["vtune-csv", "call-tree-csv"],
   ["folded/laixintao__flameshow__with_comment.txt", "austin"],
   ["luajit-jp", "folded"],
   ["gperftools-cpu", "pprof-legacy"],
+  ["stackprof-marshal", "stackprof"],
   ["gperftools-heap", "pprof-legacy"],
   ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],
 ]);
@@ -103,19 +110,19 @@ describe("the matrix: exactly one reader is sure of each file, whatever its name
   for (const folder of readdirSync(fixtures)) {
     if (readerById(folder) === undefined) continue;
     for (const file of readdirSync(`${fixtures}/${folder}`)) {
-      it(`fixtures/${folder}/${file}`, () => {
-        expect(sure(headOf(readFileSync(`${fixtures}/${folder}/${file}`)))).toEqual([folder]);
+      it(`fixtures/${folder}/${file}`, async () => {
+        expect(sure(await headOf(readFileSync(`${fixtures}/${folder}/${file}`)))).toEqual([folder]);
       });
     }
   }
 
-  it.skipIf(!haveCorpus)("the corpus: never two, and never the wrong one", () => {
+  it.skipIf(!haveCorpus)("the corpus: never two, and never the wrong one", async () => {
     const wrong: string[] = [];
     for (const folder of readdirSync(corpusRoot)) {
       if (!statSync(`${corpusRoot}/${folder}`).isDirectory()) continue;
       for (const file of corpusFiles(folder)) {
         if (!statSync(`${corpusRoot}/${folder}/${file}`).isFile()) continue;
-        const yes = sure(headOf(readCorpus(folder, file)));
+        const yes = sure(await headOf(readCorpus(folder, file)));
         const right = SAME_FORMAT.get(`${folder}/${file}`) ?? SAME_FORMAT.get(folder) ?? folder;
         if (yes.length > 1 || (yes.length === 1 && yes[0] !== right)) wrong.push(`${folder}/${file}: ${yes}`);
       }

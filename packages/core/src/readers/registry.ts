@@ -1,5 +1,6 @@
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
+import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
@@ -10,14 +11,18 @@ import { dtraceReader } from "./dtrace/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
+import { flamebearerReader } from "./flamebearer/index.ts";
 import { flambeauReader } from "./flambeau/index.ts";
 import { flamegraphSvgReader } from "./flamegraph-svg/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { gdbReader } from "./gdb/index.ts";
 import { geckoReader } from "./gecko/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
+import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
+import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
+import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
@@ -31,13 +36,17 @@ import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
+import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
+import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
+import { v8LogReader } from "./v8-log/index.ts";
+import { v8LogJsonReader } from "./v8-log-json/index.ts";
 import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 
 /**
@@ -48,6 +57,7 @@ const all: Reader[] = [
   flambeauReader,
   v8CpuprofileReader,
   speedscopeReader,
+  stackprofReader,
   perfScriptReader,
   pprofReader,
   bpftraceReader,
@@ -60,10 +70,12 @@ const all: Reader[] = [
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
+  heaptrackReader,
   flamegraphSvgReader,
   asyncProfilerHtmlReader,
   macosSampleReader,
   austinReader,
+  austinMojoReader,
   rprofReader,
   ghcProfReader,
   xdebugTraceReader,
@@ -84,6 +96,12 @@ const all: Reader[] = [
   otlpReader,
   pprofLegacyReader,
   pstatsReader,
+  flamebearerReader,
+  gprof2dotJsonReader,
+  ghcProfJsonReader,
+  pyinstrumentReader,
+  v8LogReader,
+  v8LogJsonReader,
   foldedReader,
 ];
 

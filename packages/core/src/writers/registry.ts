@@ -1,4 +1,5 @@
 import { callgrindWriter } from "./callgrind/index.ts";
+import { chromeTraceWriter } from "./chrome-trace/index.ts";
 import { firefoxWriter } from "./firefox/index.ts";
 import { flambeauWriter } from "./flambeau/index.ts";
 import { foldedWriter } from "./folded/index.ts";
@@ -6,6 +7,7 @@ import { otlpWriter } from "./otlp/index.ts";
 import { pprofWriter } from "./pprof/pprof.ts";
 import { speedscopeWriter } from "./speedscope/index.ts";
 import { treeJsonWriter } from "./tree-json/index.ts";
+import { v8CpuprofileWriter } from "./v8-cpuprofile/index.ts";
 import type { Writer } from "./writer.ts";
 
 /** Every format that can be written: a new one is its folder, its tests, and one line here. */
@@ -16,6 +18,8 @@ export const writers: readonly Writer[] = [
   firefoxWriter,
   callgrindWriter,
   otlpWriter,
+  v8CpuprofileWriter,
+  chromeTraceWriter,
   treeJsonWriter,
   flambeauWriter,
 ];

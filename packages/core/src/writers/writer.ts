@@ -16,5 +16,7 @@ export interface Writer {
   readonly extensions: readonly string[];
   /** Those of the endings whose files are gzipped. Core has no compressor: who opens the file compresses. */
   readonly gzipExtensions?: readonly string[];
+  /** True where single samples and their order or times end up in the file; else they may be added up before. */
+  readonly keepsTime?: boolean;
   write(profile: Profile, sink: ByteSink, options: WriteOptions): Promise<string[]>;
 }

@@ -69,8 +69,8 @@ export interface StoreWriter {
   journal(): JournalState;
 }
 
-/** Why the store refuses; HTTP answers 429, 507, 503, 503. */
-export type StoreErrorCode = "overloaded" | "disk-full" | "engine-down" | "closed";
+/** Why the store refuses; HTTP answers 429, 507, 503, 503, 413. */
+export type StoreErrorCode = "overloaded" | "disk-full" | "engine-down" | "closed" | "too-large";
 
 /** A refusal that the client can act on: nothing of the batch was kept unless the message says so. */
 export class StoreError extends Error {

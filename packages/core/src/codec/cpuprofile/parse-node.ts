@@ -23,6 +23,7 @@ const KEYS = new JsonKeys(
   "objectType",
   "objectName",
 );
+const TICK = new JsonKeys("line");
 type NodeKey = Exclude<ReturnType<typeof KEYS.find>, "">;
 
 /** Highest line or column taken for real. */
@@ -36,7 +37,8 @@ interface Draft {
   file: number;
   line: number;
   column: number;
-  lineTicks: boolean;
+  /** The one line of `positionTicks`; 0: there is none, -1: there are several. */
+  tickLine: number;
   deoptimised: boolean;
 }
 
@@ -54,7 +56,7 @@ export class NodeParser {
     file: 0,
     line: Number.NaN,
     column: Number.NaN,
-    lineTicks: false,
+    tickLine: 0,
     deoptimised: false,
   };
   readonly #children: NumberColumn = new NumberColumn();
@@ -148,8 +150,9 @@ export class NodeParser {
     const draft = this.#draft;
     draft.id = draft.parentId = draft.line = draft.column = Number.NaN;
     draft.hits = draft.file = 0;
-    draft.lineTicks = draft.deoptimised = false;
-    this.#children.setLength(0);
+    draft.tickLine = 0;
+    draft.deoptimised = false;
+    this.#children.clear();
     this.#al.clear();
     this.#functionName = 0;
   }
@@ -194,7 +197,7 @@ export class NodeParser {
         this.#al.name = json.text();
         break;
       case "positionTicks":
-        draft.lineTicks = this.#anyElement();
+        draft.tickLine = this.#tickLine();
         break;
       case "deoptReason":
         json.string();
@@ -219,20 +222,28 @@ export class NodeParser {
 
   #childIds(): void {
     const json = this.#json;
-    this.#children.setLength(0);
+    this.#children.clear();
     if (!json.null()) json.numbersWithin(this.#children);
   }
 
-  #anyElement(): boolean {
+  /** `[{"line": 12, "ticks": 3}, …]`: the line, where all of them name the same. */
+  #tickLine(): number {
     const json = this.#json;
-    if (json.null()) return false;
+    if (json.null()) return 0;
     json.enterArray();
-    let any = false;
+    let only = 0;
     while (json.nextElement()) {
-      json.skipValue();
-      any = true;
+      let line = -1;
+      if (json.peek() === 0x7b) {
+        json.enterObject();
+        for (let key = json.nextKey(TICK); key !== undefined; key = json.nextKey(TICK)) {
+          if (key === "line") line = json.numberOr(-1);
+          else json.skipValue();
+        }
+      } else json.skipValue();
+      only = only === 0 || only === line ? line : -1;
     }
-    return any;
+    return only;
   }
 
   /** Writes the whole draft into a row. */
@@ -251,7 +262,8 @@ export class NodeParser {
       nodes.edgeFrom.push(row);
       nodes.edgeTo.push(this.#children.at(i));
     }
-    if (draft.lineTicks) this.#noteLineTicks(nodes.offset[row]!);
+    // Ticks of the frame's own line say what the samples say.
+    if (draft.tickLine !== 0 && draft.tickLine !== nodes.line[row]) this.#noteLineTicks(nodes.offset[row]!);
     if (draft.deoptimised) this.#noteDeoptimised(nodes.offset[row]!);
   }
 
@@ -273,7 +285,7 @@ export class NodeParser {
       nodes.line[row] = position(draft.line + 1);
       nodes.column[row] = position(draft.column + 1);
     }
-    if (draft.lineTicks) this.#noteLineTicks(nodes.offset[row]!);
+    if (draft.tickLine !== 0) this.#noteLineTicks(nodes.offset[row]!);
     if (draft.deoptimised) this.#noteDeoptimised(nodes.offset[row]!);
   }
 

@@ -1,11 +1,10 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import type { NumberColumn } from "../json.ts";
+import { PIECE, ThreadSamples } from "../thread-samples.ts";
 import type { CpuProfileFile } from "./file.ts";
-import { plausible, sampleTimes, weightOf } from "./times.ts";
+import { durationOf, plausible, type SampleTimes, sampleTimes } from "./times.ts";
 import { type CallTree, NodeRole } from "./tree.ts";
-
-/** V8 records at most this many nodes from `(root)` to the leaf. */
-const V8_DEPTH = 257;
 
 const COUNT = { name: "samples", unit: "count" } as const;
 const WALL = { name: "wall", unit: "nanoseconds" } as const;
@@ -41,63 +40,109 @@ function addObservations(
   context: SampleContext,
 ): void {
   const times = sampleTimes(file, notes);
-  const count = file.samples.length;
-  if (times !== undefined) builder.meta.defaultValueType = builder.valueType(WALL.name, WALL.unit);
+  const count = file.samples.length - (isClosed(file, tree, times) ? 1 : 0);
+  const observed = builder.valueType(COUNT.name, COUNT.unit);
+  const wall = times === undefined ? -1 : builder.valueType(WALL.name, WALL.unit);
+  if (times !== undefined) builder.meta.defaultValueType = wall;
   builder.meta.observations = (builder.meta.observations ?? 0) + count;
   builder.expectSamples(count);
-  const ids = file.samples.values;
-  const plain = plainStacks(file, tree);
-  const weights = new Float64Array(times === undefined ? 1 : 2).fill(1);
-  const shift = context.shift ?? 0;
-  const details = { time: Number.NaN, thread: context.thread ?? -1 };
-  let previous = -1;
-  for (let i = 0; i < count; i++) {
-    const at = times?.order === undefined ? i : times.order[i]!;
-    let stack = plain[ids[at]!] ?? ODD;
-    if (stack === ODD) {
-      const row = tree.ids.row(ids[at]!);
-      stack = oddStack(tree, row, previous, builder, notes);
-      if (row < 0 || tree.role[row] === NodeRole.idle) previous = -1;
-      else if (tree.role[row] !== NodeRole.garbageCollector) previous = stack;
-    } else previous = stack;
-    if (times !== undefined) {
-      weights[1] = weightOf(times, i);
-      details.time = times.time[at]! + shift;
-    }
-    builder.sample(stack, weights, details);
+  const samples = new ThreadSamples(builder, observed, wall);
+  const { stack, time, first, second } = samples.piece;
+  const thread = context.thread ?? -1;
+  const stacks = new SampledStacks(file, tree, builder, notes);
+  first.fill(1);
+  if (times === undefined) time.fill(Number.NaN);
+  for (let from = 0; from < count; from += PIECE) {
+    const length = Math.min(PIECE, count - from);
+    stacks.put(file.samples, times?.order, from, length, stack);
+    times?.put(from, length, context.shift ?? 0, time, second);
+    samples.add(thread, length);
   }
+  samples.flush(thread);
 }
 
-/** In {@link plainStacks}: the sample needs a closer look. */
+/**
+ * True where the last sample is of `(root)`, at the very end: it only says how long the one before it lasted, which our
+ * own writer must say because nothing else does.
+ */
+function isClosed(file: CpuProfileFile, tree: CallTree, times: SampleTimes | undefined): boolean {
+  const last = file.samples.length - 1;
+  if (last < 1 || times === undefined || times.order !== undefined) return false;
+  const row = tree.ids.row(file.samples.at(last));
+  const end = durationOf(file);
+  if (row < 0 || tree.role[row] !== NodeRole.root || end === undefined) return false;
+  return Math.abs(end - times.end) < 1000;
+}
+
+/** The sample needs a closer look. */
 const ODD = -2;
 
-/** Stack by node id, for nodes whose samples need no thought: one look-up per sample, of which there are millions. */
-function plainStacks({ nodes }: CpuProfileFile, tree: CallTree): Int32Array {
-  const plain = new Int32Array(nodes.length * 2 + 64).fill(ODD);
-  for (let row = 0; row < nodes.length; row++) {
-    const id = nodes.id[row]!;
-    const cut = tree.hasRoot && tree.depth[row]! >= V8_DEPTH;
-    const pseudo = tree.role[row] === NodeRole.garbageCollector || tree.role[row] === NodeRole.idle;
-    if (!cut && !pseudo && tree.ids.row(id) === row && id < plain.length) plain[id] = tree.stack[row]!;
+/** The stacks of samples, one after the other in the order of time. */
+class SampledStacks {
+  readonly #tree: CallTree;
+  readonly #builder: ProfileBuilder;
+  readonly #notes: Notes;
+  /** Stack by node id, for nodes whose samples need no thought: one look-up per sample, of which there are millions. */
+  readonly #plain: Int32Array;
+  /** What a collection interrupts. */
+  #previous = -1;
+
+  constructor({ nodes }: CpuProfileFile, tree: CallTree, builder: ProfileBuilder, notes: Notes) {
+    this.#tree = tree;
+    this.#builder = builder;
+    this.#notes = notes;
+    this.#plain = new Int32Array(nodes.length * 2 + 64).fill(ODD);
+    for (let row = 0; row < nodes.length; row++) {
+      const id = nodes.id[row]!;
+      const pseudo = tree.role[row] === NodeRole.garbageCollector || tree.role[row] === NodeRole.idle;
+      const isPlain = !pseudo && !isCut(tree, row) && tree.ids.row(id) === row;
+      if (isPlain && id < this.#plain.length) this.#plain[id] = tree.stack[row]!;
+    }
   }
-  return plain;
+
+  /** Puts the stacks of `length` samples from `from` on into `into`; `order` says which of `samples` those are. */
+  put(
+    samples: NumberColumn,
+    order: Uint32Array | undefined,
+    from: number,
+    length: number,
+    into: Int32Array,
+  ): void {
+    const plain = this.#plain;
+    const ids = order === undefined ? samples.piece(from, length) : undefined;
+    let previous = -1;
+    for (let i = 0; i < length; i++) {
+      const id = ids === undefined ? samples.at(order![from + i]!) : ids[i]!;
+      let stack = id >= 0 && id < plain.length ? (plain[id] ?? ODD) : ODD;
+      if (stack === ODD) {
+        if (i > 0) this.#previous = previous;
+        stack = this.#odd(this.#tree.ids.row(id));
+        previous = this.#previous;
+      } else previous = stack;
+      into[i] = stack;
+    }
+    this.#previous = previous;
+  }
+
+  /** The node is missing, cut, idle or the garbage collector's. */
+  #odd(row: number): number {
+    const tree = this.#tree;
+    if (row < 0) {
+      noteUnknown(this.#notes);
+      this.#previous = -1;
+      return -1;
+    }
+    const stack = tree.stack[row]!;
+    if (tree.role[row] === NodeRole.garbageCollector)
+      return collectorStack(stack, this.#previous, this.#builder);
+    if (isCut(tree, row)) noteCut(this.#notes);
+    this.#previous = tree.role[row] === NodeRole.idle ? -1 : stack;
+    return stack;
+  }
 }
 
-/** The stack of a sample whose node is missing, cut, idle or the garbage collector's. */
-function oddStack(
-  tree: CallTree,
-  row: number,
-  previous: number,
-  builder: ProfileBuilder,
-  notes: Notes,
-): number {
-  if (row < 0) {
-    noteUnknown(notes);
-    return -1;
-  }
-  if (tree.role[row] === NodeRole.garbageCollector) return collectorStack(tree, row, previous, builder);
-  if (tree.hasRoot && tree.depth[row]! >= V8_DEPTH) noteCut(notes);
-  return tree.stack[row]!;
+function isCut(tree: CallTree, row: number): boolean {
+  return tree.depth[row]! >= tree.cutAt;
 }
 
 /**
@@ -108,8 +153,8 @@ function oddStack(
  * samples   main;a   (garbage collector)      →   main;a   main;a;(garbage collector)
  * ```
  */
-function collectorStack(tree: CallTree, row: number, previous: number, builder: ProfileBuilder): number {
-  if (previous < 0) return tree.stack[row]!;
+function collectorStack(own: number, previous: number, builder: ProfileBuilder): number {
+  if (previous < 0) return own;
   return builder.stack(previous, builder.frameNamed("(garbage collector)"));
 }
 

@@ -1,4 +1,5 @@
 import type { Notes } from "../../model/notes.ts";
+import type { NumberColumn } from "../json.ts";
 import type { CpuProfileFile } from "./file.ts";
 
 /** A time difference beyond this many microseconds (30 years) is no measurement. */
@@ -11,18 +12,13 @@ const MAX_ORIGIN = 1n << 63n;
 export interface SampleTimes {
   /** Position in the file's `samples` of each sample in the order of time; undefined: the file's order is it. */
   readonly order: Uint32Array | undefined;
-  /** Nanoseconds since `startTime`, by position in the file; NaN where not known. */
-  readonly time: Float64Array;
-  /** How many samples, the first in `order`, have a time. */
-  readonly known: number;
-  /** Nanoseconds that the last of them stands for. */
-  readonly lastWeight: number;
-}
-
-/** Nanoseconds that the `i`-th sample in the order of time stands for. */
-export function weightOf({ order, time, known, lastWeight }: SampleTimes, i: number): number {
-  if (i + 1 >= known) return i + 1 === known ? lastWeight : 0;
-  return order === undefined ? time[i + 1]! - time[i]! : time[order[i + 1]!]! - time[order[i]!]!;
+  /** When the last sample was taken, nanoseconds since `startTime`; NaN where not all samples have a time. */
+  readonly end: number;
+  /**
+   * Puts `length` samples from the `from`-th in the order of time on: into `time` nanoseconds since `startTime` plus
+   * `shift`, NaN where not known; into `weight` the nanoseconds that each stands for. Pieces are asked for in order.
+   */
+  put(from: number, length: number, shift: number, time: Float64Array, weight: Float64Array): void;
 }
 
 /**
@@ -31,27 +27,114 @@ export function weightOf({ order, time, known, lastWeight }: SampleTimes, i: num
  * one of a file for the time until `endTime`. Undefined where the file has neither times nor a duration.
  */
 export function sampleTimes(file: CpuProfileFile, notes: Notes): SampleTimes | undefined {
-  const count = file.samples.length;
+  if (isForward(file.timeDeltas)) return new SummedTimes(file, notes);
   const time = timesInFile(file, notes);
-  if (time === undefined) return undefined;
-  let known = Math.min(count, time.length);
-  while (known > 0 && Number.isNaN(time[known - 1]!)) known--;
-  const order = timeOrder(time, count, known, notes);
-  const at = (i: number): number => time[order === undefined ? i : order[i]!]!;
-  const last = known > 0 ? weightOfLast(file, time, at(0), at(known - 1), known) : 0;
-  return { order, time, known, lastWeight: last };
+  return time === undefined ? undefined : new ListedTimes(file, time, notes);
 }
 
+/** True where no time difference needs a closer look: then times need not be kept in a list. */
+function isForward(timeDeltas: NumberColumn): boolean {
+  if (timeDeltas.length === 0 || !timeDeltas.integers) return false;
+  let least = 0;
+  timeDeltas.forEachPiece((deltas, first) => {
+    // The first one says when the first sample was taken.
+    for (let i = first === 0 ? 1 : 0; i < deltas.length; i++) if (deltas[i]! < least) least = deltas[i]!;
+  });
+  return least === 0;
+}
+
+/** Times as sums of the file's differences, made as they are asked for. */
+class SummedTimes implements SampleTimes {
+  readonly order = undefined;
+  readonly end: number;
+  readonly #deltas: NumberColumn;
+  readonly #known: number;
+  readonly #lastWeight: number;
+  #microseconds = 0;
+
+  constructor(file: CpuProfileFile, notes: Notes) {
+    const { samples, timeDeltas } = file;
+    noteLength(notes, samples.length, timeDeltas.length);
+    this.#deltas = timeDeltas;
+    this.#known = Math.min(samples.length, timeDeltas.length);
+    let last = 0;
+    timeDeltas.forEachPiece((deltas, first) => {
+      const end = Math.min(deltas.length, this.#known - first);
+      for (let i = 0; i < end; i++) last += deltas[i]!;
+    });
+    const next = this.#known < timeDeltas.length ? timeDeltas.at(this.#known) : Number.NaN;
+    const times = { first: timeDeltas.at(0) * 1000, last: last * 1000, next: (last + next) * 1000 };
+    this.end = this.#known === samples.length ? last * 1000 : Number.NaN;
+    this.#lastWeight = this.#known === 0 ? 0 : weightOfLast(file, times, timeDeltas.length, this.#known);
+  }
+
+  put(from: number, length: number, shift: number, time: Float64Array, weight: Float64Array): void {
+    const known = Math.max(0, Math.min(length, this.#known - from));
+    const deltas = this.#deltas.piece(from, known);
+    let microseconds = this.#microseconds;
+    for (let i = 0; i < known; i++) {
+      const delta = deltas[i]!;
+      microseconds += delta;
+      time[i] = microseconds * 1000 + shift;
+      if (i > 0) weight[i - 1] = delta * 1000;
+    }
+    this.#microseconds = microseconds;
+    time.fill(Number.NaN, known, length);
+    weight.fill(0, known, length);
+    const next = from + known;
+    if (known > 0) weight[known - 1] = next < this.#known ? this.#deltas.at(next) * 1000 : this.#lastWeight;
+  }
+}
+
+/** Times of any kind, sorted. */
+class ListedTimes implements SampleTimes {
+  readonly order: Uint32Array | undefined;
+  readonly end: number;
+  /** By position in the file. */
+  readonly #time: Float64Array;
+  /** How many samples, the first in `order`, have a time. */
+  readonly #known: number;
+  readonly #lastWeight: number;
+
+  constructor(file: CpuProfileFile, time: Float64Array, notes: Notes) {
+    const count = file.samples.length;
+    let known = Math.min(count, time.length);
+    while (known > 0 && Number.isNaN(time[known - 1]!)) known--;
+    this.#time = time;
+    this.#known = known;
+    this.order = timeOrder(time, count, known, notes);
+    const next = known < time.length ? time[known]! : Number.NaN;
+    const times = { first: this.#at(0), last: this.#at(known - 1), next };
+    this.end = known === count ? times.last : Number.NaN;
+    this.#lastWeight = known > 0 ? weightOfLast(file, times, time.length, known) : 0;
+  }
+
+  put(from: number, length: number, shift: number, time: Float64Array, weight: Float64Array): void {
+    for (let i = 0; i < length; i++) {
+      const at = from + i;
+      time[i] = this.#at(at) + shift;
+      weight[i] =
+        at + 1 < this.#known
+          ? this.#at(at + 1) - this.#at(at)
+          : at + 1 === this.#known
+            ? this.#lastWeight
+            : 0;
+    }
+  }
+
+  #at(i: number): number {
+    return this.#time[this.order === undefined ? i : this.order[i]!]!;
+  }
+}
+
+/** `next` is the time behind the last sample's; `entries` is how many times the file has. */
 function weightOfLast(
   file: CpuProfileFile,
-  time: Float64Array,
-  first: number,
-  last: number,
+  { first, last, next }: { readonly first: number; readonly last: number; readonly next: number },
+  entries: number,
   known: number,
 ): number {
-  if (time.length === file.samples.length + 1 && time.length === known + 1) {
-    return Math.max(0, time[known]! - last) || 0;
-  }
+  if (entries === file.samples.length + 1 && entries === known + 1) return Math.max(0, next - last) || 0;
   if (known > 1) return Math.round((last - first) / (known - 1));
   return Math.max(0, (durationOf(file) ?? last) - last);
 }
@@ -81,7 +164,8 @@ function fromDeltas(file: CpuProfileFile, notes: Notes): Float64Array {
   let microseconds = 0;
   for (let i = 0; i < timeDeltas.length; i++) {
     microseconds += plausible(timeDeltas.at(i), notes);
-    time[i] = microseconds * 1000;
+    // Fractions of a microsecond do not add up exactly.
+    time[i] = Math.round(microseconds * 1000);
   }
   return time;
 }

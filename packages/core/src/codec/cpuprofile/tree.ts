@@ -19,8 +19,12 @@ export interface CallTree {
   readonly role: Uint8Array;
   /** Nodes from the top, `(root)` included. */
   readonly depth: Int32Array;
-  readonly hasRoot: boolean;
+  /** Depth at which V8 cut stacks; Infinity where it did not, as in a file with deeper ones, which V8 did not write. */
+  readonly cutAt: number;
 }
+
+/** V8 records at most this many nodes from `(root)` to the leaf. */
+const V8_DEPTH = 257;
 
 /**
  * Joins the nodes to a tree and hands its stacks to the builder, callers first. A file may lie: a child that is
@@ -39,9 +43,11 @@ export function buildTree(nodes: NodeTable, builder: ProfileBuilder, notes: Note
   const role = new Uint8Array(nodes.length);
   const depth = new Int32Array(nodes.length);
   let hasRoot = false;
+  let deepest = 0;
   for (const row of order) {
     const up = parent[row]!;
     depth[row] = up < 0 ? 1 : depth[up]! + 1;
+    deepest = Math.max(deepest, depth[row]!);
     role[row] = roleOf(nodes, builder, row, depth[row]!);
     if (role[row] === NodeRole.root) {
       hasRoot = true;
@@ -49,7 +55,8 @@ export function buildTree(nodes: NodeTable, builder: ProfileBuilder, notes: Note
     }
     stack[row] = builder.stack(up < 0 ? -1 : stack[up]!, frameOf(nodes, builder, row));
   }
-  return { ids, stack, role, depth, hasRoot };
+  const cutAt = hasRoot && deepest === V8_DEPTH ? V8_DEPTH : Number.POSITIVE_INFINITY;
+  return { ids, stack, role, depth, cutAt };
 }
 
 /** V8's own entries stand at the top or right below `(root)`; deeper, the name is a function's. */

@@ -1,9 +1,12 @@
-// The kernel: what the readers of text formats do per byte. Compiled to one small module; ../plain/ has a twin
+// The kernel: what the readers of text formats and of JSON do per byte. Compiled to one small module; ../plain/ has a twin
 // in plain TypeScript that gives the same tables.
 import { initLines } from "./perf-lines";
 import { initFolded } from "./folded";
 import { initGroups } from "./groups";
 
+import { initLists } from "./json-lists";
+import { initNumbers } from "./json-number";
+import { initRows } from "./json-rows";
 import { initPerf } from "./perf";
 import { initSymbols } from "./symbols";
 import { initCells, initTrie } from "./trie";
@@ -16,6 +19,18 @@ export { nodeCount, copyNodes, cellCount, copyCells } from "./trie";
 export { groupCount, groupTable } from "./groups";
 export { sampleCount, sampleBuffer, dropSamples } from "./samples";
 export { faultTable } from "./faults";
+
+export { skip, skipDepth, skipInString } from "./json-scan";
+export { listCount, listEnds, listStarts, numberBuffer, numberCount, scanDoubles, scanIntegers, scanLists, setWords } from "./json-lists";
+export { addKey, clearKeys, rowCount, rowKinds, rowLists, rowSlots, rowStarts, scanRows } from "./json-rows";
+export { symbolLength, symbolStart } from "./symbols";
+
+export function startJson(): void {
+  initSymbols();
+  initNumbers();
+  initLists();
+  initRows();
+}
 
 export function startPerf(each: bool, addresses: bool): void {
   initSymbols();

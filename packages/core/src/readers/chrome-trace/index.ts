@@ -108,6 +108,7 @@ async function parse(
     const key = await json.take(() => json.nextKey(KEYS));
     if (key === undefined) return;
     const byte = await json.take(() => json.peek());
+    if (key === "traceEvents") events.placed = facts.producer === "flambeau";
     if (key === "traceEvents" && byte === 0x5b) await parseEvents(json, events);
     else if (key === "samples" && byte === 0x5b) await sampled.samples(notes);
     else if (key === "stackFrames" && byte === 0x7b) await sampled.stackFrames();

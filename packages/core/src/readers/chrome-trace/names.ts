@@ -76,6 +76,21 @@ export class EventFrames {
     return frame;
   }
 
+  /** The frame of an event of our own writer: its category is the place, `x.c:3:0`, or a file alone. */
+  placed(name: number, category: string): number {
+    const [, file, line, column] = /^(.*):(\d{1,10}):(\d{1,10})$/s.exec(category) ?? [];
+    const builder = this.#builder;
+    return this.#remember(
+      builder.frame({
+        name: name || builder.string("(unnamed)"),
+        file: builder.string(file ?? category),
+        line: position(Number(line ?? 0)),
+        column: position(Number(column ?? 0)),
+      }),
+      name,
+    );
+  }
+
   #telling(name: number): number | undefined {
     const json = this.#json;
     const builder = this.#builder;

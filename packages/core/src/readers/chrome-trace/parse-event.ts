@@ -43,6 +43,8 @@ export class EventParser {
   readonly threads: TraceThreads = new TraceThreads();
   readonly profiles: CpuProfiles;
   readonly frames: EventFrames;
+  /** True for a trace of our own writer: categories are then the places of frames. */
+  placed = false;
   readonly #json: JsonReader;
   readonly #builder: ProfileBuilder;
   readonly #notes: Notes;
@@ -55,6 +57,7 @@ export class EventParser {
   #tid: TraceId = NONE;
   #name = 0;
   #style: number = NameStyle.plain;
+  #place = "";
   /** Offsets of values that are looked at when the event is known; -1: there is none. */
   #arguments = -1;
   #id = -1;
@@ -91,6 +94,7 @@ export class EventParser {
     this.#pid = this.#tid = NONE;
     this.#name = 0;
     this.#style = NameStyle.plain;
+    this.#place = "";
     this.#arguments = this.#id = -1;
     json.enterObject();
     for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
@@ -152,9 +156,14 @@ export class EventParser {
     }
     const isTotal = this.#arguments >= 0 && phase === Phase.complete && this.#isClangTotal();
     if (isTotal) return;
-    const told = this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name);
-    const frame = told ?? this.frames.named(this.#name, this.#style);
+    const frame = this.#frame();
     this.events.add(phase, this.#time, phase === Phase.complete ? duration : 0, frame, thread, offset);
+  }
+
+  #frame(): number {
+    if (this.#place !== "") return this.frames.placed(this.#name, this.#place);
+    const told = this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name);
+    return told ?? this.frames.named(this.#name, this.#style);
   }
 
   /** clang ends its trace with sums of other events, `Total …` with a count: to add them up would count twice. */
@@ -223,6 +232,10 @@ export class EventParser {
     const json = this.#json;
     if (json.peek() !== 0x22) {
       json.skipValue();
+      return;
+    }
+    if (this.placed) {
+      this.#place = json.text();
       return;
     }
     json.string();

@@ -134,7 +134,7 @@ async function parsePoints(json: JsonReader, file: DhatFile): Promise<void> {
   await json.take(() => json.enterArray());
   await json.run(() => {
     if (!json.nextElement()) return false;
-    frames.setLength(0);
+    frames.clear();
     values.fill(Number.NaN);
     json.enterObject();
     for (let key = json.nextKey(POINT); key !== undefined; key = json.nextKey(POINT)) {

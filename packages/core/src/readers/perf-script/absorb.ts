@@ -5,10 +5,12 @@ import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import { grown } from "../../util/growable.ts";
 import { decodeUtf8 } from "../../util/platform.ts";
+import { type OffCpu, SWITCH_EVENT } from "./off-cpu.ts";
 import { SymbolFrames } from "./symbols.ts";
 
-/** perf's software clocks count nanoseconds; every other event counts itself. */
-const CLOCK_EVENT = /^(?:cpu-clock|task-clock|offcpu-time)(?:[:/].*)?$/;
+/** perf's software clocks and the scheduler's statistics count nanoseconds; every other event counts itself. */
+const CLOCK_EVENT =
+  /^(?:cpu-clock|task-clock|offcpu-time|sched:sched_stat_(?:sleep|blocked|iowait|wait|runtime))(?:[:/].*)?$/;
 
 /** The two value types of an event: how many samples, and (where periods are stated) how much of the event. */
 interface EventTypes {
@@ -17,7 +19,12 @@ interface EventTypes {
 }
 
 /** Adds what one or several scans found to the builder. */
-export function absorb(parts: readonly ScanTables[], into: ProfileBuilder, notes: Notes): void {
+export function absorb(
+  parts: readonly ScanTables[],
+  into: ProfileBuilder,
+  notes: Notes,
+  offCpu?: OffCpu,
+): void {
   const observations = parts.reduce((sum, part) => sum + part.samples, 0);
   for (const part of parts) noteFaults(part.faults, notes);
   if (observations === 0) {
@@ -30,12 +37,13 @@ export function absorb(parts: readonly ScanTables[], into: ProfileBuilder, notes
   into.meta.threadsAreRoots = true;
   into.meta.observations = observations;
   const types = addValueTypes(parts, into);
+  const away = offCpu === undefined ? undefined : addOffCpu(parts[0]!, offCpu, into, notes);
   const base = addTime(parts, into);
   const known = new SymbolFrames(into);
   if (parts.length > 1) into.expectStacks(parts.reduce((sum, part) => sum + part.nodeSymbol.length, 0));
   for (const part of parts) {
     const rows = addStacks(part, known, into);
-    addSamples(part, rows, types, base, into);
+    addSamples(part, rows, types, base, into, away);
   }
 }
 
@@ -64,6 +72,34 @@ function addValueTypes(parts: readonly ScanTables[], into: ProfileBuilder): Map<
     if (i === 0) into.meta.defaultValueType = amount ?? samples;
   });
   return types;
+}
+
+/** Off-CPU weights by sample, and their value type. */
+interface Away {
+  readonly type: number;
+  readonly weights: Float64Array<ArrayBuffer>;
+}
+
+/** Finds the samples that are switches: they are as many, in the same order, as the lines that were watched. */
+function addOffCpu(
+  { groups, each }: ScanTables,
+  offCpu: OffCpu,
+  into: ProfileBuilder,
+  notes: Notes,
+): Away | undefined {
+  if (each === undefined) return undefined;
+  const isSwitch = groups.map(({ event }) => decodeUtf8(event) === SWITCH_EVENT);
+  const rows = Array.from(each.group.keys()).filter((row) => isSwitch[each.group[row]!]);
+  const nanoseconds = offCpu.finish(rows.length, notes);
+  if (nanoseconds === undefined) return undefined;
+  const weights = new Float64Array(each.group.length);
+  rows.forEach((row, i) => {
+    weights[row] = nanoseconds[i]!;
+  });
+  const type = into.valueType("off-cpu", "nanoseconds");
+  const first = decodeUtf8(groups[each.group[0]!]!.event);
+  if (first.startsWith("sched:")) into.meta.defaultValueType = type;
+  return { type, weights };
 }
 
 /** Times count from the earliest whole second of all parts. */
@@ -139,6 +175,7 @@ function addSamples(
   types: ReadonlyMap<string, EventTypes>,
   base: number,
   into: ProfileBuilder,
+  away: Away | undefined,
 ): void {
   const threads = part.groups.map((group) => into.thread(parseTask(group)));
   const groupTypes = part.groups.map((group) => types.get(decodeUtf8(group.event))!);
@@ -157,6 +194,7 @@ function addSamples(
     weights[type.samples]![i] = each === undefined ? b[i]! : 1;
     if (type.amount !== undefined) weights[type.amount]![i] = each === undefined ? a[i]! : b[i]!;
   }
+  if (away !== undefined) weights[away.type] = away.weights;
   const time =
     each === undefined || part.time === undefined ? undefined : a.map((nanoseconds) => nanoseconds + shift);
   into.sampleBatch({ length, stack, thread, weights, ...(time === undefined ? {} : { time }) });

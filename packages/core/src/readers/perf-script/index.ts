@@ -6,6 +6,7 @@ import { readFully, withHead } from "../../util/source.ts";
 import { HEAD_SIZE, Head, type Reader, type ReadOptions, type Verdict } from "../reader.ts";
 import { absorb } from "./absorb.ts";
 import { noteRecording } from "./comments.ts";
+import { OffCpu, SWITCH_LINE } from "./off-cpu.ts";
 
 /** A blank line ends a sample. */
 const SAMPLE_END = Uint8Array.of(10, 10);
@@ -37,15 +38,19 @@ export const perfScriptReader: Reader = {
     const bytes = new Uint8Array(HEAD_SIZE);
     const count = await readFully(source, bytes);
     const head = new Head(bytes.subarray(0, count), count < HEAD_SIZE, source.name);
-    const scanner = createScanner(taskFor(into.mode, options), options.plain);
-    await scanSource(scanner, withHead(head.bytes, source), notes, options.onProgress);
+    const offCpu = SWITCH_LINE.test(head.text) ? new OffCpu() : undefined;
+    // Switches are matched one by one, in their order.
+    const scanner = createScanner(taskFor(offCpu === undefined ? into.mode : "each", options), options.plain);
+    const whole = withHead(head.bytes, source);
+    await scanSource(scanner, offCpu?.watching(whole) ?? whole, notes, options.onProgress);
     noteRecording(head, into);
-    absorb([scanner.finish()], into, notes);
+    absorb([scanner.finish()], into, notes, offCpu);
   },
   parts: {
     boundary: SAMPLE_END,
     task(head, mode, options) {
-      // Samples in time order need one scanner; so does text whose samples no plain blank line separates.
+      // Samples in time order need one scanner, and so does finding out when a thread came back; so does text whose samples no plain blank line separates.
+      if (SWITCH_LINE.test(head.text)) return undefined;
       if (mode === "each" || !head.text.includes("\n\n") || head.text.includes("\r\n")) return undefined;
       return taskFor(mode, options);
     },

@@ -20,7 +20,7 @@ export class SharedFrames {
   }
 
   get rows(): Int32Array {
-    return Int32Array.from(this.#rows.values.subarray(0, this.#rows.length));
+    return Int32Array.from(this.#rows.flat());
   }
 
   /** The next value is `shared`. */

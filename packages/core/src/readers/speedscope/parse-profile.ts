@@ -104,8 +104,8 @@ export class ProfileParser {
       if (!json.nextElement()) return false;
       const offset = json.offset;
       json.numbersWithin(this.#path);
-      const { values, length } = this.#path;
-      const row = samples.stackOf(values, length, offset);
+      const values = this.#path.flat();
+      const row = samples.stackOf(values, values.length, offset);
       if (row === NO_STACK) throw json.fail("A stack names a frame by what is no index", offset);
       into.push(row);
       return true;

@@ -1,4 +1,5 @@
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import { walkJsonTree } from "../../codec/json-tree.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 
 const KEYS = new JsonKeys(
@@ -53,49 +54,16 @@ export interface TreeHeader {
   unit: string;
 }
 
-/**
- * Reads nodes that nest as deep as the stacks, members in any order. A step is one member, so that neither our own
- * stack nor the buffer grows with the depth; a node's row is taken when it begins.
- */
+/** Reads the tree; a node's row is taken when it begins. */
 export async function parseTree(
   json: JsonReader,
   builder: ProfileBuilder,
   header: TreeHeader,
   nodes: TreeNodes,
 ): Promise<void> {
-  /** Rows of the nodes whose end was not reached yet. */
-  const open: number[] = [];
-  let inList = false;
-  const enter = (): void => {
-    json.enterObject();
-    open.push(nodes.add(open.at(-1) ?? -1));
-  };
-  await json.run(() => {
-    enter();
-    return false;
-  });
-  await json.run(() => {
-    const row = open.at(-1);
-    if (row === undefined) return false;
-    if (inList) {
-      inList = false;
-      if (!json.nextElement()) return true;
-      if (json.peek() === 0x7b) enter();
-      else {
-        json.skipValue();
-        inList = true;
-      }
-      return true;
-    }
-    const key = json.nextKey(KEYS);
-    if (key === undefined) {
-      open.pop();
-      inList = open.length > 0;
-    } else if ((key === "children" || key === "c") && json.peek() === 0x5b) {
-      json.enterArray();
-      inList = true;
-    } else member(json, key, row, builder, header, nodes);
-    return true;
+  await walkJsonTree(json, KEYS, (key) => key === "children" || key === "c", {
+    enter: (parent) => nodes.add(parent),
+    member: (key, row) => member(json, key, row, builder, header, nodes),
   });
 }
 

@@ -17,6 +17,7 @@ export const firefoxWriter: Writer = {
   id: "firefox",
   title: "Firefox Profiler",
   extensions: [".firefox.json"],
+  keepsTime: true,
   write,
 };
 

@@ -15,6 +15,7 @@ export const flambeauWriter: Writer = {
   title: "Flambeau (everything, packed)",
   extensions: [".flambeau.gz", ".flambeau"],
   gzipExtensions: [".flambeau.gz"],
+  keepsTime: true,
   async write(profile, sink) {
     await writeFlambeau(profile, sink);
     return [];

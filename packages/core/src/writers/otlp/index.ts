@@ -14,6 +14,7 @@ export const otlpWriter: Writer = {
   id: "otlp-profiles",
   title: "OpenTelemetry profiles (OTLP)",
   extensions: [".otlp", ".otlp.gz"],
+  keepsTime: true,
   gzipExtensions: [".otlp.gz"],
   write: writeOtlp,
 };

@@ -1,7 +1,8 @@
-import { type Profile, totalsOf, type ValueType } from "../../model/profile.ts";
+import { typeText } from "../../codec/losses.ts";
+import { rowsByThread, type ThreadRows } from "../../codec/thread-rows.ts";
+import { type Profile, totalsOf } from "../../model/profile.ts";
 import { type ByteSink, TextSink } from "../../util/sink.ts";
 import type { WriteOptions, Writer } from "../writer.ts";
-import { rowsByThread, type ThreadRows } from "./rows.ts";
 
 export interface SpeedscopeWriteOptions extends WriteOptions {
   /** One profile with the samples of all threads, instead of one per thread. */
@@ -25,6 +26,7 @@ export const speedscopeWriter: Writer = {
   id: "speedscope",
   title: "speedscope",
   extensions: [".speedscope.json"],
+  keepsTime: true,
   write: (profile, sink, options: SpeedscopeWriteOptions) => write(profile, sink, options),
 };
 
@@ -176,10 +178,6 @@ function losses(profile: Profile, type: number, weights: Float64Array): string[]
   ].filter((word) => word !== "");
   if (lost.length > 0) sentences.push(`The format has no place for: ${lost.join(", ")}.`);
   return sentences;
-}
-
-function typeText({ name, unit }: ValueType): string {
-  return `${name}/${unit}`;
 }
 
 /** True where a sample does not begin where the one before it in its thread ended. */

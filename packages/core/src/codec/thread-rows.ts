@@ -1,8 +1,10 @@
-import type { Profile, Thread } from "../../model/profile.ts";
+import type { Profile, Thread } from "../model/profile.ts";
 
-/** One profile of the file: the samples of one thread, in the order in which they are written. */
+/** The samples of one thread, in the order in which they are written. */
 export interface ThreadRows {
   readonly name: string;
+  /** Row of the profile's threads; -1 for samples of no thread, or of all together. */
+  readonly thread: number;
   readonly rows: Uint32Array;
 }
 
@@ -33,11 +35,14 @@ export function rowsByThread(
     if (rows.length === 0) return;
     const whole = profile.meta.title ?? "profile";
     result.push({
+      thread: group - 1,
       name: group === 0 ? (thread === undefined ? whole : "no thread") : threadName(threads[group - 1]!),
       rows,
     });
   });
-  return result.length > 0 ? result : [{ name: profile.meta.title ?? "profile", rows: new Uint32Array(0) }];
+  return result.length > 0
+    ? result
+    : [{ name: profile.meta.title ?? "profile", thread: -1, rows: new Uint32Array(0) }];
 }
 
 function sortByTime(rows: Uint32Array, time: Float64Array | undefined): void {

@@ -1,0 +1,265 @@
+// Arrays of objects to rows: the values of the keys that a reader asked for, in fixed places. Objects of one list
+// have their keys in the same order nearly always, so each key is compared with the one that stood there last time.
+// An object that holds anything unexpected ends the scan: the caller reads it the general way.
+import { equal, find, isHex } from "./bytes";
+import { listInto, numberCount } from "./json-lists";
+import { number, numberEnd } from "./json-number";
+import {
+  BACKSLASH,
+  blanks,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  stringEnd,
+  valueEnd,
+} from "./json-scan";
+import { allocate } from "./memory";
+import { keep, symbol, symbolLength, symbolStart } from "./symbols";
+
+const ROWS: u32 = 512;
+const COLUMNS: u32 = 16;
+const LIST_NUMBERS: u32 = 1 << 15;
+/** Keys known by their bytes, those that nobody asked for included. */
+const KEYS: u32 = 64;
+const LONGEST_KEY: usize = 48;
+/** Keys of one object, nested ones included, whose order is remembered. */
+const PLACES: u32 = 64;
+
+/** What is wanted of a key's value; ../json-kernel.ts has the same numbers. */
+const SKIP: u32 = 0;
+const NUMBER: u32 = 1;
+const TEXT: u32 = 2;
+const LETTER: u32 = 3;
+const PLACE: u32 = 4;
+const LIST: u32 = 5;
+const OBJECT: u32 = 6;
+
+/** A key: bytes with the closing quote, their length, what is wanted, column, 1 where only the outer object has it. */
+const KEY_STRIDE: u32 = 20;
+let keys: usize = 0;
+let keyCount: u32 = 0;
+/** By place in the object, the key that stood there last. */
+let order: usize = 0;
+/** By column, the text that stood there last. */
+let lastText: usize = 0;
+
+let slots: usize = 0;
+let kinds: usize = 0;
+let starts: usize = 0;
+let lists: usize = 0;
+let listUsed: u32 = 0;
+export let rowCount: u32 = 0;
+
+export function initRows(): void {
+  keys = allocate((KEYS + 1) * KEY_STRIDE);
+  order = allocate(PLACES << 2);
+  lastText = allocate(COLUMNS << 2);
+  slots = allocate((ROWS * COLUMNS) << 3);
+  kinds = allocate(ROWS * COLUMNS);
+  starts = allocate(ROWS << 2);
+  lists = allocate(LIST_NUMBERS << 3);
+}
+
+/** 16 slots of 8 bytes per row: a double; a symbol; a place; or first and count of a list's numbers. */
+export function rowSlots(): usize {
+  return slots;
+}
+
+/** 16 bytes per row: 0 where the object has no such key, else 1, or a PLACE's first byte. */
+export function rowKinds(): usize {
+  return kinds;
+}
+
+/** Where each row's object begins. */
+export function rowStarts(): usize {
+  return starts;
+}
+
+export function rowLists(): usize {
+  return lists;
+}
+
+/** Forgets the keys of another list. */
+export function clearKeys(): void {
+  keyCount = 0;
+  memory.fill(order, 0, PLACES << 2);
+  memory.fill(lastText, 0, COLUMNS << 2);
+}
+
+/** A key that is wanted; [at, end) is its text with the closing quote. */
+export function addKey(at: usize, end: usize, wanted: u32, column: u32, outer: u32): void {
+  const key = keys + keyCount++ * KEY_STRIDE;
+  store<u32>(key, u32(keep(at, end - at)));
+  store<u32>(key, u32(end - at), 4);
+  store<u32>(key, wanted, 8);
+  store<u32>(key, column, 12);
+  store<u32>(key, outer, 16);
+}
+
+/** The key whose text begins at `at`; 0 where it does not end. */
+function findKey(at: usize, end: usize): usize {
+  const close = stringEnd(at, end);
+  if (close == 0) return 0;
+  const length = close + 1 - at;
+  for (let i: u32 = 0; i < keyCount; i++) {
+    const key = keys + i * KEY_STRIDE;
+    if (load<u32>(key, 4) == u32(length) && equal(load<u32>(key), at, length)) return key;
+  }
+  // An escape may hide a key that is wanted.
+  if (find(at, close, BACKSLASH) != close) return 0;
+  if (keyCount < KEYS && length <= LONGEST_KEY) {
+    addKey(at, close + 1, SKIP, 0, 0);
+    return keys + (keyCount - 1) * KEY_STRIDE;
+  }
+  const spare = keys + KEYS * KEY_STRIDE;
+  store<u32>(spare, u32(at));
+  store<u32>(spare, u32(length), 4);
+  return spare;
+}
+
+/** True where the key's text begins at `at`. */
+// @ts-ignore: decorator
+@inline
+function isKey(key: usize, at: usize): bool {
+  const length = load<u32>(key, 4);
+  if (length > 16) return equal(load<u32>(key), at, length);
+  const same = v128.bitmask<u8>(v128.eq<u8>(v128.load(load<u32>(key)), v128.load(at)));
+  return (~same & ((1 << length) - 1)) == 0;
+}
+
+/** Objects with their commas in front, from `at` on. Returns where the rest begins. */
+export function scanRows(at: usize, end: usize): usize {
+  listUsed = 0;
+  rowCount = 0;
+  while (rowCount < ROWS) {
+    const comma = blanks(at);
+    if (load<u8>(comma) != COMMA) break;
+    const open = blanks(comma + 1);
+    if (load<u8>(open) != OPEN_OBJECT) break;
+    const behind = row(open, end);
+    if (behind == 0 || behind > end) break;
+    store<u32>(starts + (rowCount++ << 2), u32(open));
+    at = behind;
+  }
+  return at;
+}
+
+function row(at: usize, end: usize): usize {
+  v128.store(kinds + rowCount * COLUMNS, i8x16.splat(0));
+  let inner = false;
+  let place: u32 = 0;
+  at = blanks(at + 1);
+  if (load<u8>(at) == CLOSE_OBJECT) return at + 1;
+  while (true) {
+    if (load<u8>(at) != QUOTE || place == PLACES) return 0;
+    at++;
+    let key: usize = load<u32>(order + (place << 2));
+    if (key == 0 || !isKey(key, at)) {
+      key = findKey(at, end);
+      if (key == 0) return 0;
+      if (key != keys + KEYS * KEY_STRIDE) store<u32>(order + (place << 2), u32(key));
+    }
+    place++;
+    at = blanks(at + load<u32>(key, 4));
+    if (load<u8>(at) != COLON) return 0;
+    at = blanks(at + 1);
+    const wanted = load<u32>(key, 8);
+    if (wanted == OBJECT) {
+      if (inner || load<u8>(at) != OPEN_OBJECT) return 0;
+      at = blanks(at + 1);
+      if (load<u8>(at) != CLOSE_OBJECT) {
+        inner = true;
+        continue;
+      }
+      at++;
+    } else {
+      at = value(at, end, key, wanted, inner);
+      if (at == 0) return 0;
+    }
+    while (true) {
+      at = blanks(at);
+      const c = load<u8>(at);
+      at++;
+      if (c == COMMA) break;
+      if (c != CLOSE_OBJECT) return 0;
+      if (!inner) return at;
+      inner = false;
+    }
+    at = blanks(at);
+  }
+}
+
+/** Reads a value into its slot; returns what is behind it, 0 where it is not as expected. */
+function value(at: usize, end: usize, key: usize, wanted: u32, inner: bool): usize {
+  if (wanted == SKIP) return valueEnd(at, end);
+  const index = rowCount * COLUMNS + load<u32>(key, 12);
+  // A key that comes twice.
+  if (load<u8>(kinds + index) != 0 || (inner && load<u32>(key, 16) != 0)) return 0;
+  store<u8>(kinds + index, 1);
+  const slot = slots + (index << 3);
+  if (wanted == NUMBER) {
+    store<f64>(slot, number(at));
+    return numberEnd >= end ? 0 : numberEnd;
+  }
+  if (wanted == TEXT) return text(at, end, slot, lastText + (load<u32>(key, 12) << 2));
+  if (wanted == LETTER) {
+    if (load<u8>(at) != QUOTE || load<u8>(at, 2) != QUOTE || load<u8>(at, 1) == 0x5c) return 0;
+    store<u32>(slot, load<u8>(at, 1));
+    return at + 3;
+  }
+  if (wanted == PLACE) {
+    store<u8>(kinds + index, load<u8>(at));
+    store<u32>(slot, u32(at));
+    return valueEnd(at, end);
+  }
+  if (load<u8>(at) != OPEN_ARRAY) return 0;
+  const behind = listInto(at + 1, end, lists, listUsed, LIST_NUMBERS);
+  if (behind == 0) return 0;
+  store<u32>(slot, listUsed);
+  store<u32>(slot, numberCount - listUsed, 4);
+  listUsed = numberCount;
+  return behind;
+}
+
+/** A string as a symbol: its bytes as written, escapes and all. */
+function text(at: usize, end: usize, slot: usize, last: usize): usize {
+  if (load<u8>(at) != QUOTE) return 0;
+  at++;
+  const guess = load<u32>(last);
+  if (guess != 0) {
+    const length = symbolLength(guess);
+    if (at + length < end && load<u8>(at + length) == QUOTE && equal(at, symbolStart(guess), length)) {
+      store<u32>(slot, guess);
+      return at + length + 1;
+    }
+  }
+  const close = stringEnd(at, end);
+  if (close == 0 || !hasGoodEscapes(at, close)) return 0;
+  const id = symbol(at, close);
+  store<u32>(last, id);
+  store<u32>(slot, id);
+  return close + 1;
+}
+
+function hasGoodEscapes(at: usize, close: usize): bool {
+  while (true) {
+    at = find(at, close, BACKSLASH);
+    if (at == close) return true;
+    const letter = load<u8>(at, 1);
+    at += 2;
+    if (letter == 0x75) {
+      if (at + 4 > close) return false;
+      for (let i = 0; i < 4; i++) if (!isHex(load<u8>(at++))) return false;
+    } else if (!isSimpleEscape(letter)) return false;
+  }
+}
+
+/** `"`, `\\`, `/`, b, f, n, r, t. */
+function isSimpleEscape(c: u8): bool {
+  return (
+    c == 0x22 || c == 0x5c || c == 0x2f || c == 0x62 || c == 0x66 || c == 0x6e || c == 0x72 || c == 0x74
+  );
+}

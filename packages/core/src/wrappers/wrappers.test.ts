@@ -1,0 +1,236 @@
+import { readFileSync } from "node:fs";
+import { zipSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { mutated, seeded } from "../../../../test/support/reading.ts";
+import { Notes } from "../model/notes.ts";
+import { detect, readProfile } from "../readers/open.ts";
+import { FlambeauError } from "../util/errors.ts";
+import { type ByteSource, readAll, readFully, sourceOfBytes } from "../util/source.ts";
+import { unpackers } from "./index.ts";
+
+const fixture = (name: string): Uint8Array => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
+const whole = readFileSync(new URL("../../../../fixtures/perf-script/java-perf-map.txt", import.meta.url));
+
+interface Unpacked {
+  readonly bytes: Uint8Array;
+  readonly codes: string[];
+  readonly wrappers: readonly string[];
+  readonly name: string | undefined;
+}
+
+async function unpack(packed: Uint8Array, entry?: string, name = "x"): Promise<Unpacked> {
+  const notes = new Notes();
+  const source = sourceOfBytes(packed, name);
+  const detected = await detect(source, notes, { from: "folded", unpackers, entry });
+  const bytes = await readAll(detected.source);
+  return {
+    bytes,
+    codes: notes.list().map(({ code }) => code),
+    wrappers: detected.wrappers,
+    name: detected.source.name,
+  };
+}
+
+async function refusal(packed: Uint8Array, entry?: string): Promise<FlambeauError> {
+  const error = await unpack(packed, entry).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(FlambeauError);
+  return error as FlambeauError;
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+describe("what zip, zstd and lz4 write", () => {
+  it.each([
+    ["one.zip", ["zip"]],
+    ["streamed.zip", ["zip"]],
+    ["one.zst", ["zstd"]],
+    ["streamed.zst", ["zstd"]],
+    ["frames.zst", ["zstd"]],
+    ["one.lz4", ["LZ4"]],
+    ["linked.lz4", ["LZ4"]],
+    ["nested.zip", ["zip", "zstd"]],
+  ])("%s is unpacked", async (file, wrappers) => {
+    const result = await unpack(fixture(file));
+    expect(same(result.bytes, whole)).toBe(true);
+    expect(result).toMatchObject({ codes: [], wrappers });
+  });
+
+  it("a stored file is unpacked", async () => {
+    expect(same((await unpack(fixture("stored.zip"))).bytes, whole.subarray(0, 3000))).toBe(true);
+  });
+
+  it("reads as a profile of the format inside", async () => {
+    const profile = await readProfile(sourceOfBytes(fixture("nested.zip")), { unpackers });
+    expect(profile.meta.format).toBe("perf-script");
+    expect(profile.samples.length).toBeGreaterThan(100);
+  });
+
+  it("takes the ending off the name", async () => {
+    expect((await unpack(fixture("one.zst"), undefined, "a.perf.zst")).name).toBe("a.perf");
+    expect((await unpack(fixture("one.lz4"), undefined, "a.perf.lz4")).name).toBe("a.perf");
+    expect((await unpack(fixture("one.zip"), undefined, "a.perf.zip")).name).toBe("a.perf");
+  });
+
+  it("LZ4 needs nothing lent, zstd and zip do", async () => {
+    const from = "folded";
+    const { wrappers } = await detect(sourceOfBytes(fixture("one.lz4")), new Notes(), { from });
+    expect(wrappers).toEqual(["LZ4"]);
+    for (const file of ["one.zst", "one.zip"]) {
+      const work = detect(sourceOfBytes(fixture(file)), new Notes(), { from });
+      await expect(work).rejects.toMatchObject({ code: "unsupported" });
+    }
+  });
+});
+
+describe("a zip archive of several files", () => {
+  it("names them and how to choose", async () => {
+    const error = await refusal(fixture("two.zip"));
+    expect(error).toMatchObject({ code: "usage", hint: expect.stringContaining("--entry") });
+    expect(error.message).toContain("2 files: run/README.txt, run/java.perf");
+    expect((await refusal(fixture("two.zip"), "other")).message).toContain("none of them other");
+  });
+
+  it.each(["run/java.perf", "java.perf"])("hands out %s", async (entry) => {
+    expect(same((await unpack(fixture("two.zip"), entry)).bytes, whole)).toBe(true);
+  });
+
+  it("does not list hundreds of them", async () => {
+    const files = Array.from({ length: 300 }, (_, i) => [`part${i}`, new Uint8Array(1)] as const);
+    const { message } = await refusal(zipSync(Object.fromEntries(files)));
+    expect(message).toContain("300 files: part0,");
+    expect(message).toContain("and 292 more");
+  });
+
+  it("passes over folders and what macOS and jar add", async () => {
+    const archive = zipSync({
+      "a/": new Uint8Array(0),
+      "a/run.txt": new TextEncoder().encode("x 1\n"),
+      "__MACOSX/a/._run.txt": new Uint8Array(9),
+      "a/.DS_Store": new Uint8Array(9),
+    });
+    expect(new TextDecoder().decode((await unpack(archive)).bytes)).toBe("x 1\n");
+  });
+
+  it("is empty without a file", async () => {
+    expect(await refusal(fixture("folder.zip"))).toMatchObject({ code: "empty-input" });
+    expect(await refusal(zipSync({}))).toMatchObject({ code: "empty-input" });
+  });
+});
+
+describe("what cannot be unpacked is refused", () => {
+  it("too large a window", async () => {
+    const frame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 1, 0, 0);
+    expect(await refusal(frame)).toMatchObject({
+      code: "too-large",
+      hint: expect.stringContaining("--long"),
+    });
+    const single = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0);
+    expect(await refusal(single)).toMatchObject({ code: "too-large" });
+  });
+
+  it("a dictionary", async () => {
+    const frame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x01, 0x20, 7, 1, 0, 0);
+    expect(await refusal(frame)).toMatchObject({ code: "unsupported" });
+    const lz4 = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x61, 0x40, 1, 2, 3, 4, 0);
+    expect(await refusal(lz4)).toMatchObject({ code: "unsupported" });
+  });
+
+  it("encrypted files and unknown methods", async () => {
+    const archive = zipSync({ run: new Uint8Array(100) });
+    const at = Buffer.from(archive).indexOf(Uint8Array.of(0x50, 0x4b, 1, 2), 0);
+    archive[at + 10] = 12;
+    expect((await refusal(archive)).message).toContain("method 12");
+    archive[at + 8]! |= 1;
+    expect((await refusal(archive)).message).toContain("encrypted");
+  });
+
+  it("a directory that lies", async () => {
+    const archive = zipSync({ run: new Uint8Array(100) });
+    const at = Buffer.from(archive).indexOf(Uint8Array.of(0x50, 0x4b, 1, 2), 0);
+    archive[at + 42] = 77;
+    expect(await refusal(archive)).toMatchObject({ code: "malformed", offset: 77 });
+  });
+
+  it("layers without end", async () => {
+    let archive = zipSync({ run: new Uint8Array(3) });
+    for (let i = 0; i < 5; i++) archive = zipSync({ run: archive });
+    expect(await refusal(archive)).toMatchObject({ code: "unsupported" });
+  });
+});
+
+describe("truncated and damaged", () => {
+  it.each(["one.zip", "streamed.zip", "streamed.zst", "frames.zst", "linked.lz4"])(
+    "%s keeps what came, with a note",
+    async (file) => {
+      const packed = fixture(file);
+      let kept = 0;
+      for (const share of [0.6, 0.9, 0.97]) {
+        const cut = packed.subarray(0, Math.floor(packed.length * share));
+        const result = await unpack(cut).catch((error: unknown) => error as FlambeauError);
+        if (result instanceof FlambeauError) {
+          expect(result.code).toBe("malformed");
+          continue;
+        }
+        kept++;
+        expect(same(result.bytes, whole.subarray(0, result.bytes.length))).toBe(true);
+        expect(result.codes).toHaveLength(1);
+        expect(result.codes[0]).toMatch(/-truncated$/);
+      }
+      expect(kept).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(["one.zip", "streamed.zip", "stored.zip", "two.zip", "streamed.zst", "frames.zst", "linked.lz4"])(
+    "%s survives a thousand mutations",
+    async (file) => {
+      const packed = fixture(file);
+      const random = seeded(packed.length);
+      for (let round = 0; round < 1000; round++) {
+        try {
+          const { bytes } = await unpack(mutated(packed, random));
+          expect(bytes.length).toBeLessThan(1 << 25);
+        } catch (error) {
+          if (!(error instanceof FlambeauError)) throw error;
+        }
+      }
+    },
+  );
+});
+
+describe("a bomb", () => {
+  /** How much is handed out before the reader has had enough, and how much was taken from the source for it. */
+  async function taken(packed: Uint8Array): Promise<{ given: number; used: number }> {
+    let used = 0;
+    const inner = sourceOfBytes(packed);
+    const source: ByteSource = {
+      name: undefined,
+      size: undefined,
+      read(target) {
+        const count = inner.read(target.subarray(0, 4096)) as number;
+        used += count;
+        return count;
+      },
+    };
+    const { source: unpacked } = await detect(source, new Notes(), { from: "folded", unpackers });
+    const buffer = new Uint8Array(1000);
+    let given = 0;
+    for (let i = 0; i < 100; i++) given += await readFully(unpacked, buffer);
+    return { given, used };
+  }
+
+  it("is unpacked no further than it is read", async () => {
+    // 128 KiB of zeros in four bytes, twenty thousand times.
+    const blocks = new Uint8Array(6 + 20_000 * 4);
+    blocks.set([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]);
+    for (let at = 6; at < blocks.length; at += 4) blocks.set([0x02, 0x00, 0x10, 0x41], at);
+    const { given, used } = await taken(blocks);
+    expect(given).toBe(100_000);
+    expect(used).toBeLessThan(70_000);
+  });
+
+  it("reaches the reader piece by piece from an archive", async () => {
+    const archive = zipSync({ zeros: new Uint8Array(100_000_000) });
+    expect(archive.length).toBeLessThan(200_000);
+    expect((await taken(archive)).given).toBe(100_000);
+  });
+});

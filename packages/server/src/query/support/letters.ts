@@ -1,0 +1,59 @@
+import type { NameTree } from "../trees/name-tree.ts";
+import { StackSpace, type StoredFrame, type WeightedStacks } from "../trees/stack-space.ts";
+
+/** Stacks drawn as text for the tests: `a;b;c 3`, one a line, a frame a name; a number alone is a stack without frames. */
+export interface DrawnStacks {
+  readonly space: StackSpace;
+  readonly parts: readonly WeightedStacks[];
+}
+
+const plain: Omit<StoredFrame, "name"> = {
+  file: "",
+  line: 0,
+  column: 0,
+  mapping: "",
+  buildId: "",
+  address: 0n,
+  kind: 0,
+  inlined: false,
+};
+
+/** Defines the stacks of a drawing in a space; a name may carry its line as in `main:12`. */
+export function drawStacks(folded: string, space: StackSpace = new StackSpace()): DrawnStacks {
+  const stacks: number[] = [];
+  const values: number[] = [];
+  for (const line of folded
+    .split("\n")
+    .map((text) => text.trim())
+    .filter((text) => text !== "")) {
+    const gap = line.lastIndexOf(" ");
+    const names = line
+      .slice(0, Math.max(0, gap))
+      .split(";")
+      .filter((name) => name !== "");
+    const ids = names.map((name) => idOf(`frame ${name}`));
+    names.forEach((name, i) => {
+      const [text, number] = name.split(":");
+      if (!space.knowsFrame(ids[i]!))
+        space.defineFrame(ids[i]!, [{ ...plain, name: text!, line: Number(number ?? 0) }]);
+    });
+    const id = idOf(`stack ${names.join(";")}`);
+    space.defineStack(id, ids);
+    stacks.push(space.stackRow(Number(id & 0xffffffffn) | 0, Number(id >> 32n) | 0));
+    values.push(Number(line.slice(gap + 1)));
+  }
+  return { space, parts: [{ stacks: Int32Array.from(stacks), values: Float64Array.from(values) }] };
+}
+
+/** The name tree of a drawing. */
+export function drawTree(folded: string): NameTree {
+  const { space, parts } = drawStacks(folded);
+  return space.mergeByName(parts);
+}
+
+/** FNV-1a in 64 bits: good enough to tell the few names of a test apart. */
+function idOf(text: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (const char of text) hash = BigInt.asUintN(64, (hash ^ BigInt(char.codePointAt(0)!)) * 0x100000001b3n);
+  return hash;
+}

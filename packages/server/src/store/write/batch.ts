@@ -1,0 +1,78 @@
+import { RowBuffer } from "./row-buffer.ts";
+import type { Section, SectionKind } from "./sections.ts";
+
+/** Rows of one section while it grows. */
+export interface OpenSection {
+  readonly kind: SectionKind;
+  readonly buffer: RowBuffer;
+  rows: number;
+  spans: number;
+}
+
+/** The order in which a journal file is loaded. */
+const ORDER: readonly SectionKind[] = ["frames", "stacks", "series", "samples"];
+
+/** Rows that go to disk together, and are acknowledged together. */
+export class Batch {
+  readonly #sections = new Map<string, OpenSection>();
+  /** Rows of samples. */
+  samples = 0;
+  /** When the first rows came, in milliseconds since the epoch. */
+  readonly opened: number = Date.now();
+
+  get bytes(): number {
+    let sum = 0;
+    for (const { buffer } of this.#sections.values()) sum += buffer.length;
+    return sum;
+  }
+
+  get empty(): boolean {
+    return this.#sections.size === 0;
+  }
+
+  /** The section of a kind; of samples, that of a day. */
+  section(kind: SectionKind, day = 0): OpenSection {
+    const key = `${kind}-${day}`;
+    let section = this.#sections.get(key);
+    if (section === undefined) {
+      section = { kind, buffer: new RowBuffer(), rows: 0, spans: 0 };
+      this.#sections.set(key, section);
+    }
+    return section;
+  }
+
+  /** Takes back what was added after this call when the returned function is called. */
+  mark(): () => void {
+    const lengths = new Map<OpenSection, readonly [number, number, number]>();
+    for (const section of this.#sections.values()) {
+      lengths.set(section, [section.buffer.length, section.rows, section.spans]);
+    }
+    const samples = this.samples;
+    return () => {
+      this.samples = samples;
+      for (const [key, section] of this.#sections) {
+        const before = lengths.get(section);
+        if (before === undefined) this.#sections.delete(key);
+        else {
+          section.buffer.truncate(before[0]);
+          section.rows = before[1];
+          section.spans = before[2];
+        }
+      }
+    };
+  }
+
+  /** The sections in the order of loading, with their places counted from `start`, and their bytes. */
+  finish(start: number): { readonly sections: Section[]; readonly bytes: Uint8Array[] } {
+    const filled = [...this.#sections.values()]
+      .filter(({ rows }) => rows > 0)
+      .sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+    const sections: Section[] = [];
+    let offset = start;
+    for (const { kind, rows, spans, buffer } of filled) {
+      sections.push({ kind, rows, spans, offset, length: buffer.length });
+      offset += buffer.length;
+    }
+    return { sections, bytes: filled.map(({ buffer }) => buffer.written) };
+  }
+}

@@ -1,0 +1,281 @@
+import { createHash } from "node:crypto";
+import type { Profile } from "@flambeau/core";
+import { Hash64 } from "../ids/hash64.ts";
+import { idsOf, type ProfileIds, storedAddress } from "../ids/profile-ids.ts";
+import { type Label, type SeriesProfile, StoreError } from "../store.ts";
+import type { Batch } from "./batch.ts";
+import { RecentKeys } from "./recent-keys.ts";
+import { RowBuffer } from "./row-buffer.ts";
+import { StackSums } from "./stack-sums.ts";
+
+const DAY_MS = 86_400_000;
+/** Frame ids that the new stacks of one series profile may have together: 128 MiB. */
+const MAX_STACK_FRAMES = 1 << 24;
+
+/** What the encoder approximated, since the store was opened. */
+export interface EncoderCounts {
+  /** Weights beyond 64 bits, or not a number, that were cut to the range or left out. */
+  outOfRange: number;
+  /** Whole units that were lost because a fraction could not be kept until the next sample of its stack. */
+  fractions: number;
+}
+
+/** The day (since the epoch) that a profile starts on. */
+export function dayOf(start: bigint): number {
+  return Math.floor(Number(start / 1_000_000n) / DAY_MS);
+}
+
+/** Monday of the week of a day; the epoch was a Thursday. */
+function weekOf(day: number): number {
+  return day - ((day + 3) % 7);
+}
+
+/** Takes series profiles apart into rows. Stacks, frames and series that were written lately are not written again. */
+export class Encoder {
+  readonly counts: EncoderCounts = { outOfRange: 0, fractions: 0 };
+  readonly #stacks = new RecentKeys(1 << 20);
+  readonly #frames = new RecentKeys(1 << 19);
+  readonly #series = new RecentKeys(1 << 18);
+  readonly #sums: StackSums = new StackSums(this.counts);
+  readonly #hash = new Hash64();
+  readonly #text = new TextEncoder();
+  readonly #labels = new RowBuffer(1 << 10);
+
+  /** Forgets what was written: after rows were lost on their way to the disk, or deleted from it. */
+  forget(): void {
+    this.#stacks.clear();
+    this.#frames.clear();
+    this.#series.clear();
+  }
+
+  /**
+   * Adds the rows of one series profile.
+   * @throws StoreError `too-large` where its stacks are too deep to be written out; nothing was added then
+   */
+  add(batch: Batch, item: SeriesProfile, keep: number): void {
+    const undo = batch.mark();
+    try {
+      this.#add(batch, item, keep);
+    } catch (error) {
+      undo();
+      this.forget();
+      throw error;
+    }
+  }
+
+  #add(batch: Batch, item: SeriesProfile, keep: number): void {
+    const { tenant, type, profile, labels } = item;
+    const service = labels.find(({ name }) => name === "service_name")?.value ?? "unknown_service";
+    const ids = idsOf(profile);
+    const day = dayOf(item.start);
+    const seriesId = this.#seriesId(labels);
+    const key = (kind: string): readonly [number, number] => this.#textHash(kind, tenant, service, type);
+
+    this.#sums.add(item, ids, seriesId, key("carry"));
+    this.#writeSeries(batch, item, service, seriesId, day, keep, key("series"));
+    this.#writeStacks(batch, item, service, ids, weekOf(day), keep);
+
+    const section = batch.section("samples", day);
+    const { buffer } = section;
+    buffer.text(tenant);
+    buffer.text(type);
+    buffer.text(service);
+    buffer.i64(Number(item.start / 1_000_000n));
+    buffer.u32(Math.min(Number(item.duration / 1_000_000n), 0xffff_ffff));
+    buffer.pair(seriesId[0], seriesId[1]);
+    buffer.u16(keep);
+    writeUuid(buffer, item.id);
+    this.#sums.writeTo(buffer, ids);
+    section.rows++;
+    section.spans += writeSpans(buffer, item, ids);
+    batch.samples += this.#sums.length;
+  }
+
+  #writeSeries(
+    batch: Batch,
+    { tenant, type, labels }: SeriesProfile,
+    service: string,
+    seriesId: readonly [number, number],
+    day: number,
+    keep: number,
+    salt: readonly [number, number],
+  ): void {
+    const hash = this.#hash.reset().word(salt[0]).word(salt[1]).word(day).word(keep);
+    hash.word(seriesId[0]).word(seriesId[1]).finish();
+    if (!this.#series.add(hash.lo, hash.hi)) return;
+    const section = batch.section("series");
+    const { buffer } = section;
+    buffer.text(tenant);
+    buffer.u16(day);
+    buffer.text(type);
+    buffer.text(service);
+    buffer.pair(seriesId[0], seriesId[1]);
+    buffer.varint(labels.length);
+    for (const { name, value } of labels) {
+      buffer.text(name);
+      buffer.text(value);
+    }
+    buffer.u16(keep);
+    section.rows++;
+  }
+
+  /** Writes the stacks of the current sums, and their frames, where they are new in this week. */
+  #writeStacks(
+    batch: Batch,
+    { tenant, profile }: SeriesProfile,
+    service: string,
+    ids: ProfileIds,
+    week: number,
+    keep: number,
+  ): void {
+    const salt = this.#textHash("stack", tenant, service, "");
+    const frameSalt = this.#textHash("frame", tenant, "", "");
+    const section = batch.section("stacks");
+    const { buffer } = section;
+    const tenantBytes = this.#text.encode(tenant);
+    const serviceBytes = this.#text.encode(service);
+    let written = 0;
+    const { parent, frame } = profile.stacks;
+    for (const row of this.#sums.rows()) {
+      if (row < 0) continue;
+      const lo = ids.stacks[2 * row]!;
+      const hi = ids.stacks[2 * row + 1]!;
+      const hash = this.#hash
+        .reset()
+        .word(salt[0])
+        .word(salt[1])
+        .word(week)
+        .word(keep)
+        .word(lo)
+        .word(hi)
+        .finish();
+      if (!this.#stacks.add(hash.lo, hash.hi)) continue;
+      let depth = 0;
+      for (let at = row; at >= 0; at = parent[at]!) depth++;
+      written += depth;
+      if (written > MAX_STACK_FRAMES) {
+        throw new StoreError(
+          "too-large",
+          `the stacks of one series are too many and too deep: more than ${MAX_STACK_FRAMES} frames`,
+        );
+      }
+      buffer.bytes(tenantBytes);
+      buffer.bytes(serviceBytes);
+      buffer.pair(lo, hi);
+      buffer.varint(depth);
+      const end = buffer.skip(depth * 8);
+      for (let at = row, place = end - 8; at >= 0; at = parent[at]!, place -= 8) {
+        const leaf = frame[at]!;
+        buffer.pairAt(place, ids.frames[2 * leaf]!, ids.frames[2 * leaf + 1]!);
+        this.#writeFrame(batch, profile, leaf, ids, tenantBytes, week, keep, frameSalt);
+      }
+      buffer.u16(week);
+      buffer.u16(keep);
+      section.rows++;
+    }
+  }
+
+  #writeFrame(
+    batch: Batch,
+    profile: Profile,
+    row: number,
+    ids: ProfileIds,
+    tenant: Uint8Array,
+    week: number,
+    keep: number,
+    salt: readonly [number, number],
+  ): void {
+    const lo = ids.frames[2 * row]!;
+    const hi = ids.frames[2 * row + 1]!;
+    const hash = this.#hash
+      .reset()
+      .word(salt[0])
+      .word(salt[1])
+      .word(week)
+      .word(keep)
+      .word(lo)
+      .word(hi)
+      .finish();
+    if (!this.#frames.add(hash.lo, hash.hi)) return;
+    const { frames, strings, mappings } = profile;
+    const mapping = mappings[frames.mapping[row]!];
+    const section = batch.section("frames");
+    const { buffer } = section;
+    buffer.bytes(tenant);
+    buffer.pair(lo, hi);
+    buffer.bytes(strings.view(frames.name[row]!));
+    buffer.bytes(strings.view(frames.file[row]!));
+    buffer.u32(frames.line[row]!);
+    buffer.u32(frames.column[row]!);
+    buffer.text(mapping?.path ?? "");
+    buffer.text(mapping?.buildId ?? "");
+    buffer.u64(storedAddress(profile, row));
+    buffer.u8(frames.kind[row]!);
+    buffer.u8(frames.inlined[row]!);
+    buffer.u16(week);
+    buffer.u16(keep);
+    section.rows++;
+  }
+
+  #seriesId(labels: readonly Label[]): readonly [number, number] {
+    const text = this.#labels;
+    text.truncate(0);
+    for (const { name, value } of labels) {
+      text.text(name);
+      text.text(value);
+    }
+    this.#hash.reset().bytes(text.written).finish();
+    return [this.#hash.lo, this.#hash.hi];
+  }
+
+  #textHash(...parts: readonly string[]): readonly [number, number] {
+    const text = this.#labels;
+    text.truncate(0);
+    for (const part of parts) text.text(part);
+    this.#hash.reset().bytes(text.written).finish();
+    return [this.#hash.lo, this.#hash.hi];
+  }
+}
+
+/** A sample in a span is written with its own weight, beside the sums of the profile. */
+function writeSpans(
+  buffer: RowBuffer,
+  { profile, rows, spans, valueType }: SeriesProfile,
+  ids: ProfileIds,
+): number {
+  const chosen: number[] = [];
+  const weights = profile.samples.weights[valueType]!;
+  if (spans !== undefined) {
+    const count = rows?.length ?? profile.samples.length;
+    for (let i = 0; i < count; i++) {
+      const row = rows?.[i] ?? i;
+      if ((spans[row] ?? 0n) !== 0n && Number.isFinite(weights[row]) && weights[row] !== 0) chosen.push(row);
+    }
+  }
+  buffer.varint(chosen.length);
+  for (const row of chosen) buffer.u64(spans![row]!);
+  buffer.varint(chosen.length);
+  for (const row of chosen) {
+    const stack = profile.samples.stack[row]!;
+    if (stack < 0) buffer.pair(0, 0);
+    else buffer.pair(ids.stacks[2 * stack]!, ids.stacks[2 * stack + 1]!);
+  }
+  buffer.varint(chosen.length);
+  for (const row of chosen) buffer.i64(Math.round(weights[row]!));
+  return chosen.length;
+}
+
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+
+/** The 32 hexadecimal digits of a profile's id; an id that is no UUID stands for the hash of its text. */
+export function uuidDigits(id: string): string {
+  if (id === "") return "0".repeat(32);
+  if (UUID.test(id)) return id.replaceAll("-", "").toLowerCase();
+  return createHash("sha256").update(id).digest("hex").slice(0, 32);
+}
+
+function writeUuid(buffer: RowBuffer, id: string): void {
+  const digits = uuidDigits(id);
+  buffer.u64(BigInt(`0x${digits.slice(0, 16)}`));
+  buffer.u64(BigInt(`0x${digits.slice(16)}`));
+}
