@@ -1,13 +1,13 @@
 // `npm run bench`: our commands and the tools they replace, side by side in one run, on inputs made from a real
 // capture. Prints Markdown for docs/benchmarks.md. Options:
-//   --parts fold,graph,small,pprof   which parts (default: all)
+//   --parts fold,graph,small,pprof   which parts (default: these; viewer measures in Chromium, see bench/viewer.mjs)
 //   --sizes 400,1000                 megabytes of perf script text for `fold` (4000 works too, and takes its time)
 //   --orders sorted,shuffled         order of the million folded stacks for `graph`
 //   --runs 3                         rounds; medians are printed, and medians of each round's ratios
 // Inputs and outputs go to bench/.work, or FLAMBEAU_BENCH_WORK: about 6 GB. Peers: FLAMEGRAPH_DIR, INFERNO_DIR, PATH.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { fold, graph, pprof, small } from "./lib/parts.mjs";
+import { fold, graph, pprof, small, viewer } from "./lib/parts.mjs";
 import { markdown } from "./lib/table.mjs";
 import { machine, tools } from "./lib/tools.mjs";
 
@@ -20,7 +20,7 @@ const { values } = parseArgs({
   },
 });
 
-const parts = new Map(Object.entries({ fold, graph, small, pprof }));
+const parts = new Map(Object.entries({ fold, graph, small, pprof, viewer }));
 const options = {
   sizes: values.sizes.split(",").map(Number),
   orders: values.orders.split(","),

@@ -131,3 +131,13 @@ export async function pprof({ runs, tell }) {
   await run([script("pprof.mjs"), ...files, "--runs", String(runs)], "pprof.md");
   return [{ title: "pprof", text: out("pprof.md") }];
 }
+
+/** The viewer beside speedscope, in headless Chromium. */
+export async function viewer({ runs }) {
+  await measure({
+    command: node,
+    args: [join(root, "bench", "viewer.mjs"), "--runs", String(runs)],
+    output: out("viewer.md"),
+  });
+  return [{ title: "viewer", text: out("viewer.md") }];
+}

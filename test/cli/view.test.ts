@@ -150,9 +150,11 @@ describe("flambeau FILE: the viewer's server", () => {
     const a = dir.file("a.folded", "x;y 1\n");
     const b = dir.file("b.folded", "x;y 3\n");
     const { url } = await serve("diff", a, b, "--no-open");
-    const { body } = await ask(url, `${url.pathname}profile/0`);
-    const profile = await readProfile(sourceOfBytes(body));
-    expect(profile.meta.differential).toBeDefined();
+    const sides = await Promise.all([0, 1].map((i) => ask(url, `${url.pathname}profile/${i}`)));
+    const [before, after] = await Promise.all(sides.map(({ body }) => readProfile(sourceOfBytes(body))));
+    expect([foldedOf(before!), foldedOf(after!)]).toEqual([["x;y 1"], ["x;y 3"]]);
+    const page = (await ask(url, url.pathname)).body.toString();
+    expect(page).toContain('<meta name="flambeau-view" content="profile=1&amp;base=0">');
   });
 
   it("ends with an interrupt, and keeps to the port it was given", async () => {
@@ -232,7 +234,12 @@ describe("the viewer and its profile in one file", () => {
       ["m.folded;x;y 1", "m.folded;z 5", "n.folded;x;y 2"],
     ]);
     expect((await written("graph", a, b)).map((one) => foldedOf(one))).toEqual([["x;y 3", "z 5"]]);
-    const [compared] = await written("diff", a, b);
+    expect((await written("diff", "-n", a, b)).map((one) => foldedOf(one))).toEqual([
+      ["x;y 1", "z 5"],
+      ["x;y 2"],
+    ]);
+    expect(readFileSync(out, "utf8")).toContain('content="profile=1&amp;base=0&amp;normalize=true"');
+    const [compared] = await written("diff", "--strip-hex", a, b);
     expect(compared!.meta.differential).toBeDefined();
     const { stdout } = await succeed([a, "--to", "html", "-o", "-"]);
     expect(await profilesIn(stdout)).toHaveLength(1);

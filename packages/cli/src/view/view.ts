@@ -59,9 +59,14 @@ export async function servedProfile({ name, profile }: NamedProfile): Promise<Se
   };
 }
 
-/** Serves the viewer until it is told to end, and opens it in the browser. */
-export async function view(profiles: readonly ServedProfile[], values: ViewValues): Promise<void> {
-  const server = await serveView(profiles, { port: values.port ?? 0, once: values.once === true });
+/** Serves the viewer until it is told to end, and opens it in the browser; `first` is what it shows first. */
+export async function view(
+  profiles: readonly ServedProfile[],
+  values: ViewValues,
+  first?: string,
+): Promise<void> {
+  const { port = 0, once = false } = values;
+  const server = await serveView(profiles, { port, once, view: first });
   const stop = (): void => server.close();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);

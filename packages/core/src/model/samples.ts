@@ -123,7 +123,9 @@ export class SampleColumns {
     if (labels !== undefined) this.#labels.set(labels.subarray(0, length), from);
     if (time === undefined) this.#time.fill(Number.NaN, from, from + length);
     else this.#time.set(time.subarray(0, length), from);
-    weights.forEach((column, type) => this.#weights[type]!.set(column.subarray(0, length), from));
+    weights.forEach((column, type) => {
+      this.#weights[type]!.set(column.subarray(0, length), from);
+    });
     this.#hasThread ||= thread !== undefined;
     this.#hasLabels ||= labels?.subarray(0, length).some((set) => set > 0) === true;
     this.#hasTime ||= time?.subarray(0, length).some((at) => !Number.isNaN(at)) === true;

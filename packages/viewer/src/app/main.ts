@@ -48,16 +48,24 @@ function dress(store: Store): void {
 }
 
 async function openInitial(store: Store, { embedded = [], sources = [] }: AppOptions): Promise<void> {
-  for (const { name, bytes } of embedded) {
-    const { buffer, byteOffset, byteLength } = await bytes();
-    const isWhole = byteLength === buffer.byteLength;
-    const whole = (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
-    await store.open({ buffer: whole, name }, false, [whole]);
-  }
+  for (const one of embedded) await openEmbedded(store, one);
   const asked = new URLSearchParams(location.search).getAll("url");
   const named = asked.map((url) => ({ url, name: nameOfUrl(url) }));
   for (const { name, url } of [...sources, ...named]) {
     await store.open({ url: new URL(url, location.href).href, name }, false);
+  }
+}
+
+type Embedded = NonNullable<AppOptions["embedded"]>[number];
+
+async function openEmbedded(store: Store, { name, bytes }: Embedded): Promise<void> {
+  try {
+    const { buffer, byteOffset, byteLength } = await bytes();
+    const isWhole = byteLength === buffer.byteLength;
+    const whole = (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
+    await store.open({ buffer: whole, name }, false, [whole]);
+  } catch (error) {
+    store.fail(`${name} was not opened`, error as Error);
   }
 }
 
