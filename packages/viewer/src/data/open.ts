@@ -10,6 +10,7 @@ import {
 } from "@flambeau/core";
 import type { ProfileInput } from "./protocol.ts";
 import { CancelledError, checkpoint, type Progress } from "./rpc.ts";
+import { lazyUnpackers } from "./unpack.ts";
 
 /** How an input is read, besides where from. */
 export interface OpenOptions {
@@ -28,6 +29,7 @@ export async function openProfile(input: ProfileInput, options: OpenOptions): Pr
   return readProfile(watched(source, options), {
     from: options.from,
     gunzip: gunzipByStream,
+    unpackers: lazyUnpackers,
     samples: "each",
   });
 }
