@@ -57,7 +57,7 @@ async function frames(act) {
   }
   window.requestAnimationFrame = original;
   const part = (list, share) =>
-    list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
+    list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0;
   return {
     frame: { p50: part(between, 0.5), p95: part(between, 0.95), max: part(between, 1) },
     work: { p50: part(work, 0.5), p95: part(work, 0.95), max: part(work, 1) },
@@ -65,6 +65,8 @@ async function frames(act) {
 }
 
 const gestures = {
+  // What the machine itself does to frames at this moment.
+  nothing: () => {},
   zoom: (step) => {
     const graph = document.querySelector("flame-graph");
     const total = graph.graph.total[0];

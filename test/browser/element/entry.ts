@@ -1,10 +1,13 @@
 // What the pages of these tests run: bundled by page.ts, inside the browser.
+import { fillRectangles, RectangleFiller } from "../../../packages/viewer/src/element/fill.ts";
 import "../../../packages/viewer/src/element/index.ts";
 import {
   buildLevelGraph,
+  cull,
   type LevelGraph,
   levelOf,
   pathNames,
+  VisibleFrames,
 } from "../../../packages/viewer/src/graph/index.ts";
 import { foldedTree } from "../../support/folded-tree.ts";
 import { deepGraph, syntheticGraph } from "./synthetic.ts";
@@ -44,6 +47,45 @@ function boxOf(
   };
 }
 
+/** How many bytes of a picture of many rectangles depend on the way it is drawn. */
+function differenceOfFills(
+  graph: LevelGraph,
+  width: number,
+  height: number,
+): { bytes: number; entries: number } {
+  const visible = new VisibleFrames();
+  const total = graph.total[0]!;
+  cull(
+    graph,
+    { from: total * 0.1, to: total * 0.6, width, minWidth: 1, firstLevel: 0, lastLevel: 100 },
+    visible,
+  );
+  const colors = Uint32Array.from({ length: visible.length }, (_, at) => (0xff000000 | (at * 7919)) >>> 0);
+  const pixelsOf = (draw: (context: CanvasRenderingContext2D) => void): Uint8ClampedArray => {
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true })!;
+    draw(context);
+    return context.getImageData(0, 0, width, height).data;
+  };
+  const rows = { height: 9, gap: 1, top: (level: number) => level * 9 - 30 };
+  const one = pixelsOf((context) => fillRectangles(context, visible, colors, rows, 0xff102030));
+  const other = pixelsOf((context) =>
+    new RectangleFiller().fillLines(context, visible, colors, rows, 0xff102030),
+  );
+  let bytes = 0;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) bytes++;
+  return { bytes, entries: visible.length };
+}
+
 Object.assign(globalThis, {
-  fixture: { buildLevelGraph, foldedTree, syntheticGraph, deepGraph, rectOf, boxOf, pathNames },
+  fixture: {
+    buildLevelGraph,
+    foldedTree,
+    syntheticGraph,
+    deepGraph,
+    rectOf,
+    boxOf,
+    pathNames,
+    differenceOfFills,
+  },
 });

@@ -208,7 +208,7 @@ describeElement("<flame-graph> by keyboard", () => {
     await press("Tab", "ArrowUp", "ArrowUp", "Enter");
     await expect.poll(said).toBe("Zoomed to run, 60.0% of all");
     await page.evaluate(() => document.querySelector("flame-graph")!.setAttribute("search", "malloc"));
-    await expect.poll(said).toBe("2 functions in 1 frames, 33.3% of the view, 30.0% of all");
+    await expect.poll(said).toBe("2 functions in 1 frame, 33.3% of the view, 30.0% of all");
     await press("n");
     await expect.poll(said).toBe("Match 1 of 1");
     await press("0");

@@ -52,6 +52,28 @@ describeElement("<flame-graph> by mouse", () => {
     expect(await events("hover")).toEqual([{ pane: "main", rect: -1, count: 0 }]);
   });
 
+  test("what the page marks stays marked while the pointer moves, and in the next graph", async () => {
+    await open({ folded: SMALL });
+    const { x, y } = await middle("main;run;loop");
+    const plain = await pixel(x + 100, y);
+    await page.evaluate(() => document.querySelector("flame-graph")!.highlightName("loop"));
+    await settled();
+    const marked = await pixel(x + 100, y);
+    expect(marked).not.toBe(plain);
+    await moveTo("main;parse");
+    await page.mouse.move(400, 5);
+    await settled();
+    expect(await pixel(x + 100, y)).toBe(marked);
+    await page.evaluate((folded) => {
+      document.querySelector("flame-graph")!.tree = window.fixture.foldedTree(folded);
+    }, SMALL);
+    await settled();
+    expect(await pixel(x + 100, y)).toBe(marked);
+    await page.evaluate(() => document.querySelector("flame-graph")!.highlightName(null));
+    await settled();
+    expect(await pixel(x + 100, y)).toBe(plain);
+  });
+
   test("the tooltip stays inside the window", async () => {
     const name = "a_very_long_name::".repeat(12);
     await open({
@@ -276,7 +298,9 @@ describeElement("<flame-graph> by mouse", () => {
       () =>
         document.querySelector("flame-graph")!.shadowRoot!.querySelector<HTMLElement>(".legend")!.innerText,
     );
-    expect(legend.replace(/\s+/g, " ")).toBe("−30 samples less more +30 samples + new − vanished");
+    expect(legend.replace(/\s+/g, " ")).toBe(
+      "−30 samples less more +30 samples with all they call + new − vanished",
+    );
   });
 
   test("a sandwich: callers above, callees below, one function highlighted in both", async () => {

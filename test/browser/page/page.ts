@@ -83,13 +83,22 @@ function serve(): Promise<void> {
 
 /** A new page of the viewer; `hash` and `query` come into its address. */
 export async function openViewer(
-  options: { dark?: boolean; hash?: string; query?: string; width?: number; height?: number } = {},
+  options: {
+    dark?: boolean;
+    hash?: string;
+    query?: string;
+    width?: number;
+    height?: number;
+    /** Only for tools that have to be put into the page: axe-core. */
+    bypassCSP?: boolean;
+  } = {},
 ): Promise<void> {
   page = await browser.newPage({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark === true ? "dark" : "light",
     reducedMotion: "reduce",
     acceptDownloads: true,
+    bypassCSP: options.bypassCSP === true,
   });
   problems = [];
   requests = [];

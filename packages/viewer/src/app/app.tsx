@@ -29,7 +29,6 @@ export function App({ store }: { readonly store: Store }): JSX.Element {
       <Messages store={store} />
       {open ? <Workspace store={store} /> : !reading && <main>{<Start store={store} />}</main>}
       <Dialogs store={store} />
-      <FrameMenu store={store} />
       <div class="hidden" role="status" aria-live="polite">
         {store.announcement.value}
       </div>
@@ -49,9 +48,11 @@ function Workspace({ store }: { readonly store: Store }): JSX.Element {
       </nav>
       <Timeline store={store} />
       <main class="panes" id="view" aria-label={VIEW_TITLES[view]}>
+        <h1 class="hidden">{`${store.profile.value?.name}: ${VIEW_TITLES[view]}`}</h1>
         <View store={store} name={view} />
         {split !== undefined && split !== view && <View store={store} name={split} />}
         {details && <Details store={store} />}
+        <FrameMenu store={store} />
       </main>
       <Status store={store} />
     </>

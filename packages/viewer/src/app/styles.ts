@@ -40,7 +40,7 @@ button:hover, .button:hover { background: var(--hover) }
 button:disabled { color: var(--muted); cursor: default; background: var(--bg) }
 button[aria-pressed="true"] { background: var(--accent-soft); border-color: var(--accent) }
 input[type="checkbox"], input[type="radio"] { min-block-size: 0; margin: 0; accent-color: var(--accent); inline-size: 14px; block-size: 14px }
-input[type="search"] { min-inline-size: 6em } input[type="number"] { inline-size: 9em } .wide { inline-size: 100%; min-inline-size: 12em }
+.tools .wide { inline-size: 20em } .tools label { white-space: nowrap } input[type="search"] { min-inline-size: 6em } input[type="number"] { inline-size: 9em } .wide { inline-size: 100%; min-inline-size: 12em }
 textarea { inline-size: 100%; font-family: var(--mono); font-size: 12px }
 select { max-inline-size: 15em; padding-inline: 4px }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
@@ -132,7 +132,7 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-radius: 4px;
 .source { flex: 1; min-block-size: 0; display: flex; flex-direction: column } .source > .rows { flex: 0 1 34% } .lines { flex: 1 1 66%; min-block-size: 0; display: flex; flex-direction: column; border-block-start: 1px solid var(--line) } .lines > p { padding-inline: 8px }
 .source-text { white-space: pre; font: 12px var(--mono) }
 @media (max-width: 760px) {
-  .panes { flex-direction: column; overflow-y: auto } .view { min-block-size: 60vh } .details { flex: none; border-inline-start: 0; border-block-start: 1px solid var(--line); max-block-size: 45vh }
+  .panes { flex-direction: column; overflow-y: auto } .view { min-block-size: 60vh; flex: none } .details { flex: none; border-inline-start: 0; border-block-start: 1px solid var(--line); max-block-size: 45vh }
   .view + .view { border-inline-start: 0; border-block-start: 1px solid var(--line) }
   .panel, .panel.end { position: fixed; inset: auto 8px 8px 8px; inline-size: auto; max-inline-size: none; max-block-size: 60vh } .help { grid-template-columns: 1fr }
   .profile-choice .ellipsis { max-inline-size: 11em } select { max-inline-size: 9em } .search input[type="search"] { inline-size: 9em } .lane .link { flex-basis: 6em } .row .number { inline-size: 6em }

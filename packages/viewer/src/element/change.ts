@@ -1,10 +1,12 @@
-import type { LevelGraph } from "../graph/index.ts";
+import { type LevelGraph, selfColumn } from "../graph/index.ts";
 import { mix, type Packed, pack } from "./color.ts";
 
 /** How a differential is coloured. */
 export interface ChangeOptions {
   /** "relative": by the change of each frame against its own weight; "absolute": against the largest change. */
   readonly scale: "relative" | "absolute";
+  /** Whether frames are compared with all they call, or by their own weight. */
+  readonly by: "total" | "self";
   /** Changes smaller than this share of the whole count as noise and stay neutral. */
   readonly noise: number;
 }
@@ -20,17 +22,19 @@ const NEUTRAL = { light: pack(232, 233, 236), dark: pack(64, 68, 76) };
 /** Says of every rectangle of a differential how much it changed, and in what colour that shows. */
 export class ChangeView {
   readonly scale: ChangeOptions["scale"];
+  readonly by: ChangeOptions["by"];
   /** The change that full colour stands for: in weight units, or 1 where relative. */
   readonly max: number;
   readonly #base: Float64Array;
   readonly #head: Float64Array;
   readonly #least: number;
 
-  constructor(base: Float64Array, head: Float64Array, options: ChangeOptions) {
+  constructor(base: Float64Array, head: Float64Array, whole: number, options: ChangeOptions) {
     this.#base = base;
     this.#head = head;
     this.scale = options.scale;
-    this.#least = options.noise * Math.max(base[0] ?? 0, head[0] ?? 0);
+    this.by = options.by;
+    this.#least = options.noise * whole;
     this.max = options.scale === "relative" ? 1 : largestChange(base, head);
   }
 
@@ -57,8 +61,11 @@ export class ChangeView {
 
 /** The view of a graph, or undefined where it has not two sides. */
 export function changeView(graph: LevelGraph, options: ChangeOptions): ChangeView | undefined {
-  if (graph.base === undefined || graph.head === undefined) return undefined;
-  return new ChangeView(graph.base, graph.head, options);
+  const { base, head } = graph;
+  if (base === undefined || head === undefined) return undefined;
+  const whole = Math.max(base[0] ?? 0, head[0] ?? 0);
+  if (options.by === "total") return new ChangeView(base, head, whole, options);
+  return new ChangeView(selfColumn(graph, base), selfColumn(graph, head), whole, options);
 }
 
 /** The root is left out: it would make every other change look small. */

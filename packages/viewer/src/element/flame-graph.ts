@@ -15,10 +15,24 @@ const MODES: readonly string[] = ["flame", "icicle", "chart", "sandwich"];
 
 /** Attributes that change what is searched, and those that change how it looks. */
 const SEARCHING = ["search", "search-mode", "case-sensitive"];
-const LOOKS = ["mode", "palette", "theme", "minimap", "table", "label", "wheel", "diff", "diff-noise"];
+const LOOKS = [
+  "mode",
+  "palette",
+  "theme",
+  "minimap",
+  "table",
+  "label",
+  "wheel",
+  "diff",
+  "diff-by",
+  "diff-noise",
+];
 
 /** Properties that a page may have set before the element was defined. */
-const PROPERTIES = ["colorize", "graph", "callers", "tree", "view", "range"] as const;
+const PROPERTIES = ["colorize", "graph", "callers", "tree", "view", "range", "selected", "search"] as const;
+
+/** The method `search`. */
+type Search = (pattern: string, options?: SearchOptions) => SearchResult | null;
 
 /** Where there is no DOM (a server that renders pages) the module can still be imported. */
 const Host: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
@@ -31,6 +45,7 @@ export class FlameGraphElement extends Host {
   static readonly observedAttributes: readonly string[] = [...SEARCHING, ...LOOKS];
 
   readonly #stage: Stage;
+  readonly #searchMethod: Search = (pattern, options = {}) => this.#stage.search(pattern, options);
   #colorize: Colorize | undefined;
 
   constructor() {
@@ -119,14 +134,20 @@ export class FlameGraphElement extends Host {
     this.#stage.restyle(this.#settings());
   }
 
-  /** What is zoomed, or will be when the present movement ends. Setting it moves there at once. */
+  /**
+   * What is zoomed, or will be when the present movement ends. Setting it moves there at once; what is no rectangle of
+   * the graph, or no number, is ignored.
+   */
   get view(): View {
     return this.#stage.main.pane.camera.target;
   }
 
   set view(view: View) {
     const { main } = this.#stage;
-    main.pane.camera.jump(view);
+    const { rect, from, to } = view;
+    const known = Number.isInteger(rect) && rect >= 0 && rect < (main.graph?.length ?? 0);
+    if (!known || !Number.isFinite(from) || !Number.isFinite(to)) return;
+    main.pane.camera.jump({ rect, from, to });
     this.#stage.zoomed(main);
   }
 
@@ -143,6 +164,10 @@ export class FlameGraphElement extends Host {
   get selected(): number | null {
     const { selected } = this.#stage.main.pane;
     return selected < 0 ? null : selected;
+  }
+
+  set selected(rect: number | null) {
+    this.select(rect);
   }
 
   /** Shows a frame at full width, and what it calls. */
@@ -180,9 +205,17 @@ export class FlameGraphElement extends Host {
     return frameInfo(graph, rect, camera?.target.rect ?? 0);
   }
 
-  /** Looks for functions by name. An empty pattern ends the search. */
-  search(pattern: string, options: SearchOptions = {}): SearchResult | null {
-    return this.#stage.search(pattern, options);
+  /**
+   * Looks for functions by name: `search(pattern, options)`; an empty pattern ends the search. A text that is assigned
+   * goes to the attribute of this name: so React and Vue set it, because the element has such a property.
+   */
+  get search(): Search {
+    return this.#searchMethod;
+  }
+
+  set search(text: Search | string | null | undefined) {
+    if (typeof text === "string") this.setAttribute("search", text);
+    else this.removeAttribute("search");
   }
 
   /** What the present search found in the present view. */
@@ -200,11 +233,12 @@ export class FlameGraphElement extends Host {
 
   /** Marks every frame of a function; `null` ends it. */
   highlightName(name: string | null): void {
-    this.#stage.highlight(name);
+    this.#stage.mark(name);
   }
 
   /** Gives the keyboard focus to the frame that had it last. */
-  override focus(): void {
+  override focus(options?: FocusOptions): void {
+    if (options?.preventScroll !== true) this.scrollIntoView({ block: "nearest" });
     this.#stage.active.table.focus();
   }
 
@@ -227,6 +261,7 @@ export class FlameGraphElement extends Host {
       palette: this.palette,
       change: {
         scale: this.getAttribute("diff") === "relative" ? "relative" : "absolute",
+        by: this.getAttribute("diff-by") === "self" ? "self" : "total",
         noise: noise > 0 ? noise : 0,
       },
       colorize: this.#colorize,
@@ -238,7 +273,7 @@ export class FlameGraphElement extends Host {
   }
 
   #searchByAttributes(): void {
-    this.search(this.getAttribute("search") ?? "", {
+    this.#stage.search(this.getAttribute("search") ?? "", {
       regex: this.getAttribute("search-mode") === "regex",
       caseSensitive: this.hasAttribute("case-sensitive"),
     });

@@ -8,8 +8,9 @@ import type { Theme } from "./theme.ts";
 export interface Emphasis {
   /** 1 per name that the search found; undefined without a search. */
   readonly matched: Uint8Array | undefined;
-  /** Row of the names that is highlighted everywhere, or -1. */
+  /** Rows of the names that are highlighted everywhere: the one under the pointer and the page's; -1 for none. */
   readonly highlighted: number;
+  readonly marked: number;
   /** Level of the frame that was zoomed to: its callers are drawn faint. */
   readonly zoomLevel: number;
 }
@@ -46,7 +47,7 @@ export class FrameColors {
     const { colors } = this.#theme;
     const name = this.#graph.name[rect]!;
     let color = this.#change === undefined ? this.#ofName(name) : this.#ofChange(rect);
-    if (emphasis.matched !== undefined && rect !== 0) {
+    if (emphasis.matched !== undefined && name !== 0) {
       color =
         emphasis.matched[name] === 1
           ? this.#change === undefined
@@ -55,7 +56,9 @@ export class FrameColors {
           : mix(color, colors.background, 0.62);
     }
     if (level < emphasis.zoomLevel) color = mix(color, colors.background, 0.55);
-    if (name === emphasis.highlighted && rect !== 0) color = mix(color, colors.highlight, 0.85);
+    if (name !== 0 && (name === emphasis.highlighted || name === emphasis.marked)) {
+      color = mix(color, colors.highlight, 0.85);
+    }
     return color;
   }
 

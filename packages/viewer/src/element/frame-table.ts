@@ -48,6 +48,10 @@ export class FrameTable {
     this.node = element("div", "table hidden");
     this.node.setAttribute("role", "treegrid");
     this.node.setAttribute("part", "table");
+    this.node.setAttribute(
+      "aria-description",
+      "Arrow keys go to callers, callees and neighbours; Enter zooms, Escape goes back, 0 shows everything.",
+    );
     this.#header = element("div", "header");
     this.#header.setAttribute("role", "row");
     this.#spacer = element("div", "rows");

@@ -60,7 +60,7 @@ export class Gestures {
   #moved(event: PointerEvent): void {
     const pointer = this.#pointers.get(event.pointerId);
     if (pointer === undefined) {
-      if (event.pointerType === "mouse" && event.buttons === 0) {
+      if (event.pointerType !== "touch" && event.buttons === 0) {
         this.#actions.hover(this.#pane.hit(event.clientX, event.clientY), event);
       }
       return;
@@ -86,7 +86,7 @@ export class Gestures {
     }
     const shift = (event.clientX - x) * this.#pane.weightPerPixel;
     // Touch scrolls up and down by itself (touch-action: pan-y).
-    if (event.pointerType === "mouse") this.#pane.area.offset = scroll - (event.clientY - y);
+    if (event.pointerType !== "touch") this.#pane.area.offset = scroll - (event.clientY - y);
     this.#actions.move({ from: from - shift, to: to - shift }, false);
   }
 

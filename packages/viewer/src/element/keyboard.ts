@@ -28,6 +28,8 @@ const ACTS: Readonly<Record<KeyAction, Act>> = {
   farther: (target, _, rect) => target.zoomBy(2, rect),
   "next-hit": (_, owner) => owner.stepHit(1),
   "previous-hit": (_, owner) => owner.stepHit(-1),
+  "page-up": (target) => scrollPage(target, -1),
+  "page-down": (target) => scrollPage(target, 1),
   "row-up": (target) => moveRow(target, -1),
   "row-down": (target) => moveRow(target, 1),
   "row-first": (target) => moveRow(target, Number.NEGATIVE_INFINITY),
@@ -54,6 +56,10 @@ function step(direction: Direction): Act {
     const next = neighbour(target.pane.graph!, rect, direction);
     if (next >= 0) target.moveFocus(next);
   };
+}
+
+function scrollPage({ pane }: KeyTarget, by: 1 | -1): void {
+  pane.area.offset += by * 0.9 * pane.area.node.clientHeight;
 }
 
 function moveRow(target: KeyTarget, by: number): void {

@@ -11,6 +11,8 @@ export type KeyAction =
   | "farther"
   | "next-hit"
   | "previous-hit"
+  | "page-up"
+  | "page-down"
   | "row-up"
   | "row-down"
   | "row-first"
@@ -35,6 +37,8 @@ const PICTURE: ReadonlyMap<string, KeyAction> = new Map([
   ["ArrowLeft", "previous"],
   ["ArrowRight", "next"],
   ["Home", "reset"],
+  ["PageUp", "page-up"],
+  ["PageDown", "page-down"],
 ]);
 
 /** In the table they do what the keys of a treegrid do. */

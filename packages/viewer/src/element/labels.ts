@@ -3,6 +3,15 @@ const LONGEST = 4000;
 
 const ELLIPSIS = "…";
 
+/** Rooms of fewer ellipses than this have no room for both ends of a name. */
+const NARROW = 9;
+
+/** What a function is called, without where it belongs and what it takes. */
+function lastPart(name: string): string {
+  const plain = name.length > 300 ? "" : name.replace(/\s*\(.*$/s, "");
+  return /[^:./\\`]+$/.exec(plain)?.[0] ?? name;
+}
+
 /** C0 and C1 controls and what turns the direction of writing around: they would make a name look like another. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -36,8 +45,9 @@ export class LabelFitter {
   }
 
   /**
-   * The text, or as much of its beginning and end as fits with an ellipsis between; empty where not even that does.
-   * Both ends of a function's name tell most: where it belongs, and what it is called.
+   * The text, or as much of its beginning and end as fits with an ellipsis between: both ends of a function's name
+   * tell most, where it belongs and what it is called. Where there is room for only one of them it is the latter.
+   * Empty where nothing fits.
    */
   fit(text: string, room: number): string {
     const characters: string[] = [];
@@ -51,7 +61,14 @@ export class LabelFitter {
     if (sum <= room) return text;
     let left = room - this.#ellipsis;
     if (left < this.#ellipsis) return "";
-    const headRoom = left > 90 ? left * 0.55 : left;
+    if (left < NARROW * this.#ellipsis) {
+      const short = lastPart(text);
+      if (short !== text) {
+        if (this.width(short) > left) return this.fit(short, room);
+        return text.startsWith(short) ? `${short}${ELLIPSIS}` : `${ELLIPSIS}${short}`;
+      }
+    }
+    const headRoom = left > NARROW * this.#ellipsis ? left * 0.55 : left;
     let head = 0;
     let used = 0;
     while (head < characters.length && used + this.#widthOf(characters[head]!) <= headRoom) {

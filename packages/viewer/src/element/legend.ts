@@ -38,6 +38,7 @@ function changeParts(graph: LevelGraph, change: ChangeView, dark: boolean): HTML
     text(`−${full} less`),
     bar,
     text(`more +${full}`),
+    text(change.by === "self" ? "of the frames' own weight" : "with all they call"),
     swatch("+ new", cssColor(changeColor(1, dark)), "new"),
     swatch("− vanished", cssColor(changeColor(-1, dark)), "vanished"),
   ];

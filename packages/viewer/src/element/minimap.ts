@@ -13,7 +13,7 @@ export interface MinimapActions {
 /** CSS pixels around an edge of the window in which the edge is taken. */
 const EDGE = 6;
 
-const PLAIN = { matched: undefined, highlighted: -1, zoomLevel: 0 };
+const PLAIN = { matched: undefined, highlighted: -1, marked: -1, zoomLevel: 0 };
 
 /** The whole graph in small: what of it is seen, and where the search found something. */
 export class Minimap {

@@ -29,8 +29,8 @@ export interface UnitOwner {
   used(unit: Drawing): void;
   /** What this drawing shows has changed. */
   zoomed(unit: Drawing): void;
-  /** The function under the pointer, to be highlighted in the other drawing, too. */
-  highlight(name: string | null): void;
+  /** The function under the pointer, as row of the drawing's names (-1: none), to be marked in every drawing. */
+  highlightRow(unit: Drawing, row: number): void;
   /** Selected here: nowhere else. */
   selected(unit: Drawing): void;
   stepHit(by: 1 | -1): void;

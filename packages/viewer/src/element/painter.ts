@@ -1,3 +1,4 @@
+import { grouped } from "@flambeau/core";
 import { type LevelGraph, textAt, type VisibleFrames } from "../graph/index.ts";
 import type { ChangeView } from "./change.ts";
 import { cssColor, mix, wantsBlackText } from "./color.ts";
@@ -143,7 +144,7 @@ export class Painter {
   #label({ graph, visible, change }: Picture, at: number): string {
     const count = visible.count[at]!;
     const rect = visible.first[at]!;
-    if (count > 1) return `${count.toLocaleString("en")} small frames`;
+    if (count > 1) return `${grouped(count)} small frames`;
     const name = shownName(textAt(graph.names, graph.name[rect]!)) || (rect === 0 ? "all" : "(no name)");
     const kind = change?.kind(rect);
     return kind === "new" ? `+ ${name}` : kind === "vanished" ? `− ${name}` : name;

@@ -1,4 +1,12 @@
-import { cull, type LevelGraph, levelCount, levelOf, rectAt, VisibleFrames } from "../graph/index.ts";
+import {
+  cull,
+  type LevelGraph,
+  levelCount,
+  levelOf,
+  levelsBelow,
+  rectAt,
+  VisibleFrames,
+} from "../graph/index.ts";
 import { Camera, type View } from "./camera.ts";
 import type { ChangeView } from "./change.ts";
 import { cssColor } from "./color.ts";
@@ -41,8 +49,9 @@ export class Pane {
   selected = -1;
   focused = -1;
   hovered: Hit | null = null;
-  /** Row of the names that is highlighted everywhere, or -1. */
+  /** Rows of the names that are highlighted everywhere: the one under the pointer and the page's; -1 for none. */
   highlighted = -1;
+  marked = -1;
   /** A chosen part, in weight units. */
   range: { readonly from: number; readonly to: number } | undefined;
   /** True while something is dragged: only the widest labels are drawn. */
@@ -96,6 +105,7 @@ export class Pane {
     this.focused = -1;
     this.hovered = null;
     this.highlighted = -1;
+    this.marked = -1;
     this.matched = undefined;
     this.camera.open(graph === null ? 0 : graph.total[0]!);
     if (view !== undefined) this.camera.jump(view);
@@ -133,6 +143,7 @@ export class Pane {
       emphasis: {
         matched: this.matched,
         highlighted: this.highlighted,
+        marked: this.marked,
         zoomLevel: levelOf(graph, this.camera.target.rect),
       },
       change: this.change,
@@ -207,8 +218,20 @@ export class Pane {
 
   /** Scrolls so far that a rectangle's row is seen. */
   reveal(rect: number): void {
+    if (this.#graph !== null) this.#revealLevel(levelOf(this.#graph, rect));
+  }
+
+  /** Scrolls so far that a rectangle's row is seen, and as many of the rows of its callees as there is room for. */
+  revealBelow(rect: number): void {
     if (this.#graph === null) return;
-    const top = this.rows().top(levelOf(this.#graph, rect)) / this.#ratio;
+    const room = Math.floor((this.canvas.height - this.#axisHeight()) / this.#rowHeight()) - 1;
+    const level = levelOf(this.#graph, rect);
+    this.#revealLevel(level + levelsBelow(this.#graph, rect, Math.max(0, room)));
+    this.#revealLevel(level);
+  }
+
+  #revealLevel(level: number): void {
+    const top = this.rows().top(level) / this.#ratio;
     const height = this.#rowHeight() / this.#ratio;
     const axis = this.#axisHeight() / this.#ratio;
     if (top < axis) this.area.offset += top - axis;

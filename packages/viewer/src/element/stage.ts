@@ -1,5 +1,6 @@
-import { type LevelGraph, nameRow, type SearchOptions } from "../graph/index.ts";
-import { type ChangeOptions, changeView } from "./change.ts";
+import { grouped } from "@flambeau/core";
+import { type LevelGraph, nameRow, type SearchOptions, textAt } from "../graph/index.ts";
+import { type ChangeOptions, type ChangeView, changeView } from "./change.ts";
 import type { RangeDetail } from "./events.ts";
 import { type Colorize, FrameColors } from "./frame-colors.ts";
 import { percent } from "./info.ts";
@@ -47,6 +48,8 @@ export class Stage implements UnitOwner {
   #callersGraph: LevelGraph | null = null;
   #active: Unit;
   #search: SearchState | undefined;
+  readonly #changes = new WeakMap<LevelGraph, { key: string; view: ChangeView | undefined }>();
+  #marked: string | null = null;
   #frame = 0;
   #connection: AbortController | undefined;
   #sizes: ResizeObserver | undefined;
@@ -96,6 +99,7 @@ export class Stage implements UnitOwner {
     const { signal } = this.#connection;
     // Zooming the page or moving it to another screen changes the pixels, not the size.
     window.addEventListener("resize", () => this.#measure(), { signal });
+    this.#watchResolution(signal);
     this.restyle(this.#settings);
   }
 
@@ -113,6 +117,7 @@ export class Stage implements UnitOwner {
     this.main.pane.range = undefined;
     this.restyle(this.#settings);
     this.search(this.#search?.pattern ?? "", this.#search?.options ?? {});
+    this.mark(this.#marked);
   }
 
   /** Draws by new settings, or by the same where colours have changed. */
@@ -168,9 +173,20 @@ export class Stage implements UnitOwner {
     this.announce("match", `Match ${at} of ${of}`);
   }
 
-  highlight(name: string | null): void {
+  /** Marks a function in every drawing, also of graphs to come. */
+  mark(name: string | null): void {
+    this.#marked = name;
     for (const unit of this.units()) {
-      unit.pane.highlighted = name === null || unit.graph === null ? -1 : nameRow(unit.graph, name);
+      unit.pane.marked = name === null || unit.graph === null ? -1 : nameRow(unit.graph, name);
+    }
+    this.redraw();
+  }
+
+  highlightRow(from: Drawing, row: number): void {
+    const { graph } = from.pane;
+    for (const { pane } of this.units()) {
+      if (pane === from.pane || row < 0) pane.highlighted = row;
+      else pane.highlighted = pane.graph === null ? -1 : nameRow(pane.graph, textAt(graph!.names, row));
     }
     this.redraw();
   }
@@ -274,8 +290,16 @@ export class Stage implements UnitOwner {
     };
   }
 
-  #changeOf(graph: LevelGraph | null): ReturnType<typeof changeView> {
-    return graph === null ? undefined : changeView(graph, this.#settings.change);
+  /** Kept as long as graph and options are the same: it looks at every rectangle. */
+  #changeOf(graph: LevelGraph | null): ChangeView | undefined {
+    if (graph === null) return undefined;
+    const { scale, by, noise } = this.#settings.change;
+    const key = `${scale} ${by} ${noise}`;
+    const known = this.#changes.get(graph);
+    if (known?.key === key) return known.view;
+    const view = changeView(graph, this.#settings.change);
+    this.#changes.set(graph, { key, view });
+    return view;
   }
 
   /** A sandwich has a second drawing, above. */
@@ -294,6 +318,7 @@ export class Stage implements UnitOwner {
     }
     if (this.callers.graph === graph) return;
     this.callers.show(graph, this.#changeOf(graph));
+    this.mark(this.#marked);
     const { pattern, options, error } = this.#search ?? {};
     if (pattern !== undefined && error === undefined) this.#matchCallers(pattern, options ?? {});
   }
@@ -301,6 +326,19 @@ export class Stage implements UnitOwner {
   #connectUnit(unit: Unit): void {
     unit.connect(this.#connection!.signal);
     this.#sizes!.observe(unit.pane.area.node);
+  }
+
+  /** Another screen may have other pixels without any change of size. */
+  #watchResolution(signal: AbortSignal): void {
+    const query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener(
+      "change",
+      () => {
+        this.#measure();
+        this.#watchResolution(signal);
+      },
+      { signal, once: true },
+    );
   }
 
   #measure(): void {
@@ -326,7 +364,11 @@ function resultText({ error, functions, count, shareOfView, shareOfAll }: Search
   const view = percent(shareOfView);
   const all = percent(shareOfAll);
   const share = view === all ? `${all} of all` : `${view} of the view, ${all} of all`;
-  return `${functions} functions in ${count} frames, ${share}`;
+  return `${plural(functions, "function")} in ${plural(count, "frame")}, ${share}`;
+}
+
+function plural(count: number, thing: string): string {
+  return `${grouped(count)} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function box(className: string): HTMLElement {

@@ -20,7 +20,7 @@ export const STYLES: string = `
 .panes { position: relative; flex: 1; min-block-size: 0; display: flex; flex-direction: column }
 .pane { position: relative; flex: 1; min-block-size: 0 }
 .pane + .pane { border-block-start: 3px solid var(--_line) }
-.scroller { position: absolute; inset: 0; overflow-x: hidden; overflow-y: auto; touch-action: pan-y; overscroll-behavior: contain; scrollbar-width: thin }
+.scroller { position: absolute; inset: 0; overflow-x: hidden; overflow-y: auto; touch-action: pan-y; scrollbar-width: thin }
 .spacer { position: relative }
 .pane canvas { position: sticky; inset-block-start: 0; display: block; inline-size: 100%; cursor: default }
 .pane canvas.pointing { cursor: pointer }

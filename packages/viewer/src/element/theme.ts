@@ -1,7 +1,7 @@
 import { type Packed, pack } from "./color.ts";
 
 /** Colours that a page can set, each by the custom property `--flame-graph-…`, with what is taken otherwise. */
-const THEME_COLORS = {
+export const THEME_COLORS = {
   background: "light-dark(#ffffff, #16181d)",
   text: "light-dark(#1b1e24, #e6e8ec)",
   muted: "light-dark(#5b6270, #a0a7b4)",

@@ -67,10 +67,20 @@ const FACTORS: readonly (readonly [number, string])[] = [
   [1, "ns"],
 ];
 
+const NANOSECONDS: ReadonlyMap<string, number> = new Map([
+  ["nanoseconds", 1],
+  ["microseconds", 1e3],
+  ["milliseconds", 1e6],
+  ["seconds", 1e9],
+]);
+
 /** All labels of an axis in one unit, the one that suits the step; with as many decimals as the step needs. */
 export function tickLabel(value: number, step: number, unit: string): string {
-  if (unit !== "nanoseconds") return humanWeight(value, unit);
   if (value === 0) return "0";
+  const nanoseconds = NANOSECONDS.get(unit);
+  if (nanoseconds === undefined) return humanWeight(value, unit);
+  value *= nanoseconds;
+  step *= nanoseconds;
   const [factor, name] = FACTORS.find(([size]) => Math.max(step * 10, Math.abs(value) / 100) >= size) ?? [
     1,
     "ns",

@@ -1,5 +1,8 @@
 import { type LevelGraph, levelOf, pathOf } from "../graph/index.ts";
 
+/** More callees than this stay in the order of the picture: to sort a million takes longer than to draw them. */
+const MOST_SORTED = 20_000;
+
 /**
  * The rows of a tree table: which frames are shown, one below the other, given which ones are unfolded. Callees are
  * ordered by weight, heaviest first.
@@ -41,7 +44,8 @@ export class TreeRows {
   placeOf(rect: number): { size: number; position: number } {
     if (rect === 0) return { size: 1, position: 1 };
     const siblings = this.childrenOf(this.graph.parent[rect]!);
-    return { size: siblings.length, position: siblings.indexOf(rect) + 1 };
+    const position = siblings.length > MOST_SORTED ? rect - siblings[0]! : siblings.indexOf(rect);
+    return { size: siblings.length, position: position + 1 };
   }
 
   childrenOf(rect: number): Int32Array {
@@ -50,7 +54,7 @@ export class TreeRows {
       const { firstChild, total } = this.graph;
       const first = firstChild[rect]!;
       order = Int32Array.from({ length: firstChild[rect + 1]! - first }, (_, i) => first + i);
-      order.sort((a, b) => total[b]! - total[a]! || a - b);
+      if (order.length <= MOST_SORTED) order.sort((a, b) => total[b]! - total[a]! || a - b);
       this.#order.set(rect, order);
     }
     return order;

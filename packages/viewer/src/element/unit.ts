@@ -7,7 +7,7 @@ import { Gestures } from "./gestures.ts";
 import { blockInfo, frameInfo, percent } from "./info.ts";
 import { handleKey } from "./keyboard.ts";
 import { shownName } from "./labels.ts";
-import { viewOf, viewOfBlock } from "./opening.ts";
+import { viewOf, viewOfBlock, viewShowing } from "./opening.ts";
 import type { Drawing, UnitOwner } from "./owner.ts";
 import { type Hit, Pane, type PaneLook } from "./pane.ts";
 import { frameLines } from "./tooltip.ts";
@@ -51,7 +51,7 @@ export class Unit implements Drawing {
       pane,
       {
         hover: (hit, event) => this.#hover(hit, event),
-        click: (hit) => this.#click(hit),
+        click: (hit, event) => this.#click(hit, event),
         open: (hit, event) => this.open(hit, event.clientX),
         menu: (hit, event) => this.#menu(hit, event),
         move: (view, started) => this.move(view, started),
@@ -80,24 +80,28 @@ export class Unit implements Drawing {
     }
     this.pane.show(graph, change, view);
     this.pane.selected = chosen;
+    if (view !== undefined) this.pane.revealBelow(view.rect);
     this.table.show(graph, change);
     if (row > 0 || hasFocus) this.table.activate(row, hasFocus);
   }
 
   zoomTo(rect: number): void {
-    if (this.graph !== null && rect >= 0 && rect < this.graph.length) this.zoom(viewOf(this.graph, rect));
+    if (this.graph !== null && Number.isInteger(rect) && rect >= 0 && rect < this.graph.length)
+      this.zoom(viewOf(this.graph, rect));
   }
 
   zoom(view: View): void {
     const { camera } = this.pane;
     camera.remember();
     this.#go(view);
-    this.pane.reveal(view.rect);
+    this.pane.revealBelow(view.rect);
     this.#announceView();
   }
 
   back(): void {
-    this.#go(this.pane.camera.previous());
+    const view = this.pane.camera.previous();
+    this.#go(view);
+    if (view.rect > 0) this.pane.revealBelow(view.rect);
     this.#announceView();
   }
 
@@ -173,8 +177,13 @@ export class Unit implements Drawing {
     );
   }
 
-  #click(hit: Hit | null): void {
+  #click(hit: Hit | null, event: PointerEvent): void {
     this.#owner.used(this);
+    // A finger does not hover.
+    if (event.pointerType === "touch") {
+      if (hit === null) this.#owner.tooltip.hide();
+      else this.#describe(hit, event.clientX, event.clientY);
+    }
     const rect = hit === null ? -1 : hit.rect;
     // A block has no row of its own: its first frame takes the focus, but nothing is selected.
     if (hit !== null) this.table.activate(rect, true);
@@ -195,9 +204,8 @@ export class Unit implements Drawing {
     pane.hovered = hit;
     if (!same) {
       pane.canvas.classList.toggle("pointing", hit !== null);
-      this.#owner.highlight(
-        hit === null || hit.count > 1 || hit.rect === 0 ? null : nameOf(pane.graph!, hit.rect),
-      );
+      const marks = hit !== null && hit.count === 1;
+      this.#owner.highlightRow(this, marks ? pane.graph!.name[hit.rect]! : -1);
       this.#owner.emit("flame-graph-hover", {
         pane: this.name,
         rect: hit?.rect ?? -1,
@@ -253,16 +261,11 @@ export class Unit implements Drawing {
   #follow(rect: number): void {
     const { graph, camera } = this.pane;
     if (graph === null) return;
-    const { from, to, rect: zoomed } = camera.target;
-    const [left, right] = [graph.x[rect]!, graph.x[rect]! + graph.total[rect]!];
-    if (right <= from || left >= to) {
-      const span = to - from;
-      const middle = (left + right) / 2;
-      const view =
-        right - left > span ? { from: left, to: right } : { from: middle - span / 2, to: middle + span / 2 };
-      this.#go({ ...view, rect: zoomed });
-      const moved = camera.target;
-      this.#go({ ...moved, rect: this.#rectFor(moved) });
+    const wanted = viewShowing(graph, rect, camera.target, this.pane.canvas.clientWidth);
+    if (wanted !== undefined) {
+      // What is shown in the end may differ at the graph's edges: the zoomed frame follows from that.
+      const shown = camera.within(wanted);
+      this.#go({ ...shown, rect: this.#rectFor(shown) });
     }
     this.pane.reveal(rect);
     this.#owner.redraw();

@@ -11,6 +11,7 @@ export {
   countBelow,
   isWithin,
   levelOf,
+  levelsBelow,
   nameOf,
   nameRow,
   pathNames,
@@ -19,6 +20,7 @@ export {
   rectAt,
   runsBelow,
   samePath,
+  selfColumn,
   selfOf,
 } from "./queries.ts";
 export {

@@ -93,7 +93,7 @@ function AddFilter({ store }: { readonly store: Store }): JSX.Element {
     ["Without inlined functions", { kind: "inlined" }],
   ];
   return (
-    <Popover title="Add a filter" label="+ Filter">
+    <Popover title="Add a filter" label="Add a filter">
       <ul class="choices">
         {simple.map(([title, step]) => (
           <li key={title}>

@@ -86,17 +86,14 @@ function ProfileChoice({ store }: { readonly store: Store }): JSX.Element {
   const profiles = store.profiles.value;
   const { profile: shown, base, normalize } = store.view.value;
   const info = store.profile.value!;
+  const compared = store.baseProfile.value;
+  const text = compared === undefined ? info.name : `${compared.name} → ${info.name}`;
   return (
     <Popover
       class="profile-choice"
       title="Profiles"
-      label={
-        <span class="ellipsis">
-          {store.baseProfile.value === undefined
-            ? info.name
-            : `${store.baseProfile.value.name} → ${info.name}`}
-        </span>
-      }
+      name={`Profiles: ${text}`}
+      label={<span class="ellipsis">{text}</span>}
     >
       <table class="list">
         <thead>
@@ -245,13 +242,10 @@ function ThreadChoice({
           : [...chosen, row];
     store.update({ threadRows: next.length === 0 || next.length === all.length ? undefined : next });
   };
+  const label =
+    chosen === undefined ? `Threads: all ${all.length}` : `Threads: ${chosen.length} of ${all.length}`;
   return (
-    <Popover
-      title="Threads"
-      label={
-        chosen === undefined ? `Threads: all ${all.length}` : `Threads: ${chosen.length} of ${all.length}`
-      }
-    >
+    <Popover title="Threads" name={label} label={label}>
       <fieldset class="choice">
         <legend>In the graph</legend>
         {(
@@ -315,7 +309,11 @@ function LabelChoice({
 }): JSX.Element {
   const chosen = store.view.value.labels;
   return (
-    <Popover title="Labels" label={chosen.length === 0 ? "Labels" : `Labels: ${chosen.length}`}>
+    <Popover
+      title="Labels"
+      name={chosen.length === 0 ? "Labels" : `Labels: ${chosen.length}`}
+      label={chosen.length === 0 ? "Labels" : `Labels: ${chosen.length}`}
+    >
       {chosen.length > 0 && (
         <button type="button" onClick={() => store.update({ labels: [] })}>
           All samples

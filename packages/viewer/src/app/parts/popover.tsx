@@ -5,8 +5,10 @@ import { useEffect, useId, useRef } from "preact/hooks";
 export interface PopoverProps {
   /** On the button. */
   readonly label: ComponentChildren;
-  /** Name of button and panel for those who cannot see them. */
+  /** Name of the panel, and of the button unless `name` says more. */
   readonly title: string;
+  /** Name of the button where its label says more than the title: it has to hold the label's text. */
+  readonly name?: string;
   readonly children: ComponentChildren;
   readonly class?: string;
   /** The panel's right edge is the button's. */
@@ -14,7 +16,7 @@ export interface PopoverProps {
 }
 
 /** A button that opens a panel below it; Escape and a click elsewhere close it. */
-export function Popover({ label, title, children, class: own, end }: PopoverProps): JSX.Element {
+export function Popover({ label, title, name, children, class: own, end }: PopoverProps): JSX.Element {
   const open = useSignal(false);
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -42,7 +44,7 @@ export function Popover({ label, title, children, class: own, end }: PopoverProp
         aria-haspopup="dialog"
         aria-expanded={open.value}
         aria-controls={open.value ? id : undefined}
-        aria-label={title}
+        aria-label={name ?? title}
         title={title}
         onClick={() => {
           open.value = !open.value;

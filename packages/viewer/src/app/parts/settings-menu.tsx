@@ -23,6 +23,7 @@ export function SettingsMenu({ store }: { readonly store: Store }): JSX.Element 
         <label>
           Theme{" "}
           <select
+            aria-label="Theme"
             value={theme}
             onChange={(event) => store.set({ theme: event.currentTarget.value as Settings["theme"] })}
           >
@@ -34,6 +35,7 @@ export function SettingsMenu({ store }: { readonly store: Store }): JSX.Element 
         <label>
           Colours{" "}
           <select
+            aria-label="Colours"
             value={palette}
             onChange={(event) => store.set({ palette: event.currentTarget.value as GraphPalette })}
           >
@@ -52,6 +54,7 @@ export function SettingsMenu({ store }: { readonly store: Store }): JSX.Element 
         <label>
           Colours of a comparison{" "}
           <select
+            aria-label="Colours of a comparison"
             value={diff.scale}
             onChange={(event) =>
               store.update({ diff: { ...diff, scale: event.currentTarget.value as "absolute" | "relative" } })
