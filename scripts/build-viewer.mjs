@@ -26,7 +26,7 @@ export const BUDGET = 150_000;
  */
 const KEPT = {
   readers: new Set(["flambeau", "folded", "pprof"]),
-  writers: new Set(["flambeau", "folded", "pprof", "speedscope"]),
+  writers: new Set(["flambeau", "folded", "pprof"]),
 };
 
 const shared = {
