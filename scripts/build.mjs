@@ -46,8 +46,8 @@ async function bundleCommand() {
     target: "node20",
     conditions: ["source"],
     packages: "bundle",
-    // Brings a program of its own, which it looks for beside its source.
-    external: ["open"],
+    // `open` brings a program of its own, which it looks for beside its source; the server is loaded by who serves.
+    external: ["open", "@flambeau/server"],
     // What is CommonJS inside the bundle asks for Node's modules by `require`, which ESM does not have.
     banner: {
       js: 'import { createRequire as flambeauRequire } from "node:module"; const require = flambeauRequire(import.meta.url);',

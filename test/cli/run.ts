@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
 
 /** The file that package managers link as `flambeau`. */
-export const bin: string = fileURLToPath(new URL("../../packages/cli/bin/flambeau.js", import.meta.url));
+export const bin: string = fileURLToPath(new URL("../../packages/cli/bin/flambeau.cjs", import.meta.url));
 
 /** What a run of the command left behind. */
 export interface Outcome {

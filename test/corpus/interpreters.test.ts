@@ -1,13 +1,21 @@
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Profile, totalsOf } from "../../packages/core/src/index.ts";
 import { flamebearerReader } from "../../packages/core/src/readers/flamebearer/index.ts";
 import { gprof2dotJsonReader } from "../../packages/core/src/readers/gprof2dot-json/index.ts";
+import { luajitReader } from "../../packages/core/src/readers/luajit/index.ts";
+import { perfJsonReader } from "../../packages/core/src/readers/perf-json/index.ts";
+import { perfScriptReader } from "../../packages/core/src/readers/perf-script/index.ts";
 import { pyinstrumentReader } from "../../packages/core/src/readers/pyinstrument/index.ts";
 import type { Reader } from "../../packages/core/src/readers/reader.ts";
+import { safariReader } from "../../packages/core/src/readers/safari/index.ts";
+import { scaleneReader } from "../../packages/core/src/readers/scalene/index.ts";
+import { simpleperfReader } from "../../packages/core/src/readers/simpleperf/index.ts";
 import { v8LogReader } from "../../packages/core/src/readers/v8-log/index.ts";
 import { v8LogJsonReader } from "../../packages/core/src/readers/v8-log-json/index.ts";
 import { recordAgreement } from "../support/agreement.ts";
 import { corpusFiles, haveCorpus, readCorpus } from "../support/corpus.ts";
+import { foldedWith } from "../support/folded-with.ts";
 import { readMutations } from "../support/fuzz.ts";
 import { foldedOf } from "../support/letters.ts";
 import { headOf, readWith } from "../support/reading.ts";
@@ -17,13 +25,39 @@ import { interpreterDifferences } from "./differences/interpreters.ts";
 
 const ZIP = "jlfwong__speedscope__simple.v8log.json.zip";
 const inputs: { title: string; reader: Reader; bytes: () => Uint8Array }[] = [
-  ...["pyroscope-flamebearer", "gprof2dot-json", "pyinstrument-json"].flatMap((folder, i) =>
+  ...[
+    "pyroscope-flamebearer",
+    "gprof2dot-json",
+    "pyinstrument-json",
+    "safari",
+    "perf-json",
+    "scalene-json",
+  ].flatMap((folder, i) =>
     corpusFiles(folder).map((file) => ({
       title: `${folder}/${file}`,
-      reader: [flamebearerReader, gprof2dotJsonReader, pyinstrumentReader][i]!,
+      reader: [
+        flamebearerReader,
+        gprof2dotJsonReader,
+        pyinstrumentReader,
+        safariReader,
+        perfJsonReader,
+        scaleneReader,
+      ][i]!,
       bytes: () => readCorpus(folder, file),
     })),
   ),
+  ...corpusFiles("luajit-jp")
+    .filter((file) => !/jp-\w*G/.test(file))
+    .map((file) => ({
+      title: `luajit-jp/${file}`,
+      reader: luajitReader,
+      bytes: () => readCorpus("luajit-jp", file),
+    })),
+  ...corpusFiles("simpleperf-proto").map((file) => ({
+    title: `simpleperf-proto/${file}`,
+    reader: simpleperfReader,
+    bytes: () => gunzipSync(readCorpus("simpleperf-proto", file)),
+  })),
   ...corpusFiles("v8-isolate-log").map((file) => ({
     title: `v8-isolate-log/${file}`,
     reader: file === ZIP ? v8LogJsonReader : v8LogReader,
@@ -72,7 +106,10 @@ describe.skipIf(!haveCorpus)("corpus of interpreters' profilers", () => {
     expect(reader.sniff(headOf(bytes()))).toBe("yes");
     const profile = await readWith(reader, bytes());
     expect(profile.samples.length > 0).toBe(!title.endsWith("empty.json"));
-    expect(profile.notes.filter((note) => note.kind === "skipped")).toEqual([]);
+    const skipped = profile.notes.filter(
+      (note) => note.kind === "skipped" && note.code !== "context-switches",
+    );
+    expect(skipped).toEqual([]);
   });
 
   it("counts the ticks of a V8 log as node --prof-process does", async () => {
@@ -140,6 +177,101 @@ describe.skipIf(!haveCorpus)("corpus of interpreters' profilers", () => {
       agree: placed.length,
       deliberate: 0,
     });
+  });
+
+  it.each(["cpu-clock", "task-clock"])(
+    "finds the samples of each thread that the Firefox Profiler finds: %s",
+    async (event) => {
+      const snapshot = new TextDecoder().decode(
+        readCorpus("perf-script", "firefox-devtools__profiler__profile-conversion.test.ts.expected.snap"),
+      );
+      const from = snapshot.indexOf(
+        `exports[\`converting Simpleperf trace successfully imports a simpleperf trace with ${event} 1`,
+      );
+      const part = snapshot.slice(
+        from,
+        snapshot.indexOf("\nexports[", from + 1) < 0 ? undefined : snapshot.indexOf("\nexports[", from + 1),
+      );
+      const expected = [
+        ...part.matchAll(/"name": "([^"]*)",[\s\S]*?"sampleCount": (\d+),[\s\S]*?"tid": (\d+),/g),
+      ].map(([, name, count, tid]) => `${tid} ${name} ${count}`);
+      const file = `firefox-devtools__profiler__simpleperf-${event}.trace.gz`;
+      const { samples, threads } = await readWith(
+        simpleperfReader,
+        gunzipSync(readCorpus("simpleperf-proto", file)),
+      );
+      const counts = new Map<number, number>();
+      for (const thread of samples.thread!) counts.set(thread, (counts.get(thread) ?? 0) + 1);
+      const actual = [...counts].map(([row, count]) => `${threads[row]!.tid} ${threads[row]!.name} ${count}`);
+      expect(expected.length).toBeGreaterThan(3);
+      // A thread without samples is listed there.
+      expect(actual.sort()).toEqual(expected.filter((line) => !line.endsWith(" 0")).sort());
+      recordAgreement({
+        area: `Firefox Profiler, simpleperf ${event}, samples per thread`,
+        total: expected.length,
+        agree: expected.length,
+        deliberate: 0,
+      });
+    },
+  );
+
+  it("weighs functions of a Safari recording as speedscope does", async () => {
+    const expected = snapshots("safari/jlfwong__speedscope__safari.test.ts.expected.snap");
+    const { frames } = [...expected.values()][0]!;
+    const profile = await readWith(
+      safariReader,
+      readCorpus("safari", "jlfwong__speedscope__simple.html-recording.json"),
+    );
+    const { samples, stacks } = profile;
+    const self = new Map<string, number>();
+    const totals = new Map<string, number>();
+    const add = (map: Map<string, number>, key: string, weight: number) =>
+      map.set(key, (map.get(key) ?? 0) + weight);
+    for (let row = 0; row < samples.length; row++) {
+      const weight = samples.weights[1]![row]!;
+      const seen = new Set<string>();
+      for (let stack = samples.stack[row]!; stack >= 0; stack = stacks.parent[stack]!) {
+        const { name, file, line } = frameOf(profile, stacks.frame[stack]!);
+        const key = `${name} ${file}:${line}`;
+        if (stack === samples.stack[row]) add(self, key, weight);
+        seen.add(key);
+      }
+      for (const key of seen) add(totals, key, weight);
+    }
+    let compared = 0;
+    for (const { name, file, line, selfWeight, totalWeight } of frames) {
+      // speedscope names anonymous functions after their file.
+      if (name.startsWith("(anonymous")) continue;
+      const key = `${name} ${file ?? ""}:${line}`;
+      const close =
+        Math.abs(totals.get(key)! / 1e9 - totalWeight) + Math.abs((self.get(key) ?? 0) / 1e9 - selfWeight);
+      expect([key, close < 1e-6]).toEqual([key, true]);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(5);
+    recordAgreement({
+      area: "speedscope, Safari recording",
+      total: compared,
+      agree: compared,
+      deliberate: 0,
+    });
+  });
+
+  it("reads the same of perf's JSON as of perf script for one recording", async () => {
+    const json = await readWith(
+      perfJsonReader,
+      readCorpus("perf-json", "generated__here__perf-fp.convert.json"),
+    );
+    const script = await readWith(
+      perfScriptReader,
+      readCorpus("perf-script", "generated__here__perf-fp.nodso.script.txt"),
+    );
+    const stacks = (profile: Profile) =>
+      foldedWith(profile, 0, ({ name }) => (/^0x[0-9a-f]+$/.test(name) || name === "[unknown]" ? "?" : name));
+    expect(stacks(json)).toEqual(stacks(script));
+    expect(json.threads.map(({ tid }) => tid)).toEqual(script.threads.map(({ tid }) => tid));
+    const total = stacks(script).length;
+    recordAgreement({ area: "perf script, perf's JSON", total, agree: total, deliberate: 0 });
   });
 
   it("keeps the sums that the files say", async () => {

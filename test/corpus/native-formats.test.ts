@@ -16,6 +16,9 @@ const FOLDERS: readonly (readonly [folder: string, id: string])[] = [
   ["heaptrack", "heaptrack"],
   ["stackprof", "stackprof"],
   ["stackprof-marshal", "stackprof"],
+  ["austin-mojo", "austin-mojo"],
+  ["xctrace-xml", "xctrace-xml"],
+  ["simpleperf-proto", "simpleperf"],
 ];
 
 const files = FOLDERS.flatMap(([folder, id]) =>

@@ -50,6 +50,27 @@ const commands: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./commands/convert.ts")).convert,
     },
   ],
+  [
+    "serve",
+    {
+      summary: "keep profiles: the server that profilers push to",
+      load: async () => (await import("./commands/serve.ts")).serve,
+    },
+  ],
+  [
+    "push",
+    {
+      summary: "send profiles to a server",
+      load: async () => (await import("./commands/push.ts")).push,
+    },
+  ],
+  [
+    "query",
+    {
+      summary: "ask a server: flame graph, table, or file",
+      load: async () => (await import("./commands/query.ts")).query,
+    },
+  ],
 ]);
 
 /** `flambeau FILE…`: what runs when the first argument names no subcommand. */

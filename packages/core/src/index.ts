@@ -7,6 +7,7 @@ export { ProfileBuilder, type SampleDetails, type SampleMode } from "./model/bui
 export { type Note, type NoteKind, Notes, type Place } from "./model/notes.ts";
 export { PairInterner } from "./model/pairs.ts";
 export * from "./model/profile.ts";
+export { StringTable } from "./model/strings.ts";
 export { validate } from "./model/validate.ts";
 export { foldedReader } from "./readers/folded/index.ts";
 export { describeHead } from "./readers/identify.ts";

@@ -10,6 +10,8 @@ export interface NativeFrame {
   readonly symbol: string;
   /** Path or name of the module; empty or `[unknown]` where not known. */
   readonly module?: string;
+  /** Row of a mapping of which more is known than the module's path. */
+  readonly mapping?: number | undefined;
   readonly address?: bigint | undefined;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
@@ -45,7 +47,8 @@ export function nativeFrame(into: ProfileBuilder, frame: NativeFrame): number {
   const bare = /^0x[0-9a-fA-F]{1,16}$/.test(symbol);
   const unknown = symbol === "" || symbol === "[unknown]" || symbol === "??" || bare;
   const address = frame.address ?? (bare ? parseHex(symbol) : undefined) ?? 0n;
-  const mapping = module === "" || module === "[unknown]" ? -1 : into.mapping({ path: module });
+  const known = module === "" || module === "[unknown]" ? -1 : into.mapping({ path: module });
+  const mapping = frame.mapping ?? known;
   const nameless = unknown && (address !== 0n || mapping >= 0);
   const text = unknown ? "[unknown]" : withoutOffset(symbol);
   const input: FrameInput = {

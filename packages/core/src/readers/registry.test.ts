@@ -29,7 +29,7 @@ function sure(head: Head): string[] {
 }
 
 /** Corpus folders whose files are of another folder's format, and files that no content can tell. */
-const SAME_FORMAT = new Map([
+const SAME_FORMAT = new Map<string, string>([
   ["alcpuprofile", "v8-cpuprofile"],
   ["bazel-profile", "chrome-trace"],
   ["clang-time-trace", "chrome-trace"],
@@ -52,9 +52,15 @@ const SAME_FORMAT = new Map([
   ["vsprof-csv", "call-tree-csv"],
   ["vtune-csv", "call-tree-csv"],
   ["folded/laixintao__flameshow__with_comment.txt", "austin"],
-  ["luajit-jp", "folded"],
+  ["luajit-jp", "luajit"],
+  ...["10fG", "G", "vfG"].map(
+    (flags) => [`luajit-jp/generated__here__luajit.jp-${flags}.txt`, "folded"] as const,
+  ),
+  ["simpleperf-proto", "simpleperf"],
+  ["scalene-json", "scalene"],
   ["gperftools-cpu", "pprof-legacy"],
   ["stackprof-marshal", "stackprof"],
+  ["simpleperf-proto", "simpleperf"],
   ["gperftools-heap", "pprof-legacy"],
   ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],
 ]);

@@ -26,10 +26,13 @@ import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
+import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
+import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
+import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
@@ -39,6 +42,9 @@ import { pstatsReader } from "./pstats/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
+import { safariReader } from "./safari/index.ts";
+import { scaleneReader } from "./scalene/index.ts";
+import { simpleperfReader } from "./simpleperf/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
@@ -47,6 +53,7 @@ import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
 import { v8LogReader } from "./v8-log/index.ts";
 import { v8LogJsonReader } from "./v8-log-json/index.ts";
+import { xctraceXmlReader } from "./xctrace-xml/index.ts";
 import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 
 /**
@@ -56,6 +63,7 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
 const all: Reader[] = [
   flambeauReader,
   v8CpuprofileReader,
+  simpleperfReader,
   speedscopeReader,
   stackprofReader,
   perfScriptReader,
@@ -78,6 +86,7 @@ const all: Reader[] = [
   austinMojoReader,
   rprofReader,
   ghcProfReader,
+  xctraceXmlReader,
   xdebugTraceReader,
   massifReader,
   memrayCsvReader,
@@ -93,6 +102,7 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   jfrReader,
+  nettraceReader,
   otlpReader,
   pprofLegacyReader,
   pstatsReader,
@@ -102,6 +112,10 @@ const all: Reader[] = [
   pyinstrumentReader,
   v8LogReader,
   v8LogJsonReader,
+  luajitReader,
+  safariReader,
+  perfJsonReader,
+  scaleneReader,
   foldedReader,
 ];
 

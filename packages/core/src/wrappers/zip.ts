@@ -51,7 +51,7 @@ function chosen(entries: readonly ZipEntry[], wanted: string | undefined): ZipEn
   const files = entries.length === 1 ? "1 file" : `${entries.length} files`;
   const without = wanted === undefined ? "" : `, none of them ${wanted}`;
   throw new FlambeauError("usage", `the zip archive holds ${files}${without}: ${names.join(", ")}${more}`, {
-    hint: "Choose one: --entry NAME.",
+    hint: "Choose one with --entry NAME, or unpack the archive first.",
   });
 }
 

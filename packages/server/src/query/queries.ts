@@ -12,7 +12,8 @@ import {
   TenantStacks,
 } from "./stacks/tenant-stacks.ts";
 import { mergedProfile } from "./trees/merged-profile.ts";
-import type { NameTree } from "./trees/name-tree.ts";
+import type { MergedPair, MergedTree } from "./trees/name-weights.ts";
+import type { LeftOut } from "./trees/node-limit.ts";
 import type { WeightedStacks } from "./trees/stack-space.ts";
 
 /** Whose data, and when: as a request tells it. Milliseconds since the Unix epoch, both ends counted in. */
@@ -38,6 +39,13 @@ export interface StackAnswer extends SelectedStacks {
   readonly type: ProfileTypeParts;
   readonly selection: TypedSelection;
   /** What whoever sees the numbers must know. */
+  readonly notes: readonly string[];
+}
+
+/** Two selections merged into the same nodes. */
+export interface PairAnswer {
+  readonly pair: MergedPair;
+  readonly type: ProfileTypeParts;
   readonly notes: readonly string[];
 }
 
@@ -76,10 +84,21 @@ export class Queries {
     return { ...selected, parts: selected.parts.map((part) => keep(part, wanted)), type, selection, notes };
   }
 
-  /** Stacks merged by function name. */
-  async tree(query: StackQuery): Promise<StackAnswer & { readonly tree: NameTree }> {
+  /** Stacks merged by function name: the `nodes` heaviest nodes; default: all. */
+  async tree(query: StackQuery, nodes?: number): Promise<StackAnswer & { readonly tree: MergedTree }> {
     const answer = await this.stacks(query);
-    return { ...answer, tree: answer.space.mergeByName(answer.parts) };
+    const tree = answer.space.mergeByName(answer.parts, nodes);
+    return { ...answer, tree, notes: [...answer.notes, ...cutNotes(tree)] };
+  }
+
+  /** Two queries of one tenant side by side, merged by function name. */
+  async pair(left: StackQuery, right: StackQuery, nodes: number): Promise<PairAnswer> {
+    return this.#stacks.keeping(left.tenant, async () => {
+      const [base, head] = await Promise.all([this.stacks(left), this.stacks(right)]);
+      const pair = base.space.mergePairByName(base.parts, head.parts, nodes);
+      const notes = new Set([...base.notes, ...head.notes, ...cutNotes(pair)]);
+      return { pair, type: base.type, notes: [...notes] };
+    });
   }
 
   /**
@@ -141,6 +160,16 @@ function matchersOf(selector: string): LabelMatcher[] {
   const type: LabelMatcher[] =
     name === undefined ? [] : [{ name: "__profile_type__", operator: "=", value: parseProfileType(name).id }];
   return [...type, ...matchers];
+}
+
+/** What the limit of nodes hides, in words. */
+function cutNotes({ leftOut, ...tree }: { readonly leftOut: LeftOut } & (MergedTree | MergedPair)): string[] {
+  if (leftOut.nodes === 0) return [];
+  const everything = "total" in tree ? tree.total[0]! : Math.max(tree.left.total[0]!, tree.right.total[0]!);
+  const share = ((leftOut.weight / everything) * 100).toFixed(2);
+  return [
+    `${leftOut.nodes} light nodes, ${share} % of the weight, are gathered as "other"; a higher max_nodes shows them`,
+  ];
 }
 
 function spanId(text: string): bigint {

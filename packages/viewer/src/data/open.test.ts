@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { LocalData, perfScript } from "../../../../test/support/viewer-data.ts";
@@ -38,6 +39,12 @@ test("an ArrayBuffer is handed over, not copied", async () => {
 test("gzip is unpacked, and its ending leaves the name", async () => {
   const info = await data.open(new Uint8Array(gzipSync(FOLDED)), "x.folded.gz");
   expect([info.format, info.samples, info.notes]).toEqual(["folded", 2, []]);
+});
+
+test.each(["one.zip", "one.zst", "one.lz4"])("%s is unpacked as on the command line", async (name) => {
+  const path = new URL(`../../../core/src/wrappers/fixtures/${name}`, import.meta.url);
+  const info = await data.open(new Uint8Array(readFileSync(path)), name);
+  expect([info.format, info.samples > 100]).toEqual(["perf-script", true]);
 });
 
 test("gzip that breaks off keeps what came, with a note", async () => {

@@ -8,6 +8,7 @@ import {
   sourceOfBytes,
   sourceOfChunks,
 } from "@flambeau/core";
+import { unpackers } from "@flambeau/core/wrappers";
 import type { ProfileInput } from "./protocol.ts";
 import { CancelledError, checkpoint, type Progress } from "./rpc.ts";
 
@@ -28,6 +29,7 @@ export async function openProfile(input: ProfileInput, options: OpenOptions): Pr
   return readProfile(watched(source, options), {
     from: options.from,
     gunzip: gunzipByStream,
+    unpackers,
     samples: "each",
   });
 }

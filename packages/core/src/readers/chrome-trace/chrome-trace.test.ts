@@ -140,6 +140,31 @@ describe("chrome-trace events", () => {
     });
   });
 
+  it("finds py-spy's file and line in the arguments, and only py-spy's", async () => {
+    const args = { filename: "/tmp/fib.py", line: 4 };
+    const profile = await read([
+      B("thread (1)", 0, { args: { filename: "", line: 0 }, cat: "py-spy" }),
+      B("fib", 0, { args, cat: "py-spy" }),
+      B("fib", 1, { args: { ...args, line: 5 }, cat: "py-spy" }),
+      B("open", 2, { args }),
+      E("open", 3),
+      E("fib", 4),
+      E("fib", 5),
+      E("thread (1)", 5),
+    ]);
+    expect(foldedOf(profile)).toEqual([
+      "thread (1) 0",
+      "thread (1);fib 2000",
+      "thread (1);fib;fib 2000",
+      "thread (1);fib;fib;open 1000",
+    ]);
+    const { frames, strings } = profile;
+    const places = Array.from(frames.name, (name, row) =>
+      [strings.get(name), strings.get(frames.file[row]!), frames.line[row]].join(" "),
+    );
+    expect(places).toEqual(["thread (1)  0", "fib /tmp/fib.py 4", "fib /tmp/fib.py 5", "open  0"]);
+  });
+
   it("finds file and line in names of Python functions and in Hermes' arguments", async () => {
     const hermes = { line: 54, column: 12, name: "beta", url: "/app.js", allocatedCategory: "JavaScript" };
     const profile = await read([

@@ -3,12 +3,21 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import { grown } from "../../util/growable.ts";
 
 /** How an event's name is written: as it is, or with the place of a function of Python within it. */
-export const NameStyle = { plain: 0, kineto: 1, viztracer: 2 } as const;
+export const NameStyle = { plain: 0, kineto: 1, viztracer: 2, pySpy: 3 } as const;
 
-const ARGUMENTS = new JsonKeys("detail", "name", "url", "line", "column", "category", "allocatedCategory");
+const ARGUMENTS = new JsonKeys(
+  "detail",
+  "name",
+  "url",
+  "filename",
+  "line",
+  "column",
+  "category",
+  "allocatedCategory",
+);
 
 /** Events whose name alone says little carry the rest in their arguments; the first key tells which do. */
-const TELLING = new JsonKeys("detail", "name", "url", "line", "column", "category");
+const TELLING = new JsonKeys("detail", "name", "url", "filename", "line", "column", "category");
 
 const MAX_LINE = 0x7fffffff;
 
@@ -17,7 +26,7 @@ export class EventFrames {
   readonly #json: JsonReader;
   readonly #builder: ProfileBuilder;
   /** By style, frame row + 1 of each string id. */
-  readonly #known: Int32Array[] = [0, 1, 2].map(() => new Int32Array(1024));
+  readonly #known: Int32Array[] = [0, 1, 2, 3].map(() => new Int32Array(1024));
   #nameOf: Int32Array = new Int32Array(1024);
 
   constructor(json: JsonReader, builder: ProfileBuilder) {
@@ -41,7 +50,8 @@ export class EventFrames {
   #make(name: number, style: number): number {
     const builder = this.#builder;
     if (name === 0) return this.#remember(builder.frameNamed("(unnamed)"), 0);
-    const place = style === NameStyle.plain ? undefined : pythonPlace(builder.text(name), style);
+    const inName = style === NameStyle.kineto || style === NameStyle.viztracer;
+    const place = inName ? pythonPlace(builder.text(name), style) : undefined;
     if (place === undefined) return this.#remember(builder.frame({ name }), name);
     const file = builder.string(place.file);
     return this.#remember(
@@ -58,9 +68,9 @@ export class EventFrames {
 
   /**
    * The frame of an event with arguments (the object at `offset`): clang's `detail`, which says what was compiled,
-   * becomes part of the name; Hermes' file and line the frame's. Undefined: the arguments say nothing about it.
+   * becomes part of the name; Hermes' and py-spy's file and line the frame's. Undefined: the arguments say nothing about it.
    */
-  fromArguments(offset: number, name: number): number | undefined {
+  fromArguments(offset: number, name: number, style: number): number | undefined {
     const json = this.#json;
     let frame: number | undefined;
     json.revisit(offset, () => {
@@ -70,7 +80,7 @@ export class EventFrames {
       json.string();
       if (TELLING.find(json.spanBytes, json.spanStart, json.spanEnd) === "") return;
       json.revisit(offset, () => {
-        frame = this.#telling(name);
+        frame = this.#telling(name, style);
       });
     });
     return frame;
@@ -91,14 +101,14 @@ export class EventFrames {
     );
   }
 
-  #telling(name: number): number | undefined {
+  #telling(name: number, style: number): number | undefined {
     const json = this.#json;
     const builder = this.#builder;
     let detail = "";
     let file = 0;
     let line = 0;
     let column = 0;
-    let hermes = false;
+    let placed = style === NameStyle.pySpy;
     json.enterObject();
     for (let key = json.nextKey(ARGUMENTS); key !== undefined; key = json.nextKey(ARGUMENTS)) {
       const text = json.peek() === 0x22;
@@ -106,18 +116,19 @@ export class EventFrames {
       else if (key === "url" && text) {
         json.string();
         file = builder.stringBytes(json.spanBytes, json.spanStart, json.spanEnd);
-      } else if (key === "line") line = this.#position();
+      } else if (key === "filename" && text && style === NameStyle.pySpy) file = builder.string(json.text());
+      else if (key === "line") line = this.#position();
       else if (key === "column") column = this.#position();
       else {
         json.skipValue();
-        if (key === "allocatedCategory") hermes = true;
+        if (key === "allocatedCategory") placed = true;
       }
     }
     if (detail !== "") {
       const whole = builder.string(`${builder.text(name)}: ${detail}`);
       return this.#remember(builder.frame({ name: whole }), name);
     }
-    if (!hermes || (file === 0 && line === 0)) return undefined;
+    if (!placed || (file === 0 && line === 0)) return undefined;
     const known = name || builder.string("(unnamed)");
     return this.#remember(builder.frame({ name: known, file, line, column }), name);
   }

@@ -7,7 +7,12 @@ import { EventFrames, NameStyle } from "./names.ts";
 import { type TraceId, TraceThreads, traceId } from "./threads.ts";
 
 const KEYS = new JsonKeys("ph", "ts", "dur", "tdur", "pid", "tid", "name", "cat", "args", "id");
-const CATEGORIES = new JsonKeys("python_function", "FEE");
+const CATEGORIES = new JsonKeys("python_function", "FEE", "py-spy");
+const STYLES = {
+  python_function: NameStyle.kineto,
+  FEE: NameStyle.viztracer,
+  "py-spy": NameStyle.pySpy,
+} as const;
 const NAME = new JsonKeys("name");
 
 const NONE: TraceId = Number.NaN;
@@ -162,7 +167,8 @@ export class EventParser {
 
   #frame(): number {
     if (this.#place !== "") return this.frames.placed(this.#name, this.#place);
-    const told = this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name);
+    const told =
+      this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name, this.#style);
     return told ?? this.frames.named(this.#name, this.#style);
   }
 
@@ -240,7 +246,7 @@ export class EventParser {
     }
     json.string();
     const known = CATEGORIES.find(json.spanBytes, json.spanStart, json.spanEnd);
-    if (known !== "") this.#style = known === "FEE" ? NameStyle.viztracer : NameStyle.kineto;
+    if (known !== "") this.#style = STYLES[known];
   }
 
   /** Numbers that some tools write as texts; anything else is NaN. */

@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { letters, validated } from "../../../../../test/support/letters.ts";
+import { readWith } from "../../../../../test/support/reading.ts";
 import { ProfileBuilder } from "../../model/builder.ts";
 import type { Profile } from "../../model/profile.ts";
+import { perfScriptReader } from "../../readers/perf-script/index.ts";
 import { MemorySink } from "../../util/sink.ts";
 import { callgrindWriter } from "./index.ts";
 
@@ -136,4 +138,42 @@ calls=1 0
     );
     expect([rows.sort(), stderr]).toEqual([["A 10", "B 5", "C 4", "D 7"], ""]);
   });
+
+  it.skipIf(!isThere)("keeps a recording's inclusive weights for callgrind_annotate", async () => {
+    const fixture = new URL("../../../../../fixtures/perf-script/cpp.txt", import.meta.url);
+    const profile = await readWith(perfScriptReader, readFileSync(fixture));
+    const file = join(mkdtempSync(join(tmpdir(), "flambeau-")), "callgrind.out");
+    writeFileSync(file, (await written(profile)).text);
+    const arguments_ = ["--inclusive=yes", "--threshold=100", file];
+    const { stdout, stderr } = spawnSync("callgrind_annotate", arguments_, { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^ 210,420,840 \(100\.0%\).* PROGRAM TOTALS$/m);
+    const inclusive = inclusiveWeights(profile);
+    const rows = [...stdout.matchAll(/^ *([\d,]+) \([ \d.]+%\) .*? \?\?\?:(.+) \[.*\]$/gm)];
+    expect(rows.length).toBe(inclusive.size);
+    for (const [, cost, name] of rows) {
+      const ours = inclusive.get(name!)!;
+      // It adds up the calls of a function to itself.
+      if (!ours.recursive) expect([name, Number(cost!.replaceAll(",", ""))]).toEqual([name, ours.weight]);
+    }
+  });
 });
+
+/** Weight of each function with its callees, once per sample, and whether it ever calls itself. */
+function inclusiveWeights(profile: Profile): Map<string, { weight: number; recursive: boolean }> {
+  const { samples, stacks, frames, strings, meta } = profile;
+  const found = new Map<string, { weight: number; recursive: boolean }>();
+  for (let row = 0; row < samples.length; row++) {
+    const seen = new Set<string>();
+    for (let stack = samples.stack[row]!; stack >= 0; stack = stacks.parent[stack]!) {
+      const frame = stacks.frame[stack]!;
+      const name = strings.get(frames.name[frame]!) || `0x${frames.address[frame]!.toString(16)}`;
+      const entry = found.get(name) ?? { weight: 0, recursive: false };
+      found.set(name, entry);
+      if (seen.has(name)) entry.recursive = true;
+      else entry.weight += samples.weights[meta.defaultValueType]![row]!;
+      seen.add(name);
+    }
+  }
+  return found;
+}

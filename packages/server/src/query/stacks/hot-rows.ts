@@ -65,6 +65,7 @@ export class HotRows {
 
   /** True where a selection was asked for before: then it is worth loading. */
   wants(selection: TypedSelection): boolean {
+    if (this.#limit === 0) return false;
     const key = keyOf(selection);
     const known = this.#selectors.get(key);
     const again = known !== undefined && this.#now() - known.asked < MEMORY;

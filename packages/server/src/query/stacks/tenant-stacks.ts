@@ -55,6 +55,17 @@ export class TenantStacks {
     return { space: tenant.space, parts: [part] };
   }
 
+  /** Keeps a tenant's space through several selections, so that their stacks have the same rows. */
+  async keeping<T>(tenant: string, work: () => Promise<T>): Promise<T> {
+    this.#tenant(tenant).kept++;
+    try {
+      return await work();
+    } finally {
+      const kept = this.#tenants.get(tenant);
+      if (kept !== undefined) kept.kept--;
+    }
+  }
+
   /** The single samples of a selection, for sums over time. */
   async samples(
     selection: TypedSelection,
@@ -81,8 +92,8 @@ export class TenantStacks {
   #tenant(name: string): Tenant {
     let tenant = this.#tenants.get(name);
     this.#tenants.delete(name);
-    if (tenant === undefined || tenant.space.size > this.#limits.nodes) {
-      tenant = { space: new StackSpace(), hot: new HotRows(this.#limits.rows) };
+    if (tenant === undefined || (tenant.kept === 0 && tenant.space.size > this.#limits.nodes)) {
+      tenant = { space: new StackSpace(), hot: new HotRows(this.#limits.rows), kept: 0 };
     }
     this.#tenants.set(name, tenant);
     this.#makeRoom(tenant);
@@ -95,6 +106,7 @@ export class TenantStacks {
     for (const { space } of this.#tenants.values()) nodes += space.size;
     for (const [name, tenant] of this.#tenants) {
       if (nodes <= this.#limits.nodes || tenant === keep) break;
+      if (tenant.kept > 0) continue;
       nodes -= tenant.space.size;
       this.#tenants.delete(name);
     }
@@ -144,6 +156,8 @@ export class TenantStacks {
 interface Tenant {
   readonly space: StackSpace;
   readonly hot: HotRows;
+  /** Queries under way that need this very space. */
+  kept: number;
 }
 
 /** Id of the frame that stands for a stack which the store has lost. */

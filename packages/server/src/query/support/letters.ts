@@ -1,4 +1,4 @@
-import type { NameTree } from "../trees/name-tree.ts";
+import type { MergedPair, MergedTree } from "../trees/name-weights.ts";
 import { StackSpace, type StoredFrame, type WeightedStacks } from "../trees/stack-space.ts";
 
 /** Stacks drawn as text for the tests: `a;b;c 3`, one a line, a frame a name; a number alone is a stack without frames. */
@@ -45,10 +45,16 @@ export function drawStacks(folded: string, space: StackSpace = new StackSpace())
   return { space, parts: [{ stacks: Int32Array.from(stacks), values: Float64Array.from(values) }] };
 }
 
-/** The name tree of a drawing. */
-export function drawTree(folded: string): NameTree {
+/** The name tree of a drawing: its `nodes` heaviest nodes. */
+export function drawTree(folded: string, nodes?: number): MergedTree {
   const { space, parts } = drawStacks(folded);
-  return space.mergeByName(parts);
+  return space.mergeByName(parts, nodes);
+}
+
+/** Two drawings side by side. */
+export function drawPair(left: string, right: string, nodes?: number): MergedPair {
+  const space = new StackSpace();
+  return space.mergePairByName(drawStacks(left, space).parts, drawStacks(right, space).parts, nodes);
 }
 
 /** FNV-1a in 64 bits: good enough to tell the few names of a test apart. */

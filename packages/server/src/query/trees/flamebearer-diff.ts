@@ -1,7 +1,6 @@
-import { PairInterner } from "@flambeau/core";
 import { NameList, OTHER } from "./flamebearer.ts";
-import { addUp, type NameTree, sortedChildren } from "./name-tree.ts";
-import { leastTotalOfPair } from "./node-limit.ts";
+import { sortedChildren } from "./name-tree.ts";
+import type { MergedPair } from "./name-weights.ts";
 
 /** Two trees on one set of boxes, seven numbers each: gap, total, self on the left; the same on the right; name. */
 export interface FlamebearerDiff {
@@ -12,24 +11,9 @@ export interface FlamebearerDiff {
   readonly maxSelf: number;
 }
 
-/** The union of two trees: node by node, what each side weighs; 0 where a side lacks the node. */
-interface Pair {
-  readonly tree: NameTree;
-  readonly left: Side;
-  readonly right: Side;
-}
-
-interface Side {
-  readonly self: Float64Array;
-  readonly total: Float64Array;
-}
-
-/** Boxes for nodes that are among the `nodes` heaviest on either side. */
-export function flamebearerDiff(left: NameTree, right: NameTree, nodes: number): FlamebearerDiff {
-  const pair = uniteTrees(left, right);
-  const least = leastTotalOfPair(pair.left.total, pair.right.total, nodes);
-  const larger = (node: number) => Math.max(pair.left.total[node]!, pair.right.total[node]!);
-  const { start, children } = sortedChildren(pair.tree, (node) => larger(node) >= least && larger(node) > 0);
+/** Boxes for the nodes of the pair; what a node weighs beyond them becomes one box "other". */
+export function flamebearerDiff(pair: MergedPair): FlamebearerDiff {
+  const { start, children } = sortedChildren(pair);
   const names = new NameList();
   const levels: number[][] = [];
   let maxSelf = 0;
@@ -59,13 +43,7 @@ export function flamebearerDiff(left: NameTree, right: NameTree, nodes: number):
       let rightOther = at.rightTotal - at.rightSelf;
       for (let i = start[at.node]!; i < start[at.node + 1]!; i++) {
         const node = children[i]!;
-        const child = box(
-          pair,
-          node,
-          leftX,
-          rightX,
-          names.place(pair.tree.names.text(pair.tree.name[node]!)),
-        );
+        const child = box(pair, node, leftX, rightX, names.place(pair.names.text(pair.name[node]!)));
         below.push(child);
         leftX += child.leftTotal;
         rightX += child.rightTotal;
@@ -108,7 +86,13 @@ interface PairBox {
   readonly name: number;
 }
 
-function box({ left, right }: Pair, node: number, leftX: number, rightX: number, name: number): PairBox {
+function box(
+  { left, right }: MergedPair,
+  node: number,
+  leftX: number,
+  rightX: number,
+  name: number,
+): PairBox {
   return {
     node,
     leftX,
@@ -119,63 +103,4 @@ function box({ left, right }: Pair, node: number, leftX: number, rightX: number,
     rightSelf: right.self[node]!,
     name,
   };
-}
-
-function uniteTrees(left: NameTree, right: NameTree): Pair {
-  const names = new NameUnion();
-  /** (parent, name) → node - 1. */
-  const nodes = new PairInterner();
-  const leftNodes = unite(left, nodes, names);
-  const rightNodes = unite(right, nodes, names);
-  const length = nodes.length + 1;
-  const { a, b } = nodes.columns();
-  const parent = new Int32Array(length);
-  const name = new Int32Array(length);
-  parent[0] = -1;
-  parent.set(a.subarray(0, length - 1), 1);
-  name.set(b.subarray(0, length - 1), 1);
-  const sides = {
-    left: sideOf(left, leftNodes, parent, length),
-    right: sideOf(right, rightNodes, parent, length),
-  };
-  const tree: NameTree = {
-    length,
-    parent,
-    name,
-    names: { text: (row) => names.texts[row]! },
-    self: sides.left.self,
-    total: sides.left.total,
-  };
-  return { tree, ...sides };
-}
-
-/** Node of the union for each node of a tree. */
-function unite(tree: NameTree, nodes: PairInterner, names: NameUnion): Int32Array {
-  const united = new Int32Array(tree.length);
-  for (let node = 1; node < tree.length; node++) {
-    const name = names.row(tree.names.text(tree.name[node]!));
-    united[node] = nodes.add(united[tree.parent[node]!]!, name) + 1;
-  }
-  return united;
-}
-
-function sideOf(tree: NameTree, united: Int32Array, parent: Int32Array, length: number): Side {
-  const self = new Float64Array(length);
-  for (let node = 0; node < tree.length; node++) self[united[node]!]! += tree.self[node]!;
-  return { self, total: addUp(parent, self, length) };
-}
-
-class NameUnion {
-  readonly texts: string[] = [""];
-  readonly #rows = new Map<string, number>([["", 0]]);
-
-  row(text: string): number {
-    let row = this.#rows.get(text);
-    if (row === undefined) {
-      row = this.texts.length;
-      this.#rows.set(text, row);
-      this.texts.push(text);
-    }
-    return row;
-  }
 }

@@ -20,14 +20,11 @@ export interface Flamebearer {
 /** Name of the box in which siblings are gathered that weigh too little. */
 export const OTHER = "other";
 
-/** Boxes are drawn for nodes that weigh at least `least`; the other siblings become one box {@link OTHER}. */
-export function flamebearer(tree: NameTree, least: number): Flamebearer {
+/** Boxes are drawn for the nodes of the tree; what a node weighs beyond them becomes one box {@link OTHER}. */
+export function flamebearer(tree: NameTree): Flamebearer {
   const names = new NameList();
   const levels: number[][] = [];
-  const { start, children } = sortedChildren(
-    tree,
-    (node) => tree.total[node]! >= least && tree.total[node]! > 0,
-  );
+  const { start, children } = sortedChildren(tree);
   let row: Box[] = [
     { node: 0, x: 0, total: tree.total[0]!, self: tree.self[0]!, name: names.place("total") },
   ];

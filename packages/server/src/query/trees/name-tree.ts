@@ -26,20 +26,16 @@ export interface SortedChildren {
   readonly children: Int32Array;
 }
 
-/** Sorts the children of the nodes that `keep` accepts; the others appear in no list. */
-export function sortedChildren(tree: NameTree, keep: (node: number) => boolean): SortedChildren {
+/** The shape of a tree: all that sorting its children needs. */
+export type TreeShape = Pick<NameTree, "length" | "parent" | "name" | "names">;
+
+/** Sorts the children of every node. */
+export function sortedChildren(tree: TreeShape): SortedChildren {
   const start = new Int32Array(tree.length + 2);
-  const kept = new Uint8Array(tree.length);
-  for (let node = 1; node < tree.length; node++) {
-    if (!keep(node)) continue;
-    kept[node] = 1;
-    start[tree.parent[node]! + 2]!++;
-  }
+  for (let node = 1; node < tree.length; node++) start[tree.parent[node]! + 2]!++;
   for (let i = 2; i < start.length; i++) start[i]! += start[i - 1]!;
-  const children = new Int32Array(start[start.length - 1]!);
-  for (let node = 1; node < tree.length; node++) {
-    if (kept[node] === 1) children[start[tree.parent[node]! + 1]!++] = node;
-  }
+  const children = new Int32Array(tree.length - 1);
+  for (let node = 1; node < tree.length; node++) children[start[tree.parent[node]! + 1]!++] = node;
   const texts = new TextCache(tree);
   for (let node = 0; node < tree.length; node++) {
     const from = start[node]!;
@@ -54,10 +50,10 @@ export function sortedChildren(tree: NameTree, keep: (node: number) => boolean):
 }
 
 class TextCache {
-  readonly #tree: NameTree;
+  readonly #tree: TreeShape;
   readonly #texts = new Map<number, string>();
 
-  constructor(tree: NameTree) {
+  constructor(tree: TreeShape) {
     this.#tree = tree;
   }
 
@@ -85,11 +81,4 @@ export function compareUtf8(a: string, b: string): number {
     return x - y;
   }
   return a.length - b.length;
-}
-
-/** Sets every node's total from the selfs below it: one backward loop. */
-export function addUp(parent: Int32Array, self: Float64Array, length: number): Float64Array {
-  const total = self.slice(0, length);
-  for (let node = length - 1; node > 0; node--) total[parent[node]!]! += total[node]!;
-  return total;
 }

@@ -1,5 +1,4 @@
 import { QueryError } from "../query-error.ts";
-import type { NameTree } from "./name-tree.ts";
 
 const DEFAULT_NODES = 8192;
 const MOST_NODES = 1_048_576;
@@ -27,12 +26,6 @@ export function leastTotal(total: Float64Array, nodes: number): number {
   const count = total.length - 1;
   if (count <= nodes) return 0;
   return nthLargest(total.slice(1), nodes - 1);
-}
-
-/** Trees of two sides, node by node: the larger side counts. */
-export function leastTotalOfPair(left: Float64Array, right: Float64Array, nodes: number): number {
-  const larger = left.map((total, node) => Math.max(total, right[node]!));
-  return leastTotal(larger, nodes);
 }
 
 /** Quickselect (Hoare), median of three; reorders `values`. */
@@ -68,16 +61,4 @@ export interface LeftOut {
   readonly nodes: number;
   /** Weight shown as "other". */
   readonly weight: number;
-}
-
-/** Counts the nodes below a threshold, and their weight where they are cut off (not below another cut). */
-export function leftOut(tree: NameTree, least: number): LeftOut {
-  let nodes = 0;
-  let weight = 0;
-  for (let node = 1; node < tree.length; node++) {
-    if (tree.total[node]! >= least) continue;
-    nodes++;
-    if (tree.parent[node] === 0 || tree.total[tree.parent[node]!]! >= least) weight += tree.total[node]!;
-  }
-  return { nodes, weight };
 }

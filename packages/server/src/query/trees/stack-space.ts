@@ -1,5 +1,6 @@
 import { type FrameKindCode, PairInterner } from "@flambeau/core";
-import { addUp, type Names, type NameTree } from "./name-tree.ts";
+import type { Names } from "./name-tree.ts";
+import { type MergedPair, type MergedTree, NameWeights } from "./name-weights.ts";
 
 /** A frame as the store keeps it. */
 export interface StoredFrame {
@@ -53,6 +54,7 @@ export class StackSpace {
   readonly #nameNodes = new PairInterner();
   /** Frame tree node of each stack, or one of the two constants below. */
   #stackNode: Int32Array<ArrayBuffer> = new Int32Array(1024).fill(UNKNOWN_STACK);
+  readonly #weights = new NameWeights();
   readonly names: Names = { text: (row) => this.#nameTexts[row] ?? "" };
 
   /** Nodes of both trees: what the space's memory grows with. */
@@ -113,21 +115,37 @@ export class StackSpace {
     this.#stackNode[stack] = node < 0 ? EMPTY_STACK : node;
   }
 
-  /** Adds up the weights of stacks by function name; only nodes that weigh something are in the tree. */
-  mergeByName(parts: readonly WeightedStacks[]): NameTree {
+  /**
+   * Adds up the weights of stacks by function name. The tree holds the root, the `nodes` heaviest nodes that weigh
+   * something, and all that weigh as much as the last of them.
+   */
+  mergeByName(parts: readonly WeightedStacks[], nodes: number = Number.POSITIVE_INFINITY): MergedTree {
     const { a: parents, b: names, length } = this.#nameNodes.columns();
-    const weights = new Float64Array(length + 1);
-    const touched = new NodeSet(length + 1);
-    touched.add(0);
+    this.#weights.begin(parents, length + 1, 1);
+    this.#addSide(0, parts);
+    return this.#weights.finish(names, this.names, nodes);
+  }
+
+  /** The same for two selections side by side. */
+  mergePairByName(
+    left: readonly WeightedStacks[],
+    right: readonly WeightedStacks[],
+    nodes: number = Number.POSITIVE_INFINITY,
+  ): MergedPair {
+    const { a: parents, b: names, length } = this.#nameNodes.columns();
+    this.#weights.begin(parents, length + 1, 2);
+    this.#addSide(0, left);
+    this.#addSide(1, right);
+    return this.#weights.finishPair(names, this.names, nodes);
+  }
+
+  #addSide(side: 0 | 1, parts: readonly WeightedStacks[]): void {
     for (const { stacks, values } of parts) {
       for (let i = 0; i < stacks.length; i++) {
         const node = this.#stackNode[stacks[i]!]!;
-        const leaf = node < 0 ? 0 : this.#nodeName[node]!;
-        weights[leaf]! += values[i]!;
-        for (let up = leaf; up > 0 && touched.add(up); up = parents[up - 1]!);
+        this.#weights.add(side, node < 0 ? 0 : this.#nodeName[node]!, values[i]!);
       }
     }
-    return compact(touched, parents, names, weights, this.names);
   }
 
   /** Frames of a stack, root first: for answers that keep lines and files. */
@@ -191,63 +209,6 @@ function displayName({ name, mapping, address }: StoredFrame): string {
   if (name !== "") return name;
   const module = mapping.slice(mapping.lastIndexOf("/") + 1);
   return `${module === "" ? "" : `${module}+`}0x${address.toString(16)}`;
-}
-
-/** A set of small integers that lists its members in order. */
-class NodeSet {
-  readonly #words: Int32Array;
-  size = 0;
-
-  constructor(bound: number) {
-    this.#words = new Int32Array((bound + 31) >>> 5);
-  }
-
-  /** False where it was in the set already. */
-  add(node: number): boolean {
-    const bit = 1 << (node & 31);
-    const word = this.#words[node >>> 5]!;
-    if ((word & bit) !== 0) return false;
-    this.#words[node >>> 5] = word | bit;
-    this.size++;
-    return true;
-  }
-
-  /** The members, ascending. */
-  sorted(): Int32Array {
-    const members = new Int32Array(this.size);
-    let count = 0;
-    for (let i = 0; i < this.#words.length; i++) {
-      for (let word = this.#words[i]!; word !== 0; word &= word - 1) {
-        members[count++] = i * 32 + 31 - Math.clz32(word & -word);
-      }
-    }
-    return members;
-  }
-}
-
-/** The touched nodes, renumbered in the same order, so that parents stay before their children. */
-function compact(
-  touched: NodeSet,
-  parents: Int32Array,
-  names: Int32Array,
-  weights: Float64Array,
-  texts: Names,
-): NameTree {
-  const nodes = touched.sorted();
-  const renumbered = new Int32Array(weights.length);
-  const parent = new Int32Array(nodes.length);
-  const name = new Int32Array(nodes.length);
-  const self = new Float64Array(nodes.length);
-  parent[0] = -1;
-  self[0] = weights[0]!;
-  for (let i = 1; i < nodes.length; i++) {
-    const node = nodes[i]!;
-    renumbered[node] = i;
-    parent[i] = renumbered[parents[node - 1]!]!;
-    name[i] = names[node - 1]!;
-    self[i] = weights[node]!;
-  }
-  return { length: nodes.length, parent, name, names: texts, self, total: addUp(parent, self, nodes.length) };
 }
 
 function joined(low: number, high: number): bigint {

@@ -3,13 +3,11 @@ import { type NameTree, sortedChildren } from "./name-tree.ts";
 
 /**
  * Pyroscope's TREE bytes: depth first from an unnamed root, per node the length of its name, the name in UTF-8, its
- * self and its number of children, numbers as unsigned varints. Siblings below `least` become one node "other".
+ * self and its number of children, numbers as unsigned varints. What a node weighs beyond its children in the tree
+ * becomes one node "other".
  */
-export function treeBytes(tree: NameTree, least: number): Uint8Array {
-  const { start, children } = sortedChildren(
-    tree,
-    (node) => tree.total[node]! >= least && tree.total[node]! > 0,
-  );
+export function treeBytes(tree: NameTree): Uint8Array {
+  const { start, children } = sortedChildren(tree);
   const out = new VarintBytes();
   // A node's children are taken from the end of the list, so they are put there from right to left.
   const pending: number[] = [0];

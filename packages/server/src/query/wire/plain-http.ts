@@ -7,10 +7,10 @@ import type { Aggregation } from "../series/buckets.ts";
 import { timelineOf, timelineStep } from "../series/timeline.ts";
 import { flamebearer } from "../trees/flamebearer.ts";
 import { flamebearerDiff } from "../trees/flamebearer-diff.ts";
-import { leastTotal, nodeLimit } from "../trees/node-limit.ts";
+import { nodeLimit } from "../trees/node-limit.ts";
 import { NOTE_HEADER } from "./context.ts";
 import { seriesByGroup } from "./over-time.ts";
-import { cutNotes, dotOf } from "./querier.ts";
+import { dotOf } from "./querier.ts";
 
 /** A request that is let in. */
 export interface PlainRequest {
@@ -46,11 +46,14 @@ export function plainRoutes(queries: Queries, now: () => number = Date.now): Pla
 
 async function render(queries: Queries, { tenant, query }: PlainRequest, now: number): Promise<PlainAnswer> {
   const stacks = stackQueryOf(tenant, query, { query: "query", from: "from", until: "until" }, now);
-  const answer = await queries.tree(stacks);
   const nodes = nodesOf(query);
   const format = query.get("format") ?? "json";
   if (format === "dot") {
-    return { contentType: "text/plain; charset=utf-8", body: dotOf(answer, nodes ?? 100), headers: {} };
+    return {
+      contentType: "text/plain; charset=utf-8",
+      body: dotOf(await queries.tree(stacks), nodes ?? 100),
+      headers: {},
+    };
   }
   if (format !== "json") {
     throw new QueryError("invalid", `format is ${JSON.stringify(format)}; there is json and dot`);
@@ -65,8 +68,8 @@ async function render(queries: Queries, { tenant, query }: PlainRequest, now: nu
   });
   const timeline = (points: (typeof series)[number] | undefined) =>
     timelineOf(points, stacks.start, stacks.end, step);
-  const least = leastTotal(answer.tree.total, nodes ?? nodeLimit(undefined));
-  const picture = flamebearer(answer.tree, least);
+  const answer = await queries.tree(stacks, nodes ?? nodeLimit(undefined));
+  const picture = flamebearer(answer.tree);
   const groups = new Map(
     series.map((points) => [
       points.labels.find(({ name }) => name === groupBy[0])?.value ?? "*",
@@ -87,7 +90,7 @@ async function render(queries: Queries, { tenant, query }: PlainRequest, now: nu
       groups: groupBy.length === 0 ? null : Object.fromEntries(groups),
       heatmap: null,
     },
-    [...answer.notes, ...cutNotes(answer.tree, least)],
+    answer.notes,
   );
 }
 
@@ -105,8 +108,9 @@ async function renderDiff(
       `the sides are of different profile types: ${sides[0]!.type} and ${sides[1]!.type}`,
     );
   }
-  const [left, right] = await Promise.all(sides.map((side) => queries.tree(side)));
-  const picture = flamebearerDiff(left!.tree, right!.tree, nodesOf(query) ?? nodeLimit(undefined));
+  const nodes = nodesOf(query) ?? nodeLimit(undefined);
+  const { pair, type, notes } = await queries.pair(sides[0]!, sides[1]!, nodes);
+  const picture = flamebearerDiff(pair);
   return json(
     {
       version: 1,
@@ -116,14 +120,14 @@ async function renderDiff(
         numTicks: picture.leftTotal + picture.rightTotal,
         maxSelf: picture.maxSelf,
       },
-      metadata: metadataOf(left!.type, "double"),
+      metadata: metadataOf(type, "double"),
       leftTicks: picture.leftTotal,
       rightTicks: picture.rightTotal,
       timeline: null,
       groups: null,
       heatmap: null,
     },
-    left!.notes,
+    notes,
   );
 }
 

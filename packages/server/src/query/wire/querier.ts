@@ -29,7 +29,7 @@ import { dotGraph } from "../trees/dot.ts";
 import { flamebearer } from "../trees/flamebearer.ts";
 import { flamebearerDiff } from "../trees/flamebearer-diff.ts";
 import type { NameTree } from "../trees/name-tree.ts";
-import { leastTotal, leftOut, nodeLimit } from "../trees/node-limit.ts";
+import { nodeLimit } from "../trees/node-limit.ts";
 import { treeBytes } from "../trees/tree-bytes.ts";
 import { answering, NOTE_HEADER, tenantKey } from "./context.ts";
 import {
@@ -186,16 +186,17 @@ async function mergeStacktraces(
     return create(SelectMergeStacktracesResponseSchema, { pprof: { profile } });
   }
   const nodes = nodeLimit(request.maxNodes);
-  const answer = await queries.tree(query);
   if (request.format === ProfileFormat.DOT) {
-    return create(SelectMergeStacktracesResponseSchema, { dot: dotOf(answer, Math.min(nodes, 1000)) });
+    return create(SelectMergeStacktracesResponseSchema, {
+      dot: dotOf(await queries.tree(query), Math.min(nodes, 1000)),
+    });
   }
-  const least = leastTotal(answer.tree.total, nodes);
-  tellNotes(context, [...answer.notes, ...cutNotes(answer.tree, least)]);
+  const { tree, notes } = await queries.tree(query, nodes);
+  tellNotes(context, notes);
   if (request.format === ProfileFormat.TREE) {
-    return create(SelectMergeStacktracesResponseSchema, { tree: treeBytes(answer.tree, least) });
+    return create(SelectMergeStacktracesResponseSchema, { tree: treeBytes(tree) });
   }
-  const flamegraph = flameGraphMessage(flamebearer(answer.tree, least));
+  const flamegraph = flameGraphMessage(flamebearer(tree));
   return create(SelectMergeStacktracesResponseSchema, { flamegraph });
 }
 
@@ -212,23 +213,9 @@ async function diff(queries: Queries, request: DiffRequest, context: HandlerCont
     );
   }
   const nodes = nodeLimit(left.maxNodes ?? right.maxNodes);
-  const [base, head] = await Promise.all(
-    [left, right].map((side) => queries.tree(stackQuery(side, context))),
-  );
-  tellNotes(context, [...new Set([...base!.notes, ...head!.notes])]);
-  return create(DiffResponseSchema, {
-    flamegraph: flameGraphDiffMessage(flamebearerDiff(base!.tree, head!.tree, nodes)),
-  });
-}
-
-/** What the limit of nodes hides, in words. */
-export function cutNotes(tree: NameTree, least: number): string[] {
-  const { nodes, weight } = leftOut(tree, least);
-  if (nodes === 0) return [];
-  const share = ((weight / tree.total[0]!) * 100).toFixed(2);
-  return [
-    `${nodes} light nodes, ${share} % of the weight, are gathered as "other"; a higher max_nodes shows them`,
-  ];
+  const { pair, notes } = await queries.pair(stackQuery(left, context), stackQuery(right, context), nodes);
+  tellNotes(context, notes);
+  return create(DiffResponseSchema, { flamegraph: flameGraphDiffMessage(flamebearerDiff(pair)) });
 }
 
 function tellNotes(context: HandlerContext, notes: readonly string[]): void {

@@ -8,8 +8,9 @@ import {
   LOAD_SETTINGS,
   type Load,
   type Params,
-  type RowFile,
+  type Rows,
   STATEMENT_SETTINGS,
+  type Stretch,
 } from "./engine.ts";
 import { type Columns, decodeNative } from "./native.ts";
 
@@ -42,20 +43,26 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
   await writer.command({ query: `CREATE DATABASE IF NOT EXISTS ${options.database}` });
   const readers = await Promise.all(Array.from({ length: options.sessions }, connect));
   for (const client of [writer, ...readers]) await client.command({ query: `USE ${options.database}` });
-  return new EmbeddedEngine(writer, readers, options.scratch);
+  return new EmbeddedEngine(writer, readers, options);
 }
 
 class EmbeddedEngine implements Engine {
   readonly kind = "embedded";
+  readonly database: string;
   readonly #writer: ClickHouseClient;
   readonly #readers: readonly ClickHouseClient[];
   readonly #scratch: string;
   readonly #busy: number[];
 
-  constructor(writer: ClickHouseClient, readers: readonly ClickHouseClient[], scratch: string) {
+  constructor(
+    writer: ClickHouseClient,
+    readers: readonly ClickHouseClient[],
+    { scratch, database }: EmbeddedOptions,
+  ) {
     this.#writer = writer;
     this.#readers = readers;
     this.#scratch = scratch;
+    this.database = database;
     this.#busy = readers.map(() => 0);
   }
 
@@ -75,9 +82,9 @@ class EmbeddedEngine implements Engine {
     await this.#writer.command({ query: bind(sql, params) });
   }
 
-  async load(rows: RowFile, loads: readonly Load[]): Promise<void> {
+  async load(rows: Rows, loads: readonly Load[]): Promise<void> {
     const path = join(this.#scratch, `rows-${loads[0]?.token}.bin`);
-    await copyStretch(rows, path);
+    await copyStretches(rows.stretches, path);
     try {
       const settings = Object.entries(LOAD_SETTINGS)
         .filter(([name]) => name !== "distributed_foreground_insert")
@@ -97,24 +104,27 @@ class EmbeddedEngine implements Engine {
   }
 }
 
-/** Copies a stretch of a file into one of its own, in pieces of bounded size. */
-async function copyStretch({ path, offset, length }: RowFile, target: string): Promise<void> {
-  const from = await open(path, "r");
+/** Puts stretches of files into one file, in pieces of bounded size. */
+async function copyStretches(stretches: readonly Stretch[], target: string): Promise<void> {
+  const to = await open(target, "w");
   try {
-    const to = await open(target, "w");
-    try {
-      const piece = Buffer.allocUnsafe(Math.min(length, 4 << 20));
-      for (let done = 0; done < length; ) {
-        const { bytesRead } = await from.read(piece, 0, Math.min(piece.length, length - done), offset + done);
-        if (bytesRead === 0) throw new Error(`${path} ends early`);
-        await to.writeFile(piece.subarray(0, bytesRead));
-        done += bytesRead;
+    const piece = Buffer.allocUnsafe(1 << 20);
+    for (const { path, offset, length } of stretches) {
+      const from = await open(path, "r");
+      try {
+        for (let done = 0; done < length; ) {
+          const wanted = Math.min(piece.length, length - done);
+          const { bytesRead } = await from.read(piece, 0, wanted, offset + done);
+          if (bytesRead === 0) throw new Error(`${path} ends early`);
+          await to.writeFile(piece.subarray(0, bytesRead));
+          done += bytesRead;
+        }
+      } finally {
+        await from.close();
       }
-    } finally {
-      await to.close();
     }
   } finally {
-    await from.close();
+    await to.close();
   }
 }
 

@@ -4,16 +4,21 @@ import type { Columns } from "./native.ts";
 /** Values for the placeholders of a statement. */
 export type Params = Readonly<Record<string, Bindable>>;
 
-/** A stretch of a file holding rows in RowBinary format. */
-export interface RowFile {
+/** A stretch of a file. */
+export interface Stretch {
   readonly path: string;
   readonly offset: number;
   readonly length: number;
+}
+
+/** Rows in RowBinary format, as stretches of files. */
+export interface Rows {
+  readonly stretches: readonly Stretch[];
   /** Column names and types of the rows, e.g. `tenant String, ms Int64`. */
   readonly structure: string;
 }
 
-/** One insert out of a row file. */
+/** One insert out of rows. */
 export interface Load {
   /** Table, with its columns in parentheses. */
   readonly into: string;
@@ -27,12 +32,13 @@ export interface Load {
 /** What the store needs of a database: the embedded engine and a server over HTTP answer alike. */
 export interface Engine {
   readonly kind: "embedded" | "http";
+  readonly database: string;
   /** Runs a query; the columns of its whole result. */
   columns(sql: string, params?: Params): Promise<Columns>;
   /** Runs a statement that has no result. */
   command(sql: string, params?: Params): Promise<void>;
-  /** Inserts the rows of a file once for each of `loads`, in this order. */
-  load(rows: RowFile, loads: readonly Load[]): Promise<void>;
+  /** Inserts the rows once for each of `loads`, in this order. */
+  load(rows: Rows, loads: readonly Load[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,14 +1,16 @@
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
-import { type ClickHouseClient, createClient } from "@clickhouse/client";
+import { Readable } from "node:stream";
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { StoreError } from "../store.ts";
 import { bind, quoted } from "./bind.ts";
 import {
   type Engine,
   LOAD_SETTINGS,
   type Load,
   type Params,
-  type RowFile,
+  type Rows,
   STATEMENT_SETTINGS,
+  type Stretch,
 } from "./engine.ts";
 import { type Columns, decodeNative } from "./native.ts";
 
@@ -36,6 +38,8 @@ export async function openHttp(options: HttpOptions): Promise<Engine> {
       max_open_connections: options.connections,
       request_timeout: 300_000,
       clickhouse_settings: STATEMENT_SETTINGS,
+      // What goes wrong is told by whoever asked.
+      log: { level: ClickHouseLogLevel.OFF },
     });
   const first = connect("default");
   try {
@@ -44,33 +48,45 @@ export async function openHttp(options: HttpOptions): Promise<Engine> {
   } finally {
     await first.close();
   }
-  return new HttpEngine(connect(options.database));
+  return new HttpEngine(connect(options.database), options.database);
 }
 
 class HttpEngine implements Engine {
   readonly kind = "http";
+  readonly database: string;
   readonly #client: ClickHouseClient;
 
-  constructor(client: ClickHouseClient) {
+  constructor(client: ClickHouseClient, database: string) {
     this.#client = client;
+    this.database = database;
   }
 
   async columns(sql: string, params?: Params): Promise<Columns> {
-    const { stream } = await this.#client.exec({ query: `${bind(sql, params)} FORMAT Native` });
-    return decodeNative(await bytesOf(stream));
+    const query = `${bind(sql, params)} FORMAT Native`;
+    const bytes = await this.#reached(async () => bytesOf((await this.#client.exec({ query })).stream));
+    return decodeNative(bytes);
   }
 
   async command(sql: string, params?: Params): Promise<void> {
-    await this.#client.command({ query: bind(sql, params) });
+    await this.#reached(() => this.#client.command({ query: bind(sql, params) }));
   }
 
-  async load(rows: RowFile, loads: readonly Load[]): Promise<void> {
-    const { path, offset, length, structure } = rows;
+  /** Tells a server that cannot be reached from one that refuses a statement. */
+  async #reached<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ClickHouseError) throw error;
+      throw new StoreError("engine-down", `the database cannot be reached: ${reason(error)}`, 5);
+    }
+  }
+
+  async load({ stretches, structure }: Rows, loads: readonly Load[]): Promise<void> {
     for (const { into, select, tail, token } of loads) {
       const from = `input(${quoted(structure)})`;
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${into} ${select} FROM ${from} ${tail ?? ""} FORMAT RowBinary`,
-        values: createReadStream(path, { start: offset, end: offset + length - 1 }),
+        values: Readable.from(bytesIn(stretches), { objectMode: false }),
         clickhouse_settings: { ...LOAD_SETTINGS, insert_deduplication_token: token },
       });
       await bytesOf(stream);
@@ -86,4 +102,16 @@ async function bytesOf(stream: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+async function* bytesIn(stretches: readonly Stretch[]): AsyncGenerator<Buffer> {
+  for (const { path, offset, length } of stretches) {
+    yield* createReadStream(path, { start: offset, end: offset + length - 1 }) as AsyncIterable<Buffer>;
+  }
+}
+
+/** What a network error says; of several addresses tried, the first. */
+function reason(error: unknown): string {
+  if (error instanceof AggregateError) return String(error.errors[0]);
+  return String(error);
 }

@@ -23,19 +23,19 @@ export class Hash64 {
     return this;
   }
 
-  /** Takes in bytes, preceded by their number: `ab`, `c` and `a`, `bc` differ. */
-  bytes(bytes: Uint8Array): this {
-    const length = bytes.length;
+  /** Takes in bytes from `start` to `end`, preceded by their number: `ab`, `c` and `a`, `bc` differ. */
+  bytes(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
+    const length = end - start;
     let lo = firstLane(this.lo, this.hi, length);
     let hi = secondLane(lo, this.hi, length);
-    let i = 0;
-    for (; i + 4 <= length; i += 4) {
+    let i = start;
+    for (; i + 4 <= end; i += 4) {
       const k = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
       lo = firstLane(lo, hi, k);
       hi = secondLane(lo, hi, k);
     }
     let rest = 0;
-    for (let shift = 0; i < length; i++, shift += 8) rest |= bytes[i]! << shift;
+    for (let shift = 0; i < end; i++, shift += 8) rest |= bytes[i]! << shift;
     this.lo = firstLane(lo, hi, rest);
     this.hi = secondLane(this.lo, hi, rest);
     return this;

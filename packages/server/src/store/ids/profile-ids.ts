@@ -5,8 +5,11 @@ import { avalanche, firstLane, Hash64, secondLane } from "./hash64.ts";
 export interface ProfileIds {
   readonly frames: Uint32Array;
   readonly stacks: Uint32Array;
-  /** The first stack row with the same hash: rows that differ only in what the store does not keep are one stack. */
-  readonly canonical: Int32Array;
+  /**
+   * The first stack row with the same hash: rows that differ only in what the store does not keep are one stack.
+   * Undefined where each is a stack of its own.
+   */
+  readonly canonical: Int32Array | undefined;
 }
 
 const known = new WeakMap<Profile, ProfileIds>();
@@ -17,7 +20,9 @@ export function idsOf(profile: Profile): ProfileIds {
   if (ids === undefined) {
     const frames = frameIds(profile);
     const stacks = stackIds(profile, frames);
-    ids = { frames, stacks, canonical: firstRows(stacks) };
+    // Stack rows differ in caller or frame, so where the frames' ids all differ, theirs do.
+    const joined = firstRows(frames).some((row, i) => row !== i);
+    ids = { frames, stacks, canonical: joined ? firstRows(stacks) : undefined };
     known.set(profile, ids);
   }
   return ids;
@@ -36,34 +41,28 @@ export function storedAddress({ frames, mappings }: Profile, frame: number): big
 }
 
 function frameIds(profile: Profile): Uint32Array {
-  const { frames, mappings, strings } = profile;
+  const { frames } = profile;
   const hash = new Hash64();
-  const text = new TextHashes(profile);
-  const encoder = new TextEncoder();
-  const places = mappings.map(({ path, buildId }) => {
-    hash.reset().bytes(encoder.encode(path)).bytes(encoder.encode(buildId)).finish();
-    return [hash.lo, hash.hi] as const;
-  });
+  const strings = stringHashes(profile);
+  const mappings = mappingHashes(profile);
   const ids = new Uint32Array(frames.length * 2);
   for (let i = 0; i < frames.length; i++) {
     const name = frames.name[i]!;
     const file = frames.file[i]!;
-    text.need(name, strings.view(name));
-    text.need(file, strings.view(file));
-    const place = places[frames.mapping[i]!];
-    const address = storedAddress(profile, i);
+    const mapping = frames.mapping[i]! + 1;
+    const address = name === 0 ? storedAddress(profile, i) : 0n;
     hash
       .reset()
-      .word(text.lo(name))
-      .word(text.hi(name))
-      .word(text.lo(file))
-      .word(text.hi(file))
+      .word(strings[2 * name]!)
+      .word(strings[2 * name + 1]!)
+      .word(strings[2 * file]!)
+      .word(strings[2 * file + 1]!)
       .word(frames.line[i]!)
       .word(frames.column[i]!)
-      .word(place?.[0] ?? 0)
-      .word(place?.[1] ?? 0)
-      .word(Number(address & 0xffff_ffffn))
-      .word(Number(address >> 32n))
+      .word(mappings[2 * mapping]!)
+      .word(mappings[2 * mapping + 1]!)
+      .word(address === 0n ? 0 : Number(address & 0xffff_ffffn))
+      .word(address === 0n ? 0 : Number(address >> 32n))
       .word(frames.kind[i]! | (frames.inlined[i]! << 8))
       .finish();
     ids[2 * i] = hash.lo;
@@ -72,29 +71,38 @@ function frameIds(profile: Profile): Uint32Array {
   return ids;
 }
 
-/** Hashes of strings, each worked out when first needed. */
-class TextHashes {
-  readonly #halves: Uint32Array;
-  readonly #hash = new Hash64();
-
-  constructor(profile: Profile) {
-    this.#halves = new Uint32Array(profile.strings.length * 2);
+/** Hashes of the strings that frames refer to. */
+function stringHashes({ frames, strings }: Profile): Uint32Array {
+  const hashes = new Uint32Array(strings.length * 2);
+  const hash = new Hash64();
+  const { bytes, offsets } = strings;
+  const need = (id: number): void => {
+    if (hashes[2 * id] !== 0 || hashes[2 * id + 1] !== 0) return;
+    hash
+      .reset()
+      .bytes(bytes, offsets[id]!, offsets[id + 1]!)
+      .finish();
+    hashes[2 * id] = hash.lo;
+    hashes[2 * id + 1] = hash.hi;
+  };
+  for (let i = 0; i < frames.length; i++) {
+    need(frames.name[i]!);
+    need(frames.file[i]!);
   }
+  return hashes;
+}
 
-  need(id: number, bytes: Uint8Array): void {
-    if (this.#halves[2 * id] !== 0 || this.#halves[2 * id + 1] !== 0) return;
-    this.#hash.reset().bytes(bytes).finish();
-    this.#halves[2 * id] = this.#hash.lo;
-    this.#halves[2 * id + 1] = this.#hash.hi;
-  }
-
-  lo(id: number): number {
-    return this.#halves[2 * id]!;
-  }
-
-  hi(id: number): number {
-    return this.#halves[2 * id + 1]!;
-  }
+/** Hashes of the mappings, from the second on; the first is 0 and stands for "none". */
+function mappingHashes({ mappings }: Profile): Uint32Array {
+  const hashes = new Uint32Array((mappings.length + 1) * 2);
+  const hash = new Hash64();
+  const encoder = new TextEncoder();
+  mappings.forEach(({ path, buildId }, i) => {
+    hash.reset().bytes(encoder.encode(path)).bytes(encoder.encode(buildId)).finish();
+    hashes[2 * i + 2] = hash.lo;
+    hashes[2 * i + 3] = hash.hi;
+  });
+  return hashes;
 }
 
 /**

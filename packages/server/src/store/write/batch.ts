@@ -4,13 +4,11 @@ import type { Section, SectionKind } from "./sections.ts";
 /** Rows of one section while it grows. */
 export interface OpenSection {
   readonly kind: SectionKind;
+  readonly day: number;
   readonly buffer: RowBuffer;
   rows: number;
   spans: number;
 }
-
-/** The order in which a journal file is loaded. */
-const ORDER: readonly SectionKind[] = ["frames", "stacks", "series", "samples"];
 
 /** Rows that go to disk together, and are acknowledged together. */
 export class Batch {
@@ -35,7 +33,7 @@ export class Batch {
     const key = `${kind}-${day}`;
     let section = this.#sections.get(key);
     if (section === undefined) {
-      section = { kind, buffer: new RowBuffer(), rows: 0, spans: 0 };
+      section = { kind, day, buffer: new RowBuffer(), rows: 0, spans: 0 };
       this.#sections.set(key, section);
     }
     return section;
@@ -62,15 +60,13 @@ export class Batch {
     };
   }
 
-  /** The sections in the order of loading, with their places counted from `start`, and their bytes. */
+  /** The sections with their places counted from `start`, and their bytes. */
   finish(start: number): { readonly sections: Section[]; readonly bytes: Uint8Array[] } {
-    const filled = [...this.#sections.values()]
-      .filter(({ rows }) => rows > 0)
-      .sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+    const filled = [...this.#sections.values()].filter(({ rows }) => rows > 0);
     const sections: Section[] = [];
     let offset = start;
-    for (const { kind, rows, spans, buffer } of filled) {
-      sections.push({ kind, rows, spans, offset, length: buffer.length });
+    for (const { kind, day, rows, spans, buffer } of filled) {
+      sections.push({ kind, day, rows, spans, offset, length: buffer.length });
       offset += buffer.length;
     }
     return { sections, bytes: filled.map(({ buffer }) => buffer.written) };

@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
-import type { Profile } from "@flambeau/core";
 import { Hash64 } from "../ids/hash64.ts";
-import { idsOf, type ProfileIds, storedAddress } from "../ids/profile-ids.ts";
-import { type Label, type SeriesProfile, StoreError } from "../store.ts";
+import { idsOf, type ProfileIds } from "../ids/profile-ids.ts";
+import type { Label, SeriesProfile } from "../store.ts";
 import type { Batch } from "./batch.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import { StackSums } from "./stack-sums.ts";
+import { StackWriter } from "./stack-writer.ts";
 
 const DAY_MS = 86_400_000;
-/** Frame ids that the new stacks of one series profile may have together: 128 MiB. */
-const MAX_STACK_FRAMES = 1 << 24;
 
 /** What the encoder approximated, since the store was opened. */
 export interface EncoderCounts {
@@ -33,31 +31,33 @@ function weekOf(day: number): number {
 /** Takes series profiles apart into rows. Stacks, frames and series that were written lately are not written again. */
 export class Encoder {
   readonly counts: EncoderCounts = { outOfRange: 0, fractions: 0 };
-  readonly #stacks = new RecentKeys(1 << 20);
-  readonly #frames = new RecentKeys(1 << 19);
+  readonly #stacks = new StackWriter();
   readonly #series = new RecentKeys(1 << 18);
   readonly #sums: StackSums = new StackSums(this.counts);
   readonly #hash = new Hash64();
-  readonly #text = new TextEncoder();
   readonly #labels = new RowBuffer(1 << 10);
 
   /** Forgets what was written: after rows were lost on their way to the disk, or deleted from it. */
   forget(): void {
-    this.#stacks.clear();
-    this.#frames.clear();
+    this.#stacks.forget();
     this.#series.clear();
+  }
+
+  /** What makes a profile the same as one pushed before: all but its contents. */
+  identity({ tenant, type, labels, start, id }: SeriesProfile): string {
+    const [lo, hi] = this.#seriesId(labels);
+    const series = (BigInt(hi) << 32n) | BigInt(lo);
+    return JSON.stringify([tenant, type, String(series), String(start / 1_000_000n), uuidDigits(id)]);
   }
 
   /**
    * Adds the rows of one series profile.
-   * @throws StoreError `too-large` where its stacks are too deep to be written out; nothing was added then
+   * @throws StoreError `too-large` where its stacks are too deep to be written out: the batch must be undone then
    */
   add(batch: Batch, item: SeriesProfile, keep: number): void {
-    const undo = batch.mark();
     try {
       this.#add(batch, item, keep);
     } catch (error) {
-      undo();
       this.forget();
       throw error;
     }
@@ -73,7 +73,7 @@ export class Encoder {
 
     this.#sums.add(item, ids, seriesId, key("carry"));
     this.#writeSeries(batch, item, service, seriesId, day, keep, key("series"));
-    this.#writeStacks(batch, item, service, ids, weekOf(day), keep);
+    this.#stacks.write(batch, profile, ids, this.#sums, { tenant, service, week: weekOf(day), keep });
 
     const section = batch.section("samples", day);
     const { buffer } = section;
@@ -115,104 +115,6 @@ export class Encoder {
       buffer.text(name);
       buffer.text(value);
     }
-    buffer.u16(keep);
-    section.rows++;
-  }
-
-  /** Writes the stacks of the current sums, and their frames, where they are new in this week. */
-  #writeStacks(
-    batch: Batch,
-    { tenant, profile }: SeriesProfile,
-    service: string,
-    ids: ProfileIds,
-    week: number,
-    keep: number,
-  ): void {
-    const salt = this.#textHash("stack", tenant, service, "");
-    const frameSalt = this.#textHash("frame", tenant, "", "");
-    const section = batch.section("stacks");
-    const { buffer } = section;
-    const tenantBytes = this.#text.encode(tenant);
-    const serviceBytes = this.#text.encode(service);
-    let written = 0;
-    const { parent, frame } = profile.stacks;
-    for (const row of this.#sums.rows()) {
-      if (row < 0) continue;
-      const lo = ids.stacks[2 * row]!;
-      const hi = ids.stacks[2 * row + 1]!;
-      const hash = this.#hash
-        .reset()
-        .word(salt[0])
-        .word(salt[1])
-        .word(week)
-        .word(keep)
-        .word(lo)
-        .word(hi)
-        .finish();
-      if (!this.#stacks.add(hash.lo, hash.hi)) continue;
-      let depth = 0;
-      for (let at = row; at >= 0; at = parent[at]!) depth++;
-      written += depth;
-      if (written > MAX_STACK_FRAMES) {
-        throw new StoreError(
-          "too-large",
-          `the stacks of one series are too many and too deep: more than ${MAX_STACK_FRAMES} frames`,
-        );
-      }
-      buffer.bytes(tenantBytes);
-      buffer.bytes(serviceBytes);
-      buffer.pair(lo, hi);
-      buffer.varint(depth);
-      const end = buffer.skip(depth * 8);
-      for (let at = row, place = end - 8; at >= 0; at = parent[at]!, place -= 8) {
-        const leaf = frame[at]!;
-        buffer.pairAt(place, ids.frames[2 * leaf]!, ids.frames[2 * leaf + 1]!);
-        this.#writeFrame(batch, profile, leaf, ids, tenantBytes, week, keep, frameSalt);
-      }
-      buffer.u16(week);
-      buffer.u16(keep);
-      section.rows++;
-    }
-  }
-
-  #writeFrame(
-    batch: Batch,
-    profile: Profile,
-    row: number,
-    ids: ProfileIds,
-    tenant: Uint8Array,
-    week: number,
-    keep: number,
-    salt: readonly [number, number],
-  ): void {
-    const lo = ids.frames[2 * row]!;
-    const hi = ids.frames[2 * row + 1]!;
-    const hash = this.#hash
-      .reset()
-      .word(salt[0])
-      .word(salt[1])
-      .word(week)
-      .word(keep)
-      .word(lo)
-      .word(hi)
-      .finish();
-    if (!this.#frames.add(hash.lo, hash.hi)) return;
-    const { frames, strings, mappings } = profile;
-    const mapping = mappings[frames.mapping[row]!];
-    const section = batch.section("frames");
-    const { buffer } = section;
-    buffer.bytes(tenant);
-    buffer.pair(lo, hi);
-    buffer.bytes(strings.view(frames.name[row]!));
-    buffer.bytes(strings.view(frames.file[row]!));
-    buffer.u32(frames.line[row]!);
-    buffer.u32(frames.column[row]!);
-    buffer.text(mapping?.path ?? "");
-    buffer.text(mapping?.buildId ?? "");
-    buffer.u64(storedAddress(profile, row));
-    buffer.u8(frames.kind[row]!);
-    buffer.u8(frames.inlined[row]!);
-    buffer.u16(week);
     buffer.u16(keep);
     section.rows++;
   }

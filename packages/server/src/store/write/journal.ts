@@ -127,7 +127,13 @@ export class Journal {
     this.#refuseBeyondBound();
     this.#open ??= new OpenBatch();
     const open = this.#open;
-    fill(open.batch);
+    const undo = open.batch.mark();
+    try {
+      fill(open.batch);
+    } catch (error) {
+      undo();
+      throw error;
+    }
     this.#schedule(open.batch);
     await open.written;
   }
@@ -190,6 +196,9 @@ export class Journal {
     } catch (error) {
       this.#onLost();
       open.reject(refusal(error));
+      // What came meanwhile takes for granted that the lost rows are there: its stacks may be among them.
+      this.#open?.reject(refusal(error));
+      this.#open = undefined;
       this.#log("error", "a batch could not be written to the journal", { reason: String(error) });
     }
   }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../engine/engine.ts";
 import type { Log } from "../log.ts";
-import { type JournalFile, removeJournal, setAside } from "./journal-file.ts";
+import { type JournalFile, setAside } from "./journal-file.ts";
+import { firstGroup, fixGroup, type LoadGroup, leftGroups, removeGroup } from "./load-group.ts";
 import { loadsOf, STRUCTURE } from "./sections.ts";
 
 const FIRST_WAIT = 250;
@@ -12,22 +13,39 @@ const UNREADABLE =
   /\b(?:CANNOT_READ_ALL_DATA|CANNOT_PARSE_\w+|INCORRECT_DATA|TOO_LARGE_STRING_SIZE|TOO_LARGE_ARRAY_SIZE)\b/;
 
 /**
- * Takes journal files into the engine, one after the other, and removes them. A file whose load failed or was cut
+ * Takes journal files into the engine, as many at a time as wait, and removes them. A file whose load failed or was cut
  * short is loaded again under the same tokens until it succeeds: what went in before is not counted twice.
  */
 export class Loader {
   readonly #engine: Engine;
   readonly #log: Log;
   readonly #onLoaded: (file: JournalFile) => void;
+  readonly #onLost: () => void;
+  readonly #folder: string;
   readonly #queue: JournalFile[] = [];
+  /** Groups that are to be loaded as they are. */
+  #fixed: LoadGroup[] = [];
   readonly #stop = new AbortController();
   #idle: Promise<void> = Promise.resolve();
   #running = false;
   #paused = 0;
   #failure: string | undefined;
 
-  constructor(engine: Engine, log: Log, onLoaded: (file: JournalFile) => void) {
+  /**
+   * @param folder where the journal files are
+   * @param onLoaded called for each file that is done with
+   * @param onLost called when a file had to be set aside
+   */
+  constructor(
+    engine: Engine,
+    folder: string,
+    log: Log,
+    onLoaded: (file: JournalFile) => void,
+    onLost: () => void,
+  ) {
+    this.#onLost = onLost;
     this.#engine = engine;
+    this.#folder = folder;
     this.#log = log;
     this.#onLoaded = onLoaded;
   }
@@ -35,6 +53,22 @@ export class Loader {
   /** Why the last attempt failed; undefined where it did not. */
   get failure(): string | undefined {
     return this.#failure;
+  }
+
+  /** Takes over what an earlier process left. */
+  async replay(files: readonly JournalFile[]): Promise<void> {
+    const left = await leftGroups(files, this.#folder);
+    for (const name of left.broken) {
+      this.#log("error", "journal files of a group are missing; the others may count twice", { file: name });
+    }
+    for (const file of files) if (!left.files.includes(file)) this.#onLoaded(file);
+    this.#queue.push(...left.files);
+    this.#fixed = left.groups;
+    // The first one may have been loaded in part, alone, under its own token: it must not become part of a group.
+    const [first] = left.files;
+    if (first !== undefined && left.groups.length === 0)
+      this.#fixed.push(await fixGroup([first], this.#folder));
+    this.#start();
   }
 
   add(file: JournalFile): void {
@@ -45,6 +79,11 @@ export class Loader {
   /** Resolves when nothing is left to load, or nothing more will be because of `stop`. */
   async drained(): Promise<void> {
     while (this.#running) await this.#idle;
+  }
+
+  /** Resolves when nothing is left to load, or when loading has failed once. */
+  async settled(): Promise<void> {
+    while (this.#running && this.#failure === undefined) await Promise.race([this.#idle, sleep(20)]);
   }
 
   /** Runs `work` while nothing is being loaded; what comes in meanwhile waits in the journal. */
@@ -79,46 +118,53 @@ export class Loader {
       let wait = FIRST_WAIT;
       this.#queue.length > 0 && this.#paused === 0 && !this.#stop.signal.aborted;
     ) {
-      const file = this.#queue[0]!;
       try {
-        await this.#load(file);
-        await removeJournal(file);
-        this.#done(file);
+        const group = this.#fixed[0] ?? (await fixGroup(firstGroup(this.#queue), this.#folder));
+        // From here on these files go together, however often it takes.
+        if (this.#fixed.length === 0) this.#fixed.push(group);
+        await this.#load(group);
+        await this.#done(group);
         wait = FIRST_WAIT;
       } catch (error) {
         this.#failure = String(error);
-        if (UNREADABLE.test(this.#failure)) {
-          const path = await setAside(file.path);
-          this.#log("error", "set a journal file aside that the engine cannot read", {
-            file: path,
-            reason: this.#failure,
-          });
-          this.#done(file);
-          continue;
-        }
-        this.#log("warn", "a journal file could not be loaded; trying again", {
-          file: file.path,
-          reason: this.#failure,
-        });
+        if (await this.#setAsideUnreadable()) continue;
+        this.#log("warn", "the journal cannot be loaded; trying again", { reason: this.#failure });
         await sleep(wait, undefined, { signal: this.#stop.signal }).catch(() => undefined);
         wait = Math.min(wait * 2, LONGEST_WAIT);
       }
     }
   }
 
-  #done(file: JournalFile): void {
-    this.#queue.shift();
+  async #done(group: LoadGroup): Promise<void> {
+    await removeGroup(group);
+    this.#fixed.shift();
     this.#failure = undefined;
-    this.#onLoaded(file);
+    for (const file of group.files) {
+      this.#queue.splice(this.#queue.indexOf(file), 1);
+      this.#onLoaded(file);
+    }
   }
 
-  async #load({ path, token, sections }: JournalFile): Promise<void> {
+  /** Takes the first group out of the way where the engine cannot parse it: it would block everything behind it. */
+  async #setAsideUnreadable(): Promise<boolean> {
+    const group = this.#fixed[0];
+    if (group === undefined || !UNREADABLE.test(this.#failure ?? "")) return false;
+    for (const { path } of group.files) {
+      const file = await setAside(path);
+      this.#log("error", "set a journal file aside that the engine cannot read", {
+        file,
+        reason: this.#failure,
+      });
+    }
+    this.#onLost();
+    await this.#done(group);
+    return true;
+  }
+
+  async #load({ token, sections }: LoadGroup): Promise<void> {
     for (const [i, section] of sections.entries()) {
-      const { offset, length, kind } = section;
-      await this.#engine.load(
-        { path, offset, length, structure: STRUCTURE[kind] },
-        loadsOf(section, `${token}-${i}`),
-      );
+      const rows = { stretches: section.stretches, structure: STRUCTURE[section.kind] };
+      await this.#engine.load(rows, loadsOf(section, `${token}-${i}`));
     }
   }
 }

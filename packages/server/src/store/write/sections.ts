@@ -6,6 +6,8 @@ export type SectionKind = "frames" | "stacks" | "series" | "samples";
 /** A stretch of a journal file: rows of one kind, samples of one UTC day. */
 export interface Section {
   readonly kind: SectionKind;
+  /** Of samples: days since the epoch. */
+  readonly day: number;
   readonly rows: number;
   /** Rows of samples that belong to a span. */
   readonly spans: number;
@@ -33,7 +35,7 @@ const FRAMES = "tenant, id, name, file, line, column, mapping, build_id, address
 const SECONDS = "toDateTime(intDiv(ms, 1000), 'UTC') AS ts";
 
 /** The inserts that a section becomes; `token` names the section. Samples come last: whoever sees them can resolve them. */
-export function loadsOf({ kind, spans }: Section, token: string): Load[] {
+export function loadsOf({ kind, spans }: Pick<Section, "kind" | "spans">, token: string): Load[] {
   switch (kind) {
     case "frames":
       return [

@@ -54,14 +54,14 @@ export class StackSums {
       }
       fractions ||= !Number.isInteger(weight);
       const stack = samples.stack[row]!;
-      this.#addTo(stack < 0 ? 0 : canonical[stack]! + 1, weight);
+      this.#addTo(stack < 0 ? 0 : (canonical?.[stack] ?? stack) + 1, weight);
     }
     this.#makeWhole(fractions, stacks, [...series, ...salt].join());
   }
 
-  /** Rows of `profile.stacks` that have a weight; -1: the samples without frames. */
-  *rows(): Generator<number> {
-    for (let i = 0; i < this.#length; i++) yield this.#touched[i]! - 1;
+  /** The i-th row of `profile.stacks` that has a weight; -1: the samples without frames. */
+  rowAt(i: number): number {
+    return this.#touched[i]! - 1;
   }
 
   /** Two arrays: the stacks' ids and their weights. */

@@ -1,0 +1,88 @@
+import { JsonReader } from "../../codec/json.ts";
+import { jsonPaths } from "../../codec/json-shape.ts";
+import type { ProfileBuilder } from "../../model/builder.ts";
+import type { Notes } from "../../model/notes.ts";
+import { FlambeauError } from "../../util/errors.ts";
+import type { ByteSource } from "../../util/source.ts";
+import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
+import { emptyFile, parseFile, type ScaleneFile } from "./parse.ts";
+
+const ID = "scalene";
+const MEGABYTE = 1024 * 1024;
+
+/**
+ * scalene's JSON: for each line of the program its share of the time (in Python, in native code, in the system) and what
+ * it allocated. There are no stacks: a line is a frame of its function, and nothing calls it.
+ */
+export const scaleneReader: Reader = {
+  id: ID,
+  title: "scalene JSON",
+  priority: 842,
+  extensions: [".json"],
+  carries: {
+    time: false,
+    threads: false,
+    labels: true,
+    lines: true,
+    inlined: false,
+    severalValueTypes: true,
+  },
+  sniff,
+  read,
+};
+
+function sniff(head: Head): Verdict {
+  const paths = jsonPaths(head.bytes);
+  const has = (end: string): boolean =>
+    [...paths].some((path) => path.startsWith("files.") && path.endsWith(end));
+  return paths.has("elapsed_time_sec") && (paths.has("alloc_samples") || has("n_cpu_percent_python"))
+    ? "yes"
+    : "no";
+}
+
+async function read(
+  source: ByteSource,
+  into: ProfileBuilder,
+  notes: Notes,
+  options: ReadOptions,
+): Promise<void> {
+  into.meta.format = ID;
+  into.meta.producer = "scalene";
+  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const file = emptyFile();
+  try {
+    await parseFile(json, file, notes);
+  } catch (error) {
+    if (!(error instanceof FlambeauError) || error.code !== "truncated" || file.files.length === 0)
+      throw error;
+    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
+      offset: error.offset ?? json.offset,
+    });
+  }
+  addSamples(file, into, notes);
+}
+
+function addSamples(file: ScaleneFile, into: ProfileBuilder, notes: Notes): void {
+  const seconds = file.elapsed >= 0 && file.elapsed < 1e9 ? file.elapsed : Number.NaN;
+  const cpu = into.valueType("cpu", Number.isNaN(seconds) ? "percent" : "nanoseconds");
+  const malloc = into.valueType("malloc", "bytes");
+  const scale = Number.isNaN(seconds) ? 1 : (seconds * 1e9) / 100;
+  if (!Number.isNaN(seconds)) into.meta.duration = Math.round(seconds * 1e9);
+  if (file.program !== "") into.meta.title = file.program;
+  notes.add("approximated", "lines-only", "scalene counts lines, not stacks: who calls a line is not known.");
+  const sides = (["python", "native", "system"] as const).map((side) =>
+    into.labelSet([{ key: "code", value: side }]),
+  );
+  for (const { path, lines, functions } of file.files) {
+    const names = new Map(functions.map(({ name, line }) => [line, name]));
+    for (const line of lines) {
+      const name = names.get(line.region) ?? "<module>";
+      const frame = into.frame({ name: into.string(name), file: into.string(path), line: line.number });
+      const stack = into.stack(-1, frame);
+      [line.python, line.native, line.system].forEach((share, side) => {
+        if (share > 0) into.sampleOf(stack, cpu, share * scale, { labels: sides[side]! });
+      });
+      if (line.malloc > 0) into.sampleOf(stack, malloc, Math.round(line.malloc * MEGABYTE));
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { foldedWith } from "../../../../../test/support/folded-with.ts";
+import { readMutations } from "../../../../../test/support/fuzz.ts";
+import { bytesOf, headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
+import { scaleneReader } from "./index.ts";
+
+const line = (
+  lineno: number,
+  start: number,
+  python: number,
+  c: number,
+  sys: number,
+  malloc: number,
+): object => ({
+  lineno,
+  line: "x\n",
+  start_region_line: start,
+  n_cpu_percent_python: python,
+  n_cpu_percent_c: c,
+  n_sys_percent: sys,
+  n_malloc_mb: malloc,
+});
+
+const file = {
+  alloc_samples: 2,
+  elapsed_time_sec: 2,
+  program: "/app/w.py",
+  files: {
+    "/app/w.py": {
+      functions: [{ line: "hot", lineno: 3 }],
+      lines: [line(1, 1, 0, 0, 0, 1.5), line(4, 3, 25, 10, 5, 0)],
+    },
+    __proto__x: { lines: [line(7, 7, 1, 0, 0, 0)], functions: [] },
+  },
+  stacks: [],
+};
+
+describe("scalene reader", () => {
+  it("reads lines with their time and what they allocated", async () => {
+    expect(scaleneReader.sniff(headOf(file))).toBe("yes");
+    const profile = await readWith(scaleneReader, file);
+    const text = ({ name, file: path, line: at }: { name: string; file: string; line: number }) =>
+      `${name}@${path}:${at}`;
+    expect(foldedWith(profile, 0, text)).toEqual([
+      "<module>@/app/w.py:1 0",
+      "<module>@__proto__x:7 20000000",
+      "hot@/app/w.py:4 800000000",
+    ]);
+    expect(foldedWith(profile, 1, text)).toContain("<module>@/app/w.py:1 1572864");
+    const native = profile.labelSets.findIndex((set) => set[0]?.value === "native");
+    const row = profile.samples.labels!.indexOf(native);
+    expect([profile.labelSets[native], profile.samples.weights[0]![row]]).toEqual([
+      [{ key: "code", value: "native" }],
+      2e8,
+    ]);
+    expect(profile.meta).toMatchObject({ title: "/app/w.py", duration: 2e9 });
+    expect(noteCodes(profile)).toEqual(["lines-only×1"]);
+  });
+
+  it("notes stacks, a cut file, and has percentages where the time is not known", async () => {
+    const filled = await readWith(scaleneReader, { ...file, stacks: [[["a"], {}]], elapsed_time_sec: null });
+    expect(noteCodes(filled)).toEqual(["stacks×1", "lines-only×1"]);
+    expect(filled.valueTypes[0]).toEqual({ name: "cpu", unit: "percent" });
+    const text = JSON.stringify(file);
+    const cut = await readWith(scaleneReader, text.slice(0, text.indexOf("__proto__x")));
+    expect(noteCodes(cut)).toEqual(["truncated×1", "lines-only×1"]);
+    expect((await readingError(scaleneReader, "{")).code).toBe("truncated");
+  });
+
+  it("reads or refuses mutations", async () => {
+    expect(await readMutations(scaleneReader, bytesOf(file), 2000)).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Caller } from "../caller.ts";
+import type { IngestLimits } from "../ingest/ingestor.ts";
+import type { Ledger } from "../ops/budget.ts";
+import type { TenantLimits } from "../ops/schema.ts";
+import type { Answer } from "./answer.ts";
+import type { NodeRequest, NodeResponse } from "./listener.ts";
+
+/** A request with what the front found out about it. */
+export interface Call {
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+  readonly method: string;
+  /** Without the base path and the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly caller: Caller;
+}
+
+/** Answers a call of plain HTTP. */
+export type PlainHandler = (call: Call) => Promise<Answer> | Answer;
+
+/** A body's bytes, and the account of the memory that its request uses. */
+export interface Body {
+  readonly bytes: Uint8Array;
+  readonly ledger: Ledger;
+}
+
+/** The bounds of a tenant as ingest knows them. */
+export function ingestLimits(limits: TenantLimits): IngestLimits {
+  return { ...limits, oldest: limits.retentionDays * 86_400, newest: limits.future };
+}

@@ -1,0 +1,94 @@
+import {
+  FlambeauError,
+  foldedReader,
+  jfrReader,
+  otlpReader,
+  type Profile,
+  ProfileBuilder,
+  pprofReader,
+  type Reader,
+  readProfile,
+  requireReader,
+  sourceOfBytes,
+} from "@flambeau/core";
+import { readLines } from "./lines.ts";
+import { otlpOfJson } from "./otlp-json.ts";
+import { checkPprof, type PprofLimits } from "./pprof-check.ts";
+import { readTrie } from "./trie.ts";
+
+/** Formats of pushes; "any": whatever the core recognises. */
+export type PushFormat =
+  | "folded"
+  | "lines"
+  | "trie"
+  | "tree"
+  | "pprof"
+  | "jfr"
+  | "speedscope"
+  | "otlp"
+  | "otlp-json"
+  | "any";
+
+/** Bytes to make a profile of; compression is taken off already. */
+export interface DecodeTask {
+  readonly format: PushFormat;
+  readonly bytes: Uint8Array;
+  readonly limits: PprofLimits;
+  /** With "any": id of the core's reader, where the client names it. */
+  readonly from?: string;
+}
+
+/** A profile, and what only its bytes could tell. */
+export interface Decoded {
+  readonly profile: Profile;
+  /** A flight recording that has async-profiler's own type of wall-clock samples. */
+  readonly ownWallSamples: boolean;
+}
+
+/**
+ * Reads a pushed profile.
+ * @throws FlambeauError where the input cannot be used
+ */
+export async function decode(task: DecodeTask): Promise<Decoded> {
+  const { format, bytes, limits } = task;
+  if (bytes.length === 0) throw new FlambeauError("empty-input", "the profile is empty", { format });
+  const profile = await decodeProfile(task);
+  if (profile.meta.format === "pprof" && format === "any") checkPprof(bytes, limits);
+  const ownWallSamples = format === "jfr" && Buffer.from(bytes).includes("profiler.WallClockSample");
+  return { profile, ownWallSamples };
+}
+
+function decodeProfile({ format, bytes, limits, from }: DecodeTask): Promise<Profile> | Profile {
+  switch (format) {
+    case "lines":
+      return readLines(bytes);
+    case "trie":
+    case "tree":
+      return readTrie(bytes, format);
+    case "folded":
+      return readWith(foldedReader, bytes);
+    case "pprof":
+      checkPprof(bytes, limits);
+      return readWith(pprofReader, bytes);
+    case "jfr":
+      return readWith(jfrReader, bytes);
+    case "otlp":
+      return readWith(otlpReader, bytes);
+    case "otlp-json":
+      return readWith(otlpReader, otlpOfJson(bytes));
+    case "speedscope":
+      return readWith(requireReader("speedscope"), bytes);
+    default:
+      return readProfile(sourceOfBytes(bytes), {
+        samples: "merged",
+        ...(from === undefined ? {} : { from }),
+      });
+  }
+}
+
+async function readWith(reader: Reader, bytes: Uint8Array): Promise<Profile> {
+  const builder = new ProfileBuilder("merged");
+  builder.meta.format = reader.id;
+  await reader.read(sourceOfBytes(bytes), builder, builder.notes, {});
+  return builder.finish();
+}

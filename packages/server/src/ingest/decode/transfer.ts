@@ -1,0 +1,74 @@
+import { FlambeauError, type Profile, StringTable } from "@flambeau/core";
+import type { Decoded } from "./decode.ts";
+
+/** A decoded profile as it travels between threads: a class does not survive the copy. */
+export interface Parcel {
+  readonly decoded: Omit<Decoded, "profile"> & { readonly profile: Omit<Profile, "strings"> };
+  readonly strings: { readonly bytes: Uint8Array; readonly offsets: Uint32Array };
+}
+
+/** What a FlambeauError says, as it travels. */
+export interface FaultParcel {
+  readonly message: string;
+  /** Undefined: not the input's fault. */
+  readonly code: FlambeauError["code"] | undefined;
+  readonly details: {
+    readonly format?: string;
+    readonly offset?: number;
+    readonly line?: number;
+    readonly hint?: string;
+  };
+}
+
+export function parcelOf(decoded: Decoded): { parcel: Parcel; transfer: ArrayBuffer[] } {
+  const { strings, ...profile } = decoded.profile;
+  const parcel = {
+    decoded: { ...decoded, profile },
+    strings: { bytes: strings.bytes, offsets: strings.offsets },
+  };
+  const buffers = new Set<ArrayBuffer>();
+  const columns = [
+    ...Object.values(profile.frames),
+    ...Object.values(profile.stacks),
+    ...Object.values(profile.samples),
+    ...profile.samples.weights,
+    strings.bytes,
+    strings.offsets,
+  ];
+  for (const column of columns) {
+    if (ArrayBuffer.isView(column) && column.buffer instanceof ArrayBuffer) buffers.add(column.buffer);
+  }
+  return { parcel, transfer: [...buffers] };
+}
+
+export function decodedOf({ decoded, strings }: Parcel): Decoded {
+  return {
+    ...decoded,
+    profile: { ...decoded.profile, strings: new StringTable(strings.bytes, strings.offsets) },
+  };
+}
+
+export function faultParcel(error: unknown): FaultParcel {
+  if (!(error instanceof FlambeauError)) {
+    return {
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      code: undefined,
+      details: {},
+    };
+  }
+  const { format, offset, line, hint } = error;
+  return {
+    message: error.message,
+    code: error.code,
+    details: {
+      ...(format === undefined ? {} : { format }),
+      ...(offset === undefined ? {} : { offset }),
+      ...(line === undefined ? {} : { line }),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  };
+}
+
+export function errorOf({ code, message, details }: FaultParcel): Error {
+  return code === undefined ? new Error(message) : new FlambeauError(code, message, details);
+}

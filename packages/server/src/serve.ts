@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { type Logger, pino } from "pino";
+import { Bodies } from "./http/bodies.ts";
+import { ingestLimits } from "./http/call.ts";
+import { connectHandlers } from "./http/connect.ts";
+import { Front, type Route } from "./http/front.ts";
+import { anyRoute, ingestRoute, otlpRoute } from "./http/ingest-routes.ts";
+import { Listener } from "./http/listener.ts";
+import { queryRoutes } from "./http/query-routes.ts";
+import { statusRoutes } from "./http/status-routes.ts";
+import { DecodePool } from "./ingest/decode/pool.ts";
+import { Ingestor } from "./ingest/ingestor.ts";
+import { Authenticator, requireSafeListen } from "./ops/auth.ts";
+import { MemoryBudget } from "./ops/budget.ts";
+import { Metrics } from "./ops/metrics.ts";
+import { ByteRates } from "./ops/rates.ts";
+import { type Config, parseAddress, type TenantLimits } from "./ops/schema.ts";
+import { Queries } from "./query/queries.ts";
+import { plainRoutes } from "./query/wire/plain-http.ts";
+import { registerQuerier } from "./query/wire/querier.ts";
+import { openStore, type Store } from "./store/open.ts";
+import { storeReads } from "./store/reads/reads.ts";
+
+/** A server at work. */
+export interface RunningServer {
+  /** `http://127.0.0.1:4040`, with the port that was really taken. */
+  readonly url: string;
+  /** Addresses of the further ports, in the order OTLP gRPC, OTLP HTTP, metrics; only those that are open. */
+  readonly more: readonly string[];
+  /** Lets requests end, writes everything down, and closes the store. */
+  close(): Promise<void>;
+}
+
+/** Starts the server. @throws FlambeauError where the configuration or the surroundings do not allow it */
+export async function serve(config: Config): Promise<RunningServer> {
+  requireSafeListen(config);
+  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
+  const store = await openStore(storeOptions(config, log));
+  try {
+    return await start(config, store, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function start(config: Config, store: Store, log: Logger): Promise<RunningServer> {
+  let ready = false;
+  const limitsOf = tenantLimits(config);
+  const budget = new MemoryBudget(config.memory);
+  const decoder = new DecodePool(
+    config.decodeThreads ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
+  );
+  const ingestor = new Ingestor({ store, decoder, limits: (tenant) => ingestLimits(limitsOf(tenant)) });
+  const queries = new Queries(storeReads(store));
+  const metrics = new Metrics({
+    journal: () => store.journal(),
+    memoryUsed: () => budget.used,
+    memoryWaiting: () => budget.waiting,
+    decodeWaiting: () => decoder.waiting,
+  });
+  const bodies = new Bodies(budget, new ByteRates(), limitsOf, config.requestSeconds, metrics);
+  const deps = { ingestor, bodies, metrics };
+  const status = statusRoutes({
+    config,
+    version: version(),
+    metrics,
+    isReady: () => ready,
+    probe: async () => void (await store.query("SELECT 1")),
+  });
+  const otlp = otlpRoute(deps);
+  const routes: Route[] = [
+    ...status,
+    ...["/ingest", "/pyroscope/ingest"].map((path) => write(path, ingestRoute(deps))),
+    ...["/v1development/profiles", "/v1/profiles"].map((path) => write(path, otlp)),
+    write("/api/v1/profiles", anyRoute(deps)),
+    ...queryRoutes(plainRoutes(queries)),
+  ];
+  const connect = connectHandlers(deps, log, [(router) => registerQuerier(router, queries)]);
+  const authenticator = new Authenticator(config);
+  const front = new Front({
+    basePath: config.basePath,
+    routes,
+    connect,
+    authenticator,
+    bodies,
+    metrics,
+    log,
+  });
+  const open = new Front({
+    basePath: "",
+    routes: status
+      .filter(({ path }) => !path.startsWith("/api/"))
+      .map((route) => ({ ...route, role: undefined })),
+    connect: new Map(),
+    authenticator,
+    bodies,
+    metrics,
+    log,
+  });
+  const listeners: Listener[] = [];
+  const listen = async (address: string | undefined, handler: Front): Promise<string[]> => {
+    if (address === undefined) return [];
+    const listener = new Listener((request, response) => void handler.handle(request, response), config.tls);
+    const { address: host, port, family } = await listener.listen(parseAddress(address)!);
+    listeners.push(listener);
+    return [
+      `${config.tls === undefined ? "http" : "https"}://${family === "IPv6" ? `[${host}]` : host}:${port}`,
+    ];
+  };
+  const close = async (): Promise<void> => {
+    ready = false;
+    await Promise.all(listeners.map((listener) => listener.close(config.stopSeconds)));
+    await decoder.close();
+    await store.close();
+  };
+  try {
+    const [url] = await listen(config.listen, front);
+    const more = [
+      ...(await listen(config.otlpGrpc, front)),
+      ...(await listen(config.otlpHttp, front)),
+      ...(await listen(config.metricsListen, open)),
+    ];
+    ready = true;
+    return { url: url!, more, close };
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close(0)));
+    await decoder.close();
+    throw error;
+  }
+}
+
+/** Of this package, whether it runs from its sources or built. */
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function write(path: string, handle: Route["handle"]): Route {
+  return { method: "POST", path, role: "write", handle };
+}
+
+/** The limits of a tenant: its own where it has some. */
+function tenantLimits({ limits, tenants }: Config): (tenant: string) => TenantLimits {
+  const known = new Map(
+    Object.entries(tenants).map(([tenant, own]) => [
+      tenant,
+      { ...limits, ...definedOf(own) } as TenantLimits,
+    ]),
+  );
+  return (tenant) => known.get(tenant) ?? limits;
+}
+
+function definedOf(values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function storeOptions(config: Config, log: Logger): Parameters<typeof openStore>[0] {
+  const days = Object.entries(config.tenants)
+    .map(([tenant, { retentionDays }]) => [tenant, retentionDays] as const)
+    .filter((pair): pair is [string, number] => pair[1] !== undefined);
+  // The engine's writer, file operations and decompression share the threads with the queries.
+  const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+  return {
+    directory: config.data,
+    ...(config.store === "embedded" ? {} : { server: config.store }),
+    retention: { days: config.limits.retentionDays, tenants: new Map(days) },
+    sessions: Math.min(4, Math.max(1, threads - 3)),
+    journalBytes: config.journal,
+    reserveBytes: config.reserve,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  };
+}

@@ -1,0 +1,176 @@
+import { spawnSync } from "node:child_process";
+
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type ClickHouseServer,
+  hasEngine,
+  pushed,
+  scratchFolder,
+  startServer,
+} from "../../../../test/support/store.ts";
+import { openStore, type Store } from "./open.ts";
+
+const TABLES = ["samples", "profiles", "roll_h", "roll_d", "series_1m"];
+const MiB = 1 << 20;
+
+async function sums(store: Store): Promise<number[]> {
+  const all: number[] = [];
+  for (const table of TABLES) {
+    const [row] = await store.query(`SELECT sum(value) AS sum FROM ${table}`);
+    all.push(Number(row!.sum));
+  }
+  return all;
+}
+
+/** Names that do not compress, so that the journal has some weight. */
+const picture = (n: number): string =>
+  `${Array.from({ length: 200 }, (_, i) => `f${(n * 7919 + i * 104_729).toString(36)}`).join(" ")}`;
+
+const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+  for (let i = 0; i < 600; i++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("waited for 30 s in vain");
+};
+
+const mounted = await mountedFolder();
+if (mounted === undefined)
+  console.warn("no small file system can be mounted here: 1 test of a full disk skipped");
+
+/** A file system of 96 MiB, where this machine lets us. */
+async function mountedFolder(): Promise<{ path: string; remove: () => Promise<void> } | undefined> {
+  const { path, remove } = await scratchFolder();
+  const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=96m", "flambeau", path]);
+  if (mount.status !== 0) {
+    await remove();
+    return undefined;
+  }
+  return {
+    path,
+    remove: async () => {
+      spawnSync("umount", ["-l", path]);
+      await remove();
+    },
+  };
+}
+
+describe.skipIf(!hasEngine || mounted === undefined)("a full disk", { timeout: 180_000 }, () => {
+  let store: Store;
+  beforeAll(async () => {
+    store = await openStore({
+      directory: join(mounted!.path, "store"),
+      reserveBytes: 0,
+      sessions: 1,
+      commitInterval: 5,
+    });
+  });
+  afterAll(async () => {
+    await store.close();
+    await mounted!.remove();
+  });
+
+  /** Fills the disk to the last `left` bytes. */
+  async function fill(left: number): Promise<void> {
+    const path = join(mounted!.path, "filler");
+    const file = await open(path, "w");
+    const full = await file
+      .writeFile(Buffer.alloc(128 * MiB))
+      .then(() => false)
+      .catch((error: NodeJS.ErrnoException) => error.code === "ENOSPC");
+    expect(full).toBe(true);
+    const { size } = await file.stat();
+    await file.truncate(Math.max(size - left, 0));
+    await file.close();
+  }
+  const free = (): Promise<void> => rm(join(mounted!.path, "filler"), { force: true });
+
+  it("refuses writes, goes on reading, and takes on again; nothing acknowledged is lost", async () => {
+    let acknowledged = 0;
+    const push = async (n: number): Promise<unknown> => {
+      const failed = await store
+        .write([pushed({ service_name: `s${n}` }, picture(n))])
+        .catch((error: unknown) => error);
+      if (failed === undefined) acknowledged += 200;
+      return failed;
+    };
+    for (let n = 0; n < 5; n++) expect(await push(n)).toBeUndefined();
+    await store.flush();
+    expect(await sums(store)).toEqual(TABLES.map(() => 1000));
+
+    // No room for the journal.
+    await fill(0);
+    expect(await push(5)).toMatchObject({ code: "disk-full" });
+    expect(await sums(store)).toEqual(TABLES.map(() => 1000));
+    await free();
+
+    // Room for the journal, not for the engine's parts.
+    await fill(256 * 1024);
+    const answers: unknown[] = [];
+    for (let n = 6; n < 60 && answers.at(-1) === undefined; n++) answers.push(await push(n));
+    expect(answers.at(-1)).toMatchObject({ code: "disk-full" });
+    await until(async () => (await store.statistics().catch(() => undefined))?.loadFailure !== undefined);
+    expect((await sums(store))[0]).toBeGreaterThanOrEqual(1000);
+
+    await free();
+    for (let n = 60; n < 65; n++) expect(await push(n)).toBeUndefined();
+    await store.flush();
+    expect(await sums(store)).toEqual(TABLES.map(() => acknowledged));
+    const unresolved = await store.query(
+      "SELECT count() AS n FROM (SELECT arrayJoin(frames) AS id FROM stacks) WHERE id NOT IN (SELECT id FROM frames)",
+    );
+    expect(unresolved).toEqual([{ n: 0n }]);
+  });
+});
+
+describe.skipIf(!hasEngine)("a server that goes away", { timeout: 180_000 }, () => {
+  let folder: Awaited<ReturnType<typeof scratchFolder>>;
+  let server: ClickHouseServer;
+  let store: Store;
+  beforeAll(async () => {
+    folder = await scratchFolder();
+    server = await startServer(folder.path);
+    store = await openStore({
+      directory: join(folder.path, "store"),
+      server: server.url,
+      reserveBytes: 0,
+      commitInterval: 5,
+      journalBytes: 300_000,
+    });
+  });
+  afterAll(async () => {
+    await store.close();
+    await server.kill();
+    await folder.remove();
+  });
+
+  it("makes the journal grow to its bound; afterwards it drains, and everything is there once", async () => {
+    let acknowledged = 0;
+    const push = async (n: number): Promise<unknown> => {
+      const failed = await store
+        .write([pushed({ service_name: `s${n}` }, picture(n))])
+        .catch((error: unknown) => error);
+      if (failed === undefined) acknowledged += 200;
+      return failed;
+    };
+    for (let n = 0; n < 3; n++) expect(await push(n)).toBeUndefined();
+    await store.flush();
+    await server.kill();
+    let refusal: unknown;
+    for (let n = 3; refusal === undefined && n < 500; n++) refusal = await push(n);
+    expect(refusal).toMatchObject({ code: "overloaded", retryAfter: 2 });
+    expect(acknowledged).toBeGreaterThan(600);
+    expect(store.journal().bytes).toBeLessThan(400_000);
+    expect(store.journal().oldest).toBeGreaterThan(0);
+    await expect(store.query("SELECT 1")).rejects.toMatchObject({ code: "engine-down" });
+
+    server = await startServer(folder.path, server.port);
+    await store.flush();
+    expect(await push(1000)).toBeUndefined();
+    await store.flush();
+    expect(await sums(store)).toEqual(TABLES.map(() => acknowledged));
+    expect(store.journal()).toEqual({ files: 0, bytes: 0, rows: 0, oldest: 0 });
+  });
+});
