@@ -23,7 +23,7 @@ mkdirSync(work, { recursive: true });
 const tell = (line) => console.error(line);
 
 /** Longer than this nobody waits: milliseconds. */
-const PATIENCE = 90_000;
+const PATIENCE = 180_000;
 const FRAMES = 120;
 
 const viewers = [
@@ -112,8 +112,10 @@ function row(name, runs, first) {
   const fine = runs.filter(({ failed }) => failed === undefined);
   if (fine.length === 0) return `| ${name} | ${runs[0].failed} | | | | | | |`;
   const of = (key) => median(fine.map((run) => run[key]));
-  const ratio = (key) =>
-    first === undefined ? "" : ` (${median(runs.map((run, i) => run[key] / first[i]?.[key])).toFixed(1)}×)`;
+  // Only rounds in which both could open it.
+  const ratios = (key) =>
+    runs.map((run, i) => run[key] / first?.[i]?.[key]).filter((value) => Number.isFinite(value));
+  const ratio = (key) => (ratios(key).length === 0 ? "" : ` (${median(ratios(key)).toFixed(1)}×)`);
   const ms = (key) => (fine.some((run) => run[key] === undefined) ? "crashed" : `${of(key).toFixed(1)} ms`);
   const mb = (key) => `${(of(key) / 1e6).toFixed(0)} MB${ratio(key)}`;
   return (

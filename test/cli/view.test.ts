@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { get, type IncomingMessage, request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { zipSync } from "fflate";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Profile, readProfile, sourceOfBytes } from "../../packages/core/src/index.ts";
 import { foldedOf } from "../support/letters.ts";
@@ -140,6 +141,10 @@ describe("flambeau FILE: the viewer's server", () => {
     const two = await serve(GO_CPU, GO_HEAP, "--no-open");
     const heap = await ask(two.url, `${two.url.pathname}profile/1`);
     expect(heap.body.equals(readFileSync(GO_HEAP))).toBe(true);
+    const zipped = dir.file("z.zip", zipSync({ "a.folded": new TextEncoder().encode("a;b 7\n") }));
+    const unpacked = await serve(zipped, "--no-open");
+    const inside = await ask(unpacked.url, `${unpacked.url.pathname}profile/0`);
+    expect(foldedOf(await readProfile(sourceOfBytes(inside.body)))).toEqual(["a;b 7"]);
     const folded = dir.file("f.folded", "a;b 1\na;c 2\n");
     const filtered = await serve(folded, "--focus", "c", "--no-open");
     const { body } = await ask(filtered.url, `${filtered.url.pathname}profile/0`);
