@@ -45,7 +45,7 @@ export function createHandlers(): Handlers {
 
     async summary({ data }, { signal }) {
       const tree = await pipeline.tree(data, signal);
-      return plain(summaryView(await pipeline.samples(data, signal), tree));
+      return plain(summaryView(await pipeline.samples(data, signal), tree, data));
     },
 
     async graph({ data, inverted }, { signal }) {
