@@ -8,9 +8,9 @@ import {
   sourceOfBytes,
   sourceOfChunks,
 } from "@flambeau/core";
-import { unpackers } from "@flambeau/core/wrappers";
 import type { ProfileInput } from "./protocol.ts";
 import { CancelledError, checkpoint, type Progress } from "./rpc.ts";
+import { lazyUnpackers } from "./unpack.ts";
 
 /** How an input is read, besides where from. */
 export interface OpenOptions {
@@ -29,7 +29,7 @@ export async function openProfile(input: ProfileInput, options: OpenOptions): Pr
   return readProfile(watched(source, options), {
     from: options.from,
     gunzip: gunzipByStream,
-    unpackers,
+    unpackers: lazyUnpackers,
     samples: "each",
   });
 }

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 export interface Column {
   readonly id: string;
@@ -35,6 +35,7 @@ const MAX_HEIGHT = 8_000_000;
 export function Rows(props: RowsProps): JSX.Element {
   const { columns, length, cell, sort, selected } = props;
   const area = useRef<HTMLDivElement>(null);
+  const id = useId();
   const top = useSignal(0);
   const room = useSignal(400);
   useEffect(() => {
@@ -97,7 +98,7 @@ export function Rows(props: RowsProps): JSX.Element {
       aria-colcount={columns.length}
       tabIndex={0}
       ref={area}
-      aria-activedescendant={selected >= first && selected < last ? `${props.label}-${selected}` : undefined}
+      aria-activedescendant={selected >= first && selected < last ? `${id}-${selected}` : undefined}
       onScroll={(event) => {
         top.value = event.currentTarget.scrollTop;
       }}
@@ -130,7 +131,7 @@ export function Rows(props: RowsProps): JSX.Element {
             return (
               <div
                 key={row}
-                id={`${props.label}-${row}`}
+                id={`${id}-${row}`}
                 class={row === selected ? "row selected" : "row"}
                 role="row"
                 tabIndex={-1}
