@@ -34,7 +34,8 @@ function boxOf(
   const box = scroller.getBoundingClientRect();
   const { from, to } = pane === "main" ? element.view : { from: 0, to: graph.total[0]! };
   const scale = scroller.clientWidth / (to - from);
-  const row = 18;
+  const font = getComputedStyle(element.shadowRoot!.querySelector(".probe-font")!);
+  const row = Number.parseFloat(font.lineHeight);
   const level = levelOf(graph, rect);
   const axis = element.mode === "chart" ? 22 : 0;
   const upward = element.mode === "flame" || pane === "callers";

@@ -185,6 +185,11 @@ export class Pane {
     return { rect: this.visible.first[at]!, count: this.visible.count[at]!, level };
   }
 
+  /** True on the time axis. */
+  onAxis(clientY: number): boolean {
+    return (clientY - this.canvas.getBoundingClientRect().top) * this.#ratio < this.#axisHeight();
+  }
+
   /** The very rectangle of a level at a point, though it be too narrow to draw; -1 for none. */
   rectUnder(level: number, clientX: number): number {
     return this.#graph === null ? -1 : rectAt(this.#graph, level, this.weightAt(clientX));

@@ -47,6 +47,16 @@ export class Unit implements Drawing {
   connect(signal: AbortSignal): void {
     const { pane } = this;
     pane.area.node.addEventListener("scroll", () => this.#scrolled(), { signal });
+    // The picture's keyboard focus is in the table: not on the canvas, nor on what scrolls it.
+    pane.canvas.addEventListener(
+      "mousedown",
+      (event) => {
+        if (event.button !== 0) return;
+        event.preventDefault();
+        this.table.focus(true);
+      },
+      { signal },
+    );
     new Gestures(
       pane,
       {
@@ -56,6 +66,7 @@ export class Unit implements Drawing {
         menu: (hit, event) => this.#menu(hit, event),
         move: (view, started) => this.move(view, started),
         range: (from, to, done) => this.#owner.chooseRange(from, to, done),
+        noRange: () => void this.#owner.dismiss(),
         wheelZooms: () => this.#owner.wheelZooms(),
         canChooseRange: () => this.#owner.canChooseRange(),
         redraw: () => this.#owner.redraw(),
@@ -139,7 +150,7 @@ export class Unit implements Drawing {
   goTo(rect: number): void {
     this.#follow(rect);
     this.table.activate(rect, this.table.hasFocus);
-    if (this.table.hasFocus) this.pane.focused = rect;
+    if (this.table.focusVisible) this.pane.focused = rect;
   }
 
   /** What is under the pointer may be another frame when the picture has moved. */
@@ -239,6 +250,7 @@ export class Unit implements Drawing {
     const { pane, table } = this;
     pane.focused = table.focusVisible ? table.active : -1;
     if (table.hasFocus) this.#owner.used(this);
+    else this.#owner.tooltip.hide();
     this.#owner.redraw();
   }
 
