@@ -3,7 +3,7 @@
 // Options: --runs 3, --inputs NAME,…, --only flambeau. Needs a build. Inputs (1.4 GB) go to bench/.work, or
 // FLAMBEAU_BENCH_WORK; peak memory needs /proc.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -60,7 +60,6 @@ function graphIsDrawn() {
 /** The page with the profile in it, as the command writes it. */
 function packedPage(file) {
   const path = `${file}.html`;
-  if (existsSync(path) && statSync(path).mtimeMs > statSync(flambeau).mtimeMs) return;
   tell(`writing ${path} …`);
   execFileSync(process.execPath, [flambeau, file, "-o", path, "--quiet"]);
 }
