@@ -160,11 +160,13 @@ describePage("opening profiles", () => {
       input.files = transfer.files;
       input.dispatchEvent(new Event("change", { bubbles: true }));
     });
+    await page.getByText("Reading").waitFor();
+    await page.waitForFunction(() => document.querySelector(".message") === null);
+    const long = await page.evaluate(() => (window as unknown as { long: number[] }).long);
+    expect(long.filter((duration) => duration > 100)).toEqual([]);
     await page.waitForSelector(".status span");
     await settled();
     expect((await graphRows())[0]).toEqual([expect.stringMatching(/^all \d+$/)]);
-    const long = await page.evaluate(() => (window as unknown as { long: number[] }).long);
-    expect(long.filter((duration) => duration > 100)).toEqual([]);
     await page.evaluate(async () => {
       const whole = await (await fetch("/large")).blob();
       const transfer = new DataTransfer();

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { zipSync } from "fflate";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { LocalData, perfScript } from "../../../../test/support/viewer-data.ts";
 import { CancelledError, type Progress } from "./rpc.ts";
@@ -125,16 +124,4 @@ test("threads and times are summed up", async () => {
   ]);
   expect(info.time!.to - info.time!.from).toBe(1e9);
   expect([info.ordered, info.threadsAreRoots]).toEqual([true, true]);
-});
-
-test("zip and zstd are unpacked, too", async () => {
-  const info = await data.open(
-    new Uint8Array(zipSync({ "x.folded": new TextEncoder().encode(FOLDED) })),
-    "x.zip",
-  );
-  expect([info.format, info.samples]).toEqual(["folded", 2]);
-  // A zstd frame whose only block is stored as it is.
-  const head = [0x28, 0xb5, 0x2f, 0xfd, 0x20, FOLDED.length, (FOLDED.length << 3) | 1, 0, 0];
-  const zstd = await data.open(new Uint8Array([...head, ...new TextEncoder().encode(FOLDED)]), "x.zst");
-  expect([zstd.format, zstd.samples]).toEqual(["folded", 2]);
 });

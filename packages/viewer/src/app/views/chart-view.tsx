@@ -49,7 +49,7 @@ export function ChartView({ store }: { readonly store: Store }): JSX.Element {
         <span class="muted">
           {chart?.origin === undefined
             ? "From left to right in the order of the samples, which have no time."
-            : "Hold Shift and drag to select a time for every view."}
+            : "Drag on the time axis, or anywhere with Shift, to select a time for every view."}
         </span>
       </div>
       <Problem error={answer.error} />
