@@ -10,7 +10,7 @@ import {
   VisibleFrames,
 } from "../../../packages/viewer/src/graph/index.ts";
 import { foldedTree } from "../../support/folded-tree.ts";
-import { deepGraph, syntheticGraph } from "./synthetic.ts";
+import { deepGraph, syntheticGraph, treeOf } from "./synthetic.ts";
 
 /** Rectangle of a path like `main;parse`, or the `nth` of several (charts). */
 function rectOf(graph: LevelGraph, path: string, nth = 0): number {
@@ -83,6 +83,7 @@ Object.assign(globalThis, {
     buildLevelGraph,
     foldedTree,
     syntheticGraph,
+    treeOf,
     deepGraph,
     rectOf,
     boxOf,

@@ -97,6 +97,16 @@ describeElement("<flame-graph> by mouse", () => {
     }
   });
 
+  test("the tooltip goes when the page scrolls, which it does where the picture does not", async () => {
+    await open({ folded: SMALL, before: '<div id="above"></div>' });
+    await page.addStyleTag({ content: "body{height:2000px}" });
+    await moveTo("main;run");
+    expect(await tooltip()).toContain("run");
+    await page.mouse.wheel(0, 120);
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(120);
+    expect(await tooltip()).toBe("");
+  });
+
   test("a click selects, a click beside the frames selects nothing", async () => {
     await open({ folded: SMALL });
     await click("main;run");
