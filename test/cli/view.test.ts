@@ -250,6 +250,16 @@ describe("the viewer and its profile in one file", () => {
     expect(await profilesIn(stdout)).toHaveLength(1);
   });
 
+  it("is an input of every command, too", async () => {
+    const a = dir.file("again.folded", "x;y 1\nz 5\n");
+    const out = `${dir.path}/again.html`;
+    await succeed([a, "-o", out]);
+    expect((await succeed(["fold", out])).stdout).toBe("x;y 1\nz 5\n");
+    const { url } = await serve(out, "--no-open");
+    const { body } = await ask(url, `${url.pathname}profile/0`);
+    expect(body.equals(readFileSync(out))).toBe(true);
+  });
+
   it("without anybody to look, a temporary page is written, and its place said", async () => {
     const { stdout } = await flambeau([GO_CPU], { env: { TMPDIR: dir.path } });
     expect(stdout.trim()).toMatch(/go-cpu\.pb\.gz\.html$/);
