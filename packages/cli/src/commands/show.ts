@@ -92,7 +92,8 @@ async function run(paths: readonly string[], values: Values, command: Command): 
 async function look(paths: readonly string[], values: Values, filtered: boolean): Promise<void> {
   const { canView, view } = await import("../view/view.ts");
   if (!canView(values)) return writeApart(paths, values);
-  const asIs = !filtered && values.separate !== true && values.from === undefined;
+  const named = values.from !== undefined || values.entry !== undefined;
+  const asIs = !filtered && values.separate !== true && !named;
   await view(
     asIs ? await serveFiles(paths, values) : await serveProfiles(await readApart(paths, values)),
     values,
