@@ -1,3 +1,4 @@
+import { OWN_CODE_RULES } from "@flambeau/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hashOf, stateOfHash } from "./hash.ts";
@@ -79,4 +80,11 @@ test.each([
   "#%%%",
 ])("an address that makes no sense changes nothing: %s", (hash) => {
   expect(stateOfHash(hash)).toEqual(INITIAL_VIEW);
+});
+
+test("the usual rules of only my code make no long link", () => {
+  const filters = [{ step: { kind: "own-code", rules: OWN_CODE_RULES }, enabled: true }] as const;
+  const link = hashOf({ ...INITIAL_VIEW, filters });
+  expect(link.length).toBeLessThan(100);
+  expect(stateOfHash(link).filters).toEqual(filters);
 });

@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly onProgress: (progress: Progress) => void;
   /** Id of the reader; default: whichever recognises the content. */
   readonly from?: string | undefined;
+  /** Which file of an archive; default: the only one. */
+  readonly entry?: string | undefined;
 }
 
 /** Bytes per read of a file: large enough that the calls cost nothing, small enough to be cancelled at once. */
@@ -28,6 +30,7 @@ export async function openProfile(input: ProfileInput, options: OpenOptions): Pr
   const source = await sourceOf(input, options.signal);
   return readProfile(watched(source, options), {
     from: options.from,
+    entry: options.entry,
     gunzip: gunzipByStream,
     unpackers: lazyUnpackers,
     samples: "each",

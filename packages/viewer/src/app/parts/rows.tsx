@@ -9,6 +9,8 @@ export interface Column {
   readonly help?: string;
   readonly numeric: boolean;
   readonly sortable: boolean;
+  /** Left out where there is little room. */
+  readonly spare?: boolean;
 }
 
 export interface RowsProps {
@@ -84,11 +86,7 @@ export function Rows(props: RowsProps): JSX.Element {
     event.preventDefault();
   };
 
-  const style = {
-    gridTemplateColumns: columns
-      .map((column) => (column.numeric ? "minmax(5.2em, max-content)" : "minmax(9em, 1fr)"))
-      .join(" "),
-  };
+  const style = { gridTemplateColumns: columns.map(widthOf).join(" ") };
   return (
     <div
       class="rows"
@@ -109,7 +107,7 @@ export function Rows(props: RowsProps): JSX.Element {
           <div
             key={column.id}
             role="columnheader"
-            class={column.numeric ? "number" : "text"}
+            class={classOf(column)}
             title={column.help}
             aria-sort={sort?.column !== column.id ? undefined : sort.descending ? "descending" : "ascending"}
           >
@@ -148,7 +146,7 @@ export function Rows(props: RowsProps): JSX.Element {
                 }}
               >
                 {columns.map((column) => (
-                  <div key={column.id} role="gridcell" class={column.numeric ? "number" : "text"}>
+                  <div key={column.id} role="gridcell" class={classOf(column)}>
                     {cell(row, column.id)}
                   </div>
                 ))}
@@ -159,6 +157,16 @@ export function Rows(props: RowsProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+function classOf({ numeric, spare }: Column): string {
+  return `${numeric ? "number" : "text"}${spare === true ? " spare" : ""}`;
+}
+
+/** Widths are the style sheet's, by the room that there is. */
+function widthOf({ numeric, spare }: Column): string {
+  if (!numeric) return "minmax(7em, 1fr)";
+  return spare === true ? "var(--spare)" : "var(--number)";
 }
 
 /** A weight with its share as a bar behind it. */
