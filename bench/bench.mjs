@@ -1,14 +1,14 @@
 // `npm run bench`: our commands and the tools they replace, side by side in one run, on inputs made from a real
 // capture. Prints Markdown for docs/benchmarks.md. Options:
 //   --parts fold,graph,small,pprof   which parts (default: these; viewer measures in Chromium, see bench/viewer.mjs;
-//                                    store needs the package chdb and two cores, see bench/store.mjs)
+//                                    store and ingest need the package chdb and two cores, see their files)
 //   --sizes 400,1000                 megabytes of perf script text for `fold` (4000 works too, and takes its time)
 //   --orders sorted,shuffled         order of the million folded stacks for `graph`
 //   --runs 3                         rounds; medians are printed, and medians of each round's ratios
 // Inputs and outputs go to bench/.work, or FLAMBEAU_BENCH_WORK: about 6 GB. Peers: FLAMEGRAPH_DIR, INFERNO_DIR, PATH.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { fold, graph, pprof, small, store, viewer } from "./lib/parts.mjs";
+import { fold, graph, ingest, pprof, small, store, viewer } from "./lib/parts.mjs";
 import { markdown } from "./lib/table.mjs";
 import { machine, tools } from "./lib/tools.mjs";
 
