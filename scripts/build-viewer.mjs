@@ -84,12 +84,19 @@ function bundleSingle(plugins = []) {
   });
 }
 
-/** Leaves the other formats out of the registries, and the kernel, whose plain twin does the same. */
+/**
+ * Leaves the other formats out of the registries, the unpackers of zstd and zip with their libraries, and the kernel,
+ * whose plain twin does the same.
+ */
 const onlyKept = {
   name: "only-kept-formats",
   setup({ onLoad }) {
     onLoad({ filter: /[\\/](?:readers|writers)[\\/]registry\.ts$/ }, ({ path }) => ({
       contents: keptOf(readFileSync(path, "utf8"), basename(dirname(path))),
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]wrappers[\\/]index\.ts$/ }, () => ({
+      contents: "export const unpackers = {};",
       loader: "ts",
     }));
     onLoad({ filter: /[\\/]generated[\\/]kernel-wasm\.ts$/ }, () => ({

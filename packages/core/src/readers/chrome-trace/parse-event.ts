@@ -7,10 +7,12 @@ import { EventFrames, NameStyle } from "./names.ts";
 import { type TraceId, TraceThreads, traceId } from "./threads.ts";
 
 const KEYS = new JsonKeys("ph", "ts", "dur", "tdur", "pid", "tid", "name", "cat", "args", "id");
-const CATEGORIES = new JsonKeys("python_function", "FEE", "py-spy");
+const CATEGORIES = new JsonKeys("python_function", "FEE", "fee", "py-spy");
+/** viztracer calls its events of functions FEE, since 1.0 fee. */
 const STYLES = {
   python_function: NameStyle.kineto,
   FEE: NameStyle.viztracer,
+  fee: NameStyle.viztracer,
   "py-spy": NameStyle.pySpy,
 } as const;
 const NAME = new JsonKeys("name");
