@@ -1,7 +1,7 @@
 // `npm run bench`: our commands and the tools they replace, side by side in one run, on inputs made from a real
 // capture. Prints Markdown for docs/benchmarks.md. Options:
 //   --parts fold,graph,small,pprof,readers   which parts (default: these; viewer measures in Chromium, see
-//                                    bench/viewer.mjs; store needs the package chdb and two cores, see bench/store.mjs)
+//                                    bench/viewer.mjs; store and ingest need the package chdb and two cores)
 //   --sizes 400,1000                 megabytes of perf script text for `fold` (4000 works too, and takes its time)
 //   --orders sorted,shuffled         order of the million folded stacks for `graph`
 //   --formats firefox,jfr            which inputs for `readers` (default: all; "large" is 1 GB of JSON)
@@ -10,7 +10,7 @@
 // JFR_CONVERTER (a jar), PATH.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { fold, graph, pprof, small, store, viewer } from "./lib/parts.mjs";
+import { fold, graph, ingest, pprof, small, store, viewer } from "./lib/parts.mjs";
 import { readers } from "./lib/readers-part.mjs";
 import { markdown } from "./lib/table.mjs";
 import { machine, tools } from "./lib/tools.mjs";
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 
-const parts = new Map(Object.entries({ fold, graph, small, pprof, readers, store, viewer }));
+const parts = new Map(Object.entries({ fold, graph, small, pprof, readers, store, ingest, viewer }));
 const options = {
   sizes: values.sizes.split(",").map(Number),
   orders: values.orders.split(","),
