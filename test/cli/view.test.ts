@@ -189,6 +189,7 @@ describe("flambeau FILE: the viewer's server", () => {
 
   it("says at once what it cannot read", async () => {
     await refuse([dir.file("x.txt", "hello"), "--no-open"]);
+    expect((await refuse([GO_CPU, "--port", "70000"])).stderr).toContain("no port");
     await refuse([`${dir.path}/absent`, "--no-open"]);
     expect((await refuse([dir.path, "--no-open"])).stderr).toContain("is a directory");
   });

@@ -64,6 +64,13 @@ export async function servedProfile({ name, profile }: NamedProfile): Promise<Se
   };
 }
 
+/** Who came by SSH has the browser elsewhere. */
+function tunnelHint(url: string): string {
+  if (process.env.SSH_CONNECTION === undefined) return "";
+  const { port } = new URL(url);
+  return ` On the one that you came from: ssh -L ${port}:127.0.0.1:${port} HOST`;
+}
+
 /** Serves the viewer until it is told to end, and opens it in the browser; `first` is what it shows first. */
 export async function view(
   profiles: readonly ServedProfile[],
@@ -78,7 +85,7 @@ export async function view(
   await openOutput("-").write(new TextEncoder().encode(`${server.url}\n`));
   const wanted = values.open ?? canOpenBrowser();
   const opened = wanted && (await openInBrowser(server.url));
-  if (!opened) say("flambeau: open this address in a browser on this machine.");
+  if (!opened) say(`flambeau: open this address in a browser on this machine.${tunnelHint(server.url)}`);
   say(
     values.once === true
       ? "flambeau: ends when the page is closed, or with Ctrl-C."
