@@ -92,6 +92,8 @@ describePage("comparing", () => {
     expect((await graphRows()).slice(0, 2)).toEqual([["all 40"], ["slower 40"]]);
     await press("Sandwich");
     expect(await graphRows()).toEqual([["slower 40"]]);
+    await press("Flame chart");
+    expect(await page.getByText("Of head.folded alone").isVisible()).toBe(true);
   });
 
   test("colours against the frame itself or against the largest change", async () => {
