@@ -85,8 +85,8 @@ function bundleSingle(plugins = []) {
 }
 
 /**
- * Leaves the other formats out of the registries, the unpackers of zip and zstd, and the kernel, whose plain twin does
- * the same.
+ * Leaves the other formats out of the registries, the unpackers of zstd and zip with their libraries, and the kernel,
+ * whose plain twin does the same.
  */
 const onlyKept = {
   name: "only-kept-formats",

@@ -132,6 +132,14 @@ export async function pprof({ runs, tell }) {
   return [{ title: "pprof", text: out("pprof.md") }];
 }
 
+/** The server's store: rows a second, bytes a sample and memory, on two cores. */
+export async function store({ tell }) {
+  tell("  writing 30 million rows");
+  const command = [join(root, "bench", "store.mjs"), "--rows", "30000000"];
+  await measure({ command: node, args: command, output: out("store.md") });
+  return [{ title: "store", text: out("store.md") }];
+}
+
 /** The viewer beside speedscope, in headless Chromium. */
 export async function viewer({ runs }) {
   await measure({

@@ -8,7 +8,7 @@ import { hasEngine, scratchFolder } from "../../../../test/support/store.ts";
 import { openStore } from "./open.ts";
 
 /** `npm run test:faults` does 50; a few in every run keep the way there open. */
-const KILLS = Number(process.env.FLAMBEAU_KILLS ?? 6);
+const KILLS = Number(process.env.FLAMBEAU_KILLS ?? 8);
 const SEED = Number(process.env.FLAMBEAU_KILL_SEED ?? 20_261);
 
 describe.skipIf(!hasEngine)(`kill -9 under load, ${KILLS} times`, () => {

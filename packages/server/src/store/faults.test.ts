@@ -173,4 +173,44 @@ describe.skipIf(!hasEngine)("a server that goes away", { timeout: 180_000 }, () 
     expect(await sums(store)).toEqual(TABLES.map(() => acknowledged));
     expect(store.journal()).toEqual({ files: 0, bytes: 0, rows: 0, oldest: 0 });
   });
+
+  it("counts everything once, however often the server is killed while it loads", async () => {
+    const kills = Number(process.env.FLAMBEAU_KILLS ?? 4);
+    const before = await sums(store);
+    let acknowledged = 0;
+    let stop = false;
+    const load = (async () => {
+      for (let n = 2000; !stop; n++) {
+        const written = await store.write([pushed({ service_name: `s${n % 7}` }, picture(n))]).then(
+          () => true,
+          () => false,
+        );
+        if (written) acknowledged += 200;
+        else await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    for (let kill = 0; kill < kills; kill++) {
+      // In the midst of loading, at another moment each time.
+      await until(() => store.journal().bytes < 150_000);
+      await new Promise((resolve) => setTimeout(resolve, (kill * 37) % 200));
+      await server.kill();
+      server = await startServer(folder.path, server.port);
+    }
+    stop = true;
+    await load;
+    await store.flush();
+    expect(acknowledged).toBeGreaterThan(0);
+    expect(await sums(store)).toEqual(before.map((sum) => sum + acknowledged));
+    console.log(`${kills} kills of the server, ${acknowledged / 200} acknowledged profiles`);
+  });
+
+  it("takes a thousand pushes at the same time", async () => {
+    const before = await sums(store);
+    const pushes = Array.from({ length: 1000 }, (_, n) =>
+      pushed({ service_name: `s${n}` }, "A B", { id: `push ${n}` }),
+    );
+    await Promise.all(pushes.map((one) => store.write([one])));
+    await store.flush();
+    expect(await sums(store)).toEqual(before.map((sum) => sum + 2000));
+  });
 });

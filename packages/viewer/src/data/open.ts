@@ -183,7 +183,7 @@ async function* keepingWhatCame(chunks: AsyncIterable<Uint8Array>, notes: Notes)
     notes.add(
       "truncated",
       "gzip-broken",
-      "the gzip data is damaged or ends too early; what could be unpacked was kept",
+      "the gzip data is damaged, ends too early, or is several gzip files in a row; what came before is kept",
       { offset: came },
     );
   }

@@ -60,6 +60,8 @@ export const LOAD_SETTINGS: Readonly<Record<string, string | number>> = {
   deduplicate_insert_select: "force_enable",
   deduplicate_blocks_in_dependent_materialized_views: 1,
   async_insert: 0,
+  // Rollups add up the rows of an insert.
+  optimize_on_insert: 1,
   max_threads: 1,
   max_insert_threads: 1,
   max_block_size: 65_409,
