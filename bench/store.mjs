@@ -2,12 +2,15 @@
  * Writes synthetic services into the store and prints a table: rows a second, bytes a sample on disk, memory. Needs
  * a build (`npx tsc -b`), and the package chdb.
  *
- *     node bench/store.mjs [--rows 20000000] [--stacks-per-push 700] [--services 100] [--cores 0,1]
+ *     node bench/store.mjs [--rows 20000000] [--stacks-per-push 700] [--services 100] [--interval 15]
+ *                          [--clients 200] [--fresh] [--zipf] [--cores 0,1]
  *
  * Every service has 10,000 stacks of 12 to 40 frames, some far more frequent than others; each push is a profile of
  * its own, so that its frames and stacks are hashed anew, as for a profile that came over the network. Time runs on
  * with the rows, `--interval` seconds from one push of a series to the next. What is measured is
  * `store.write()` from the finished profile on: reading pprof is not in it. Ends when every row can be queried.
+ * With `--fresh` a push draws its stacks and weights anew from one profile of its service, whose ids are known: for
+ * the sizes on disk, not for the time.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -23,10 +26,15 @@ const { values } = parseArgs({
     services: { type: "string", default: "100" },
     pods: { type: "string", default: "5" },
     interval: { type: "string", default: "15" },
+    clients: { type: "string", default: "200" },
+    fresh: { type: "boolean", default: false },
+    zipf: { type: "boolean", default: false },
     cores: { type: "string", default: "0,1" },
     child: { type: "boolean", default: false },
   },
 });
+
+const draw = generator(7);
 
 if (values.child) console.log(JSON.stringify(await run()));
 else parent();
@@ -79,17 +87,20 @@ async function fill(store) {
     tick++;
     for (const { service, variants } of pushes) {
       for (let pod = 0; pod < pods; pod++) {
-        const profile = { ...variants[(tick * 7 + pod) % variants.length] };
-        rows += profile.samples.length;
+        const drawn = values.fresh ? drawFresh(variants[0]) : undefined;
+        const profile = values.fresh ? variants[0] : { ...variants[(tick * 7 + pod) % variants.length] };
+        rows += drawn?.length ?? profile.samples.length;
         const sent = performance.now();
-        const written = push(store, service, pod, at + BigInt(pod) * 1_000_000_000n, profile).then(() => {
-          latencies.push(performance.now() - sent);
-          waiting.delete(written);
-        });
+        const written = push(store, service, pod, at + BigInt(pod) * 1_000_000_000n, profile, drawn).then(
+          () => {
+            latencies.push(performance.now() - sent);
+            waiting.delete(written);
+          },
+        );
         waiting.add(written);
       }
       // As a front end would: so many requests at the same time and no more.
-      if (waiting.size > 200) await Promise.race(waiting);
+      if (waiting.size > Number(values.clients)) await Promise.race(waiting);
       if (measured++ % 64 === 0) await new Promise(setImmediate);
     }
   }
@@ -134,7 +145,7 @@ function at(sorted, share) {
   return Math.round(sorted[Math.floor((sorted.length - 1) * share)]);
 }
 
-function push(store, service, pod, start, profile) {
+function push(store, service, pod, start, profile, rows) {
   const labels = [
     { name: "pod", value: `${service}-7d9f8b6c5-${pod}` },
     { name: "region", value: "eu-central-1" },
@@ -142,15 +153,41 @@ function push(store, service, pod, start, profile) {
   ];
   const type = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
   return store.write([
-    { tenant: "anonymous", type, labels, start, duration: 10_000_000_000n, id: "", profile, valueType: 0 },
+    {
+      tenant: "anonymous",
+      type,
+      labels,
+      start,
+      duration: 10_000_000_000n,
+      id: "",
+      profile,
+      valueType: 0,
+      ...(rows === undefined ? {} : { rows }),
+    },
   ]);
+}
+
+/** From a number in [0, 1): the rank of a stack; ten times as often for ranks of a tenth, with `--zipf`. */
+function rank(random, count) {
+  return Math.floor(values.zipf ? count ** random - 1 : random ** 2.5 * count);
+}
+
+/** Other stacks of the service in each push, with other weights: for the sizes on disk. */
+function drawFresh(profile) {
+  const chosen = new Set();
+  const [weights] = profile.samples.weights;
+  while (chosen.size < Number(values["stacks-per-push"])) {
+    const row = rank(draw(), profile.samples.length);
+    chosen.add(row);
+    weights[row] = (1 + Math.floor(draw() ** 6 * 12)) * 10_000_000;
+  }
+  return Int32Array.from(chosen);
 }
 
 /** For each service a few profiles whose samples are drawn from its 10,000 stacks, frequent ones more often. */
 async function makePushes() {
   const { ProfileBuilder } = await import("../packages/core/dist/index.js");
   const random = generator(42);
-  const perPush = Number(values["stacks-per-push"]);
   return Array.from({ length: Number(values.services) }, (_, s) => {
     const service = `service-${String(s).padStart(3, "0")}`;
     // A call tree of 2,000 functions, two thirds of them from libraries that all services use.
@@ -163,11 +200,15 @@ async function makePushes() {
       distinct.set(frames.join(), frames);
     }
     const stacks = [...distinct.values()];
-    const variants = Array.from({ length: 6 }, () => {
+    const perPush = values.fresh ? stacks.length : Number(values["stacks-per-push"]);
+    const variants = Array.from({ length: values.fresh ? 1 : 6 }, () => {
       const builder = new ProfileBuilder("each");
       const type = builder.valueType("cpu", "nanoseconds");
       const chosen = new Set();
-      while (chosen.size < perPush) chosen.add(Math.floor(random() ** 2.5 * stacks.length));
+      while (chosen.size < perPush) {
+        const next = values.fresh ? chosen.size : rank(random(), stacks.length);
+        chosen.add(next);
+      }
       for (const index of chosen) {
         let stack = -1;
         for (const frame of stacks[index]) {

@@ -8,6 +8,7 @@ import { SelfProfiler } from "./ops/self-profile.ts";
 import type { Queries } from "./query/queries.ts";
 import { RuleRunner } from "./rules/runner.ts";
 import type { Store } from "./store/open.ts";
+import type { Symboliser } from "./symbols/symboliser.ts";
 
 /** What runs beside the requests. */
 export interface Background {
@@ -21,17 +22,20 @@ export interface BackgroundDeps {
   readonly ingestor: Ingestor;
   readonly queries: Queries;
   readonly metrics: Metrics;
+  readonly symboliser: Symboliser;
   readonly log: Logger;
 }
 
+const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** Starts the rules, the daily sweep of what need not be kept, and the profile of the server itself. */
+/** Starts the rules, the search for names of native functions, the daily sweep of what need not be kept, and the profile of the server itself. */
 export async function startBackground(deps: BackgroundDeps): Promise<Background> {
-  const { config, store, ingestor, queries, metrics, log } = deps;
+  const { config, store, ingestor, queries, metrics, symboliser, log } = deps;
   const rules = new RuleRunner(queries, config.rules, { log: (message) => log.info(message) });
   addRuleMetrics(metrics.registry, () => rules.states());
   rules.start();
+  symboliser.start(MINUTE);
   const sweep = setInterval(() => {
     store.sweep().catch((error: unknown) => log.error({ err: error }, "old data could not be deleted"));
   }, DAY);
@@ -45,6 +49,7 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
     async stop() {
       clearInterval(sweep);
       await rules.stop();
+      await symboliser.stop();
       if (config.selfProfile) await profiler.stop();
     },
   };

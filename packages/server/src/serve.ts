@@ -13,6 +13,7 @@ import { anyRoute, ingestRoute, otlpRoute } from "./http/ingest-routes.ts";
 import { Listener } from "./http/listener.ts";
 import { queryRoutes } from "./http/query-routes.ts";
 import { statusRoutes } from "./http/status-routes.ts";
+import { symbolRoute } from "./http/symbol-route.ts";
 import { DecodePool } from "./ingest/decode/pool.ts";
 import { Ingestor } from "./ingest/ingestor.ts";
 import { Authenticator, requireSafeListen } from "./ops/auth.ts";
@@ -25,6 +26,9 @@ import { plainRoutes } from "./query/wire/plain-http.ts";
 import { registerQuerier } from "./query/wire/querier.ts";
 import { openStore, restoreStore, type Store } from "./store/open.ts";
 import { storeReads } from "./store/reads/reads.ts";
+import { Debuginfod } from "./symbols/debuginfod.ts";
+import { SymbolLibrary } from "./symbols/library.ts";
+import { Symboliser } from "./symbols/symboliser.ts";
 
 /** A server at work. */
 export interface RunningServer {
@@ -62,7 +66,16 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     config.decodeThreads ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
   );
   const ingestor = new Ingestor({ store, decoder, limits: (tenant) => ingestLimits(limitsOf(tenant)) });
-  const queries = new Queries(storeReads(store));
+  const reads = storeReads(store);
+  const queries = new Queries(reads);
+  const symboliser = new Symboliser({
+    store,
+    catalog: reads.catalog,
+    library: new SymbolLibrary(join(config.data, "symbols")),
+    debuginfod: new Debuginfod(config.debuginfod),
+    changed: (tenant) => queries.forget(tenant),
+    log: (message) => log.warn(message),
+  });
   const metrics = new Metrics({
     journal: () => store.journal(),
     memoryUsed: () => budget.used,
@@ -84,6 +97,7 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     ...["/ingest", "/pyroscope/ingest"].map((path) => write(path, ingestRoute(deps))),
     ...["/v1development/profiles", "/v1/profiles"].map((path) => write(path, otlp)),
     write("/api/v1/profiles", anyRoute(deps)),
+    write("/api/v1/symbols", symbolRoute(symboliser, bodies)),
     ...queryRoutes(plainRoutes(queries)),
     ...adminRoutes({
       store,
@@ -113,7 +127,7 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     metrics,
     log,
   });
-  const background = await startBackground({ config, store, ingestor, queries, metrics, log });
+  const background = await startBackground({ config, store, ingestor, queries, metrics, symboliser, log });
   const listeners: Listener[] = [];
   const listen = async (address: string | undefined, handler: Front): Promise<string[]> => {
     if (address === undefined) return [];

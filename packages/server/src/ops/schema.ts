@@ -27,6 +27,7 @@ export interface Config {
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly selfProfile: boolean;
   readonly rules: readonly Rule[];
+  readonly debuginfod: readonly string[];
   readonly stopSeconds: number;
 }
 
@@ -194,6 +195,10 @@ const schema = z.strictObject({
     .default(false)
     .describe("profile this server and keep it under the service `flambeau`"),
   rules: z.array(ruleSchema).default([]).describe("what to measure again and again, and when to alert"),
+  debuginfod: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .default([])
+    .describe("debuginfod servers that are asked for the names of native functions"),
   stopSeconds: count.default(20).describe("seconds that requests have to end when the server stops"),
 });
 

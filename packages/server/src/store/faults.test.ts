@@ -36,8 +36,9 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
   throw new Error("waited for 30 s in vain");
 };
 
-const mounted = await mountedFolder();
-if (mounted === undefined)
+const probe = await mountedFolder();
+await probe?.remove();
+if (probe === undefined)
   console.warn("no small file system can be mounted here: 1 test of a full disk skipped");
 
 /** A file system of 96 MiB, where this machine lets us. */
@@ -57,9 +58,11 @@ async function mountedFolder(): Promise<{ path: string; remove: () => Promise<vo
   };
 }
 
-describe.skipIf(!hasEngine || mounted === undefined)("a full disk", { timeout: 180_000 }, () => {
+describe.skipIf(!hasEngine || probe === undefined)("a full disk", { timeout: 180_000 }, () => {
+  let mounted: Awaited<ReturnType<typeof mountedFolder>>;
   let store: Store;
   beforeAll(async () => {
+    mounted = await mountedFolder();
     store = await openStore({
       directory: join(mounted!.path, "store"),
       reserveBytes: 0,

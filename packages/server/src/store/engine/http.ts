@@ -48,17 +48,20 @@ export async function openHttp(options: HttpOptions): Promise<Engine> {
   } finally {
     await first.close();
   }
-  return new HttpEngine(connect(options.database), options.database);
+  return new HttpEngine(connect(options.database), options);
 }
 
 class HttpEngine implements Engine {
   readonly kind = "http";
   readonly database: string;
   readonly #client: ClickHouseClient;
+  readonly #loadSettings: Readonly<Record<string, string | number>>;
 
-  constructor(client: ClickHouseClient, database: string) {
+  constructor(client: ClickHouseClient, { database, cluster }: HttpOptions) {
     this.#client = client;
     this.database = database;
+    // The journal lets go of rows that one server alone has, unless most replicas must have them first.
+    this.#loadSettings = cluster === undefined ? LOAD_SETTINGS : { ...LOAD_SETTINGS, insert_quorum: "auto" };
   }
 
   async columns(sql: string, params?: Params): Promise<Columns> {
@@ -87,7 +90,7 @@ class HttpEngine implements Engine {
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${into} ${select} FROM ${from} ${tail ?? ""} FORMAT RowBinary`,
         values: Readable.from(bytesIn(stretches), { objectMode: false }),
-        clickhouse_settings: { ...LOAD_SETTINGS, insert_deduplication_token: token },
+        clickhouse_settings: { ...this.#loadSettings, insert_deduplication_token: token },
       });
       await bytesOf(stream);
     }

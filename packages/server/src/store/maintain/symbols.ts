@@ -76,7 +76,7 @@ export async function unresolvedFrames(engine: Engine, tenant: string, limit: nu
   const found = rowsOf(
     await engine.columns(
       `SELECT build_id, any(mapping) AS mapping, groupUniqArray({limit:UInt32})(address) AS addresses FROM frames
-       WHERE tenant = {tenant:String} AND name = '' AND build_id != '' AND (build_id, address) NOT IN (
+       WHERE tenant = {tenant:String} AND name = '' AND build_id != '' AND (build_id, address) GLOBAL NOT IN (
          SELECT build_id, address FROM symbols WHERE tenant = {tenant:String})
        GROUP BY build_id ORDER BY length(addresses) DESC, build_id`,
       { tenant, limit },

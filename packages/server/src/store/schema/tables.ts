@@ -4,11 +4,12 @@ const TENANT = "tenant LowCardinality(String)";
 const TYPE = "type LowCardinality(String)";
 const SERVICE = "service LowCardinality(String)";
 const SERIES = "series UInt64 CODEC(ZSTD(1))";
-const STACK = "stack UInt64 CODEC(ZSTD(1))";
-const VALUE = "value Int64 CODEC(ZSTD(1))";
+const STACK = "stack UInt64 CODEC(ZSTD(3))";
+/** Weights are multiples of a period, and small ones: GCD and T64 take the period and the empty bits away. */
+const VALUE = "value Int64 CODEC(GCD, T64, ZSTD(1))";
 /** Days to keep: constant within a partition, so that a whole partition goes on one day. */
 const KEEP = "keep UInt16 CODEC(ZSTD(1))";
-const SUM = "value SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1))";
+const SUM = "value SimpleAggregateFunction(sum, Int64) CODEC(GCD, T64, ZSTD(1))";
 const BY_SERVICE = "cityHash64(tenant, service)";
 
 /** One row a stack of a pushed profile. `ts` is the start of its window, `dur` its length in milliseconds. */

@@ -158,7 +158,14 @@ export class Journal {
 
   #refuseBeyondBound(): void {
     const inMemory = (this.#open?.batch.bytes ?? 0) + (this.#writing?.batch.bytes ?? 0);
-    if (this.#fileBytes + inMemory <= this.#limits.bound && inMemory <= MEMORY_BOUND) return;
+    if (inMemory > MEMORY_BOUND) {
+      throw new StoreError(
+        "overloaded",
+        `${inMemory} bytes wait for the disk: more than it takes at the moment`,
+        1,
+      );
+    }
+    if (this.#fileBytes + inMemory <= this.#limits.bound) return;
     throw new StoreError(
       "overloaded",
       `${this.#files.size} journal files wait to be loaded: the journal is at its bound of ${this.#limits.bound} bytes`,
