@@ -26,7 +26,7 @@ export const BUDGET = 150_000;
  */
 const KEPT = {
   readers: new Set(["flambeau", "folded", "pprof"]),
-  writers: new Set(["flambeau", "folded", "pprof", "speedscope"]),
+  writers: new Set(["flambeau", "folded", "pprof"]),
 };
 
 const shared = {
@@ -54,7 +54,7 @@ export async function buildViewer() {
   for (const { path, contents } of site.outputFiles)
     writeFileSync(join(pageFolder, basename(path)), contents);
   writeFileSync(join(pageFolder, "index.html"), siteHtml(site));
-  writeFileSync(join(pageFolder, "viewer.html"), await singleHtml(whole));
+  writeFileSync(join(pageFolder, "viewer.html"), await singleHtml(whole, "'wasm-unsafe-eval'"));
   const template = await singleHtml(small);
   writeFileSync(join(pageFolder, "template.html"), template);
   writeStamp([site, whole]);
@@ -84,7 +84,10 @@ function bundleSingle(plugins = []) {
   });
 }
 
-/** Leaves the other formats out of the registries, and the kernel, whose plain twin does the same. */
+/**
+ * Leaves the other formats out of the registries, the unpackers of zstd and zip with their libraries, and the kernel,
+ * whose plain twin does the same.
+ */
 const onlyKept = {
   name: "only-kept-formats",
   setup({ onLoad }) {
@@ -92,12 +95,27 @@ const onlyKept = {
       contents: keptOf(readFileSync(path, "utf8"), basename(dirname(path))),
       loader: "ts",
     }));
-    onLoad({ filter: /[\\/]generated[\\/]kernel-wasm\.ts$/ }, () => ({
-      contents: 'export const kernelWasm: string = "";',
+    onLoad({ filter: /[\\/]wrappers[\\/]index\.ts$/ }, () => ({
+      contents: "export const unpackers = {};",
+      loader: "ts",
+    }));
+    onLoad({ filter: /[\\/]kernel[\\/]wasm\.ts$/ }, ({ path }) => ({
+      contents: withoutKernel(readFileSync(path, "utf8")),
       loader: "ts",
     }));
   },
 };
+
+/** A host without WebAssembly, as far as the core can see: its exports, none of which is called then. */
+function withoutKernel(source) {
+  const constants = source.match(/^export const .*$/gm) ?? [];
+  const functions = [...source.matchAll(/^export function (\w+)/gm)].map(([, name]) =>
+    name === "haveWasm"
+      ? "export function haveWasm(): boolean { return false; }"
+      : `export function ${name}(): never { throw new Error("there is no kernel here"); }`,
+  );
+  return [...constants, ...functions].join("\n");
+}
 
 /** A registry's source without the lines of formats that are not kept. */
 function keptOf(registry, kind) {
@@ -151,7 +169,8 @@ function siteHtml(site) {
 `;
 }
 
-async function singleHtml(single) {
+/** `more`: what the policy allows scripts besides. */
+async function singleHtml(single, more = "") {
   const bundle = single.outputFiles.find(({ path }) => path.endsWith(".js")).text.trim();
   // In a script element, `<!--` would change how its end is found; in the bundle it stands in texts and patterns only.
   const script = bundle.replaceAll("<!--", "\\x3c!--");
@@ -159,7 +178,7 @@ async function singleHtml(single) {
   if (/<\/script/i.test(script) || /<\/style/i.test(style))
     throw new Error("The script or style would end its own element.");
   const policy = policyOf({
-    "script-src": `${hashOf(script)} 'wasm-unsafe-eval'`,
+    "script-src": `${hashOf(script)} ${more}`.trim(),
     "worker-src": "blob:",
     "style-src": hashOf(style),
   });

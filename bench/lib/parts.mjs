@@ -149,3 +149,10 @@ export async function viewer({ runs }) {
   });
   return [{ title: "viewer", text: out("viewer.md") }];
 }
+
+/** The server's HTTP front: rows a second, acknowledgements and memory, on two cores. */
+export async function ingest({ tell }) {
+  tell("  ingest: pprof over HTTP");
+  await measure({ command: node, args: [join(root, "bench", "ingest.mjs")], output: out("ingest.md") });
+  return [{ title: "ingest", text: out("ingest.md") }];
+}

@@ -6,6 +6,7 @@ import { gprof2dotJsonReader } from "../../packages/core/src/readers/gprof2dot-j
 import { luajitReader } from "../../packages/core/src/readers/luajit/index.ts";
 import { perfJsonReader } from "../../packages/core/src/readers/perf-json/index.ts";
 import { perfScriptReader } from "../../packages/core/src/readers/perf-script/index.ts";
+import { perfviewXmlReader } from "../../packages/core/src/readers/perfview-xml/index.ts";
 import { pyinstrumentReader } from "../../packages/core/src/readers/pyinstrument/index.ts";
 import type { Reader } from "../../packages/core/src/readers/reader.ts";
 import { safariReader } from "../../packages/core/src/readers/safari/index.ts";
@@ -32,6 +33,7 @@ const inputs: { title: string; reader: Reader; bytes: () => Uint8Array }[] = [
     "safari",
     "perf-json",
     "scalene-json",
+    "perfview-xml",
   ].flatMap((folder, i) =>
     corpusFiles(folder).map((file) => ({
       title: `${folder}/${file}`,
@@ -42,6 +44,7 @@ const inputs: { title: string; reader: Reader; bytes: () => Uint8Array }[] = [
         safariReader,
         perfJsonReader,
         scaleneReader,
+        perfviewXmlReader,
       ][i]!,
       bytes: () => readCorpus(folder, file),
     })),
@@ -275,6 +278,12 @@ describe.skipIf(!haveCorpus)("corpus of interpreters' profilers", () => {
   });
 
   it("keeps the sums that the files say", async () => {
+    const xml = readCorpus("perfview-xml", "microsoft__perfview__ls.strace.perfview.xml");
+    const said = [...new TextDecoder().decode(xml).matchAll(/<(?:Frames|Samples) Count="(\d+)"/g)].map(
+      ([, n]) => Number(n),
+    );
+    const syscalls = await readWith(perfviewXmlReader, xml);
+    expect([syscalls.frames.length, syscalls.samples.length]).toEqual(said);
     const bearer = await readWith(
       flamebearerReader,
       readCorpus("pyroscope-flamebearer", "grafana__pyroscope__profile.json"),

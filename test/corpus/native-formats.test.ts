@@ -19,6 +19,7 @@ const FOLDERS: readonly (readonly [folder: string, id: string])[] = [
   ["austin-mojo", "austin-mojo"],
   ["xctrace-xml", "xctrace-xml"],
   ["simpleperf-proto", "simpleperf"],
+  ["measureme", "measureme"],
 ];
 
 const files = FOLDERS.flatMap(([folder, id]) =>

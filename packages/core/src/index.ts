@@ -47,6 +47,7 @@ export type { SvgOptions } from "./render/svg/options.ts";
 export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
 export { PALETTES, type PaletteName, paletteColor, type Rgb } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
+export { type FunctionSymbols, functionAt, functionSymbols } from "./symbols/functions.ts";
 export {
   childLists,
   type FlameTree,

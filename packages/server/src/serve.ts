@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { FlambeauError } from "@flambeau/core";
 import { type Logger, pino } from "pino";
+import { startBackground } from "./background.ts";
+import { adminRoutes } from "./http/admin-routes.ts";
 import { Bodies } from "./http/bodies.ts";
 import { ingestLimits } from "./http/call.ts";
 import { connectHandlers } from "./http/connect.ts";
@@ -9,6 +13,7 @@ import { anyRoute, ingestRoute, otlpRoute } from "./http/ingest-routes.ts";
 import { Listener } from "./http/listener.ts";
 import { queryRoutes } from "./http/query-routes.ts";
 import { statusRoutes } from "./http/status-routes.ts";
+import { symbolRoute } from "./http/symbol-route.ts";
 import { DecodePool } from "./ingest/decode/pool.ts";
 import { Ingestor } from "./ingest/ingestor.ts";
 import { Authenticator, requireSafeListen } from "./ops/auth.ts";
@@ -19,8 +24,11 @@ import { type Config, parseAddress, type TenantLimits } from "./ops/schema.ts";
 import { Queries } from "./query/queries.ts";
 import { plainRoutes } from "./query/wire/plain-http.ts";
 import { registerQuerier } from "./query/wire/querier.ts";
-import { openStore, type Store } from "./store/open.ts";
+import { openStore, restoreStore, type Store } from "./store/open.ts";
 import { storeReads } from "./store/reads/reads.ts";
+import { Debuginfod } from "./symbols/debuginfod.ts";
+import { SymbolLibrary } from "./symbols/library.ts";
+import { Symboliser } from "./symbols/symboliser.ts";
 
 /** A server at work. */
 export interface RunningServer {
@@ -32,11 +40,16 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts the server. @throws FlambeauError where the configuration or the surroundings do not allow it */
-export async function serve(config: Config): Promise<RunningServer> {
+/** Starts the server; with `restore`, on a new folder made of that backup. @throws FlambeauError where the configuration or the surroundings do not allow it */
+export async function serve(config: Config, restore?: string): Promise<RunningServer> {
   requireSafeListen(config);
   const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
-  const store = await openStore(storeOptions(config, log));
+  const settings = storeOptions(config, log);
+  const store = await (restore === undefined ? openStore(settings) : restoreStore(settings, restore)).catch(
+    (cause: unknown) => {
+      throw unopened(cause, config);
+    },
+  );
   try {
     return await start(config, store, log);
   } catch (error) {
@@ -53,7 +66,16 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     config.decodeThreads ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
   );
   const ingestor = new Ingestor({ store, decoder, limits: (tenant) => ingestLimits(limitsOf(tenant)) });
-  const queries = new Queries(storeReads(store));
+  const reads = storeReads(store);
+  const queries = new Queries(reads);
+  const symboliser = new Symboliser({
+    store,
+    catalog: reads.catalog,
+    library: new SymbolLibrary(join(config.data, "symbols")),
+    debuginfod: new Debuginfod(config.debuginfod),
+    changed: (tenant) => queries.forget(tenant),
+    log: (message) => log.warn(message),
+  });
   const metrics = new Metrics({
     journal: () => store.journal(),
     memoryUsed: () => budget.used,
@@ -75,7 +97,13 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     ...["/ingest", "/pyroscope/ingest"].map((path) => write(path, ingestRoute(deps))),
     ...["/v1development/profiles", "/v1/profiles"].map((path) => write(path, otlp)),
     write("/api/v1/profiles", anyRoute(deps)),
+    write("/api/v1/symbols", symbolRoute(symboliser, bodies)),
     ...queryRoutes(plainRoutes(queries)),
+    ...adminRoutes({
+      store,
+      queries,
+      backups: config.store === "embedded" ? join(config.data, "backups") : undefined,
+    }),
   ];
   const connect = connectHandlers(deps, log, [(router) => registerQuerier(router, queries)]);
   const authenticator = new Authenticator(config);
@@ -99,6 +127,7 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     metrics,
     log,
   });
+  const background = await startBackground({ config, store, ingestor, queries, metrics, symboliser, log });
   const listeners: Listener[] = [];
   const listen = async (address: string | undefined, handler: Front): Promise<string[]> => {
     if (address === undefined) return [];
@@ -112,6 +141,7 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
   const close = async (): Promise<void> => {
     ready = false;
     await Promise.all(listeners.map((listener) => listener.close(config.stopSeconds)));
+    await background.stop();
     await decoder.close();
     await store.close();
   };
@@ -126,9 +156,28 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     return { url: url!, more, close };
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close(0)));
+    await background.stop();
     await decoder.close();
     throw error;
   }
+}
+
+/** Says what to do where the store cannot be opened. */
+function unopened(cause: unknown, { store, data }: Config): unknown {
+  if (!(cause instanceof Error) || cause instanceof FlambeauError) return cause;
+  const { code } = cause as NodeJS.ErrnoException;
+  const place = store === "embedded" ? `the store in ${data}` : "the store";
+  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || code === "ERR_DLOPEN_FAILED") {
+    return new FlambeauError(
+      "unsupported",
+      `the embedded engine (package chdb) cannot be loaded: ${cause.message}`,
+      {
+        hint: "It exists for Linux (glibc) and macOS: npm install chdb@3.4.0. Elsewhere, use a server: --store clickhouse://host:8123/flambeau.",
+        cause,
+      },
+    );
+  }
+  return new FlambeauError("io", `${place} cannot be opened: ${cause.message}`, { cause });
 }
 
 /** Of this package, whether it runs from its sources or built. */

@@ -50,6 +50,18 @@ describePage("search and commands", () => {
     expect(await found()).toBe("25.0%, 1 functions");
   });
 
+  test("search goes on in the flame chart, and says nothing where no graph is shown", async () => {
+    await openFolded();
+    await page.getByLabel("Search functions").fill("malloc");
+    await page.getByText("30.0%, 1 functions").waitFor();
+    await press("Table", ".tabs");
+    expect(await found()).toBe("");
+    await press("Flame chart", ".tabs");
+    await page.getByText("30.0%, 1 functions").waitFor();
+    await press("Next hit");
+    expect(await selected()).toBe("malloc");
+  });
+
   test("the command palette: words find a command, arrows and Enter run it", async () => {
     await openFolded();
     await page.keyboard.press("Control+k");

@@ -9,6 +9,7 @@ import { type CommandModule, newCommand, withExamples } from "./command.ts";
 interface Values {
   readonly config?: string;
   readonly quiet?: true;
+  readonly restore?: string;
   readonly [setting: string]: unknown;
 }
 
@@ -34,6 +35,7 @@ export const serve: CommandModule = {
         "let other machines in without tokens: everybody may read, push and delete",
       )
       .option("--self-profile", "profile this server, too, as service flambeau")
+      .option("--restore <backup>", "begin with a backup, in a data folder that is empty or missing")
       .option("--log-level <level>", "trace, debug, info, warn, error or silent (default: info)")
       .option("-q, --quiet", "do not say where the server is")
       .action(run);
@@ -47,18 +49,22 @@ export const serve: CommandModule = {
   },
 };
 
-async function run({ config: file, quiet, ...flags }: Values): Promise<void> {
-  const server = await start(file, flags);
+async function run({ config: file, quiet, restore, ...flags }: Values): Promise<void> {
+  const server = await start(file, flags, restore);
   if (quiet !== true) await greet(server);
   const signal = await stopSignal();
   say(`flambeau: ${signal}: stopping`);
   await server.close().catch(asOurs);
 }
 
-async function start(file: string | undefined, flags: Record<string, unknown>): Promise<RunningServer> {
+async function start(
+  file: string | undefined,
+  flags: Record<string, unknown>,
+  restore: string | undefined,
+): Promise<RunningServer> {
   const { loadConfig, serve: startServer } = await loadServer();
   try {
-    return await startServer(loadConfig(file, process.env, flags));
+    return await startServer(loadConfig(file, process.env, flags), restore);
   } catch (error) {
     return asOurs(error);
   }

@@ -3,17 +3,15 @@ import { decodeUtf8 } from "../util/platform.ts";
 import type { ByteSource } from "../util/source.ts";
 import { ByteWindow } from "../util/window.ts";
 
-const OPEN = 0x3c;
-const CLOSE = 0x3e;
-const SLASH = 0x2f;
+const GREATER = 0x3e;
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
+const SLASH = 0x2f;
 const BANG = 0x21;
 const QUESTION = 0x3f;
 
 /** A tag or a text longer than this is refused rather than buffered. */
 const LONGEST_TOKEN = 1 << 22;
-/** Bytes that a comment or CDATA section begins with. */
 const COMMENT = "<!--";
 const CDATA = "<![CDATA[";
 
@@ -27,8 +25,8 @@ export interface XmlHandler {
 }
 
 /**
- * Reads XML front to back: memory is one tag or one text. Namespaces are part of the names; a document type is passed
- * over, and what it defines is not known; whether tags match is left to the handler.
+ * Reads XML front to back: memory is one piece, or the longest tag or text. Namespaces are part of the names; a
+ * document type is passed over, and what it defines is not known; whether tags match is left to the handler.
  *
  * @returns false where the document ends in the middle of a tag
  */
@@ -39,125 +37,134 @@ export async function readXml(
   onProgress?: (bytes: number) => void,
 ): Promise<boolean> {
   const window = new ByteWindow(source);
-  let skipMark = true;
-  for (;;) {
-    const end = tokenEnd(window.bytes, window.at, window.end);
-    if (end > 0) {
-      takeToken(window.bytes, window.at, end, handler);
-      window.at = end;
-      continue;
-    }
-    if (window.left > LONGEST_TOKEN) {
+  // What is left of the piece before: the beginning of a token.
+  let rest = "";
+  let first = true;
+  for (let more = true; more; ) {
+    more = await window.ensure(window.left + 1);
+    const cut = more ? window.bytes.lastIndexOf(GREATER, window.end - 1) + 1 : window.end;
+    if (rest.length + window.left > LONGEST_TOKEN) {
       const message = "a tag or a text is too long to be XML of a profiler";
       throw new FlambeauError("too-large", message, { format, offset: window.offset });
     }
+    // A `>` is a character of its own wherever it stands, so nothing is cut in two.
+    if (cut <= window.at) continue;
+    const piece = decodeUtf8(window.bytes.subarray(window.at, cut));
+    window.at = cut;
     onProgress?.(window.offset);
-    if (await window.ensure(window.left + 1)) {
-      if (skipMark && window.bytes[window.at] === 0xef && (await window.ensure(3))) window.at += 3;
-      skipMark = false;
-      continue;
-    }
-    const rest = decodeUtf8(window.bytes.subarray(window.at, window.end)).trim();
-    return rest === "";
+    const text = rest + (first && piece.startsWith("\ufeff") ? piece.slice(1) : piece);
+    first = false;
+    rest = text.slice(takeTokens(text, handler));
   }
+  return rest.trim() === "";
 }
 
-/** Where the token that begins at `at` ends; 0 where the bytes end before. */
-function tokenEnd(bytes: Uint8Array, at: number, end: number): number {
-  if (at >= end) return 0;
-  if (bytes[at] !== OPEN) {
-    const next = bytes.indexOf(OPEN, at);
-    return next < 0 || next >= end ? 0 : next;
+/** Hands over the whole tokens of a text; answers where the first that is not whole begins. */
+function takeTokens(text: string, handler: XmlHandler): number {
+  let at = 0;
+  while (at < text.length) {
+    if (text[at] !== "<") {
+      const next = text.indexOf("<", at);
+      if (next < 0) return at;
+      takeText(text.slice(at, next), handler);
+      at = next;
+      continue;
+    }
+    const end = markupEnd(text, at);
+    if (end < 0) return at;
+    takeMarkup(text, at, end, handler);
+    at = end;
   }
-  if (bytes[at + 1] === BANG) {
-    if (end - at < CDATA.length) return 0;
-    if (begins(bytes, at, COMMENT)) return after(bytes, at + 4, end, "-->");
-    if (begins(bytes, at, CDATA)) return after(bytes, at, end, "]]>");
-    return declarationEnd(bytes, at, end);
+  return at;
+}
+
+/** Behind the markup that begins at `at`; -1 where the text ends before. */
+function markupEnd(text: string, at: number): number {
+  const second = text.charCodeAt(at + 1);
+  if (second === QUESTION) return behind(text, "?>", at);
+  if (second !== BANG) return tagEnd(text, at);
+  if (text.length - at < CDATA.length) return -1;
+  if (text.startsWith(COMMENT, at)) return behind(text, "-->", at + COMMENT.length);
+  if (text.startsWith(CDATA, at)) return behind(text, "]]>", at + CDATA.length);
+  return declarationEnd(text, at);
+}
+
+function behind(text: string, mark: string, from: number): number {
+  const at = text.indexOf(mark, from);
+  return at < 0 ? -1 : at + mark.length;
+}
+
+/** The first `>` outside of quotes. */
+function tagEnd(text: string, at: number): number {
+  for (let i = at + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === GREATER) return i + 1;
+    if (code !== QUOTE && code !== APOSTROPHE) continue;
+    i = text.indexOf(code === QUOTE ? '"' : "'", i + 1);
+    if (i < 0) return -1;
   }
-  if (bytes[at + 1] === QUESTION) return after(bytes, at, end, "?>");
-  let quote = 0;
-  for (let i = at + 1; i < end; i++) {
-    const byte = bytes[i]!;
-    if (quote !== 0) {
-      if (byte === quote) quote = 0;
-    } else if (byte === QUOTE || byte === APOSTROPHE) quote = byte;
-    else if (byte === CLOSE) return i + 1;
-  }
-  return 0;
+  return -1;
 }
 
 /** A document type may hold declarations in brackets. */
-function declarationEnd(bytes: Uint8Array, at: number, end: number): number {
+function declarationEnd(text: string, at: number): number {
   let depth = 0;
-  for (let i = at; i < end; i++) {
-    if (bytes[i] === 0x5b) depth++;
-    else if (bytes[i] === 0x5d) depth--;
-    else if (bytes[i] === CLOSE && depth <= 0) return i + 1;
+  for (let i = at; i < text.length; i++) {
+    if (text[i] === "[") depth++;
+    else if (text[i] === "]") depth--;
+    else if (text[i] === ">" && depth <= 0) return i + 1;
   }
-  return 0;
+  return -1;
 }
 
-function begins(bytes: Uint8Array, at: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
-  return true;
-}
-
-/** Behind the next `text`; 0 where there is none. */
-function after(bytes: Uint8Array, from: number, end: number, text: string): number {
-  const first = text.charCodeAt(0);
-  for (let at = bytes.indexOf(first, from); at >= 0 && at + text.length <= end; ) {
-    if (begins(bytes, at, text)) return at + text.length;
-    at = bytes.indexOf(first, at + 1);
-  }
-  return 0;
-}
-
-function takeToken(bytes: Uint8Array, at: number, end: number, handler: XmlHandler): void {
-  if (bytes[at] !== OPEN) {
-    if (!blank(bytes, at, end)) handler.text(unescapeXml(decodeUtf8(bytes.subarray(at, end))));
+function takeText(text: string, handler: XmlHandler): void {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) <= 0x20) continue;
+    handler.text(unescapeXml(text));
     return;
   }
-  const second = bytes[at + 1];
-  if (second === BANG) {
-    if (!begins(bytes, at, CDATA)) return;
-    const text = decodeUtf8(bytes.subarray(at + CDATA.length, end - 3));
-    if (text.trim() !== "") handler.text(text);
-    return;
-  }
+}
+
+function takeMarkup(text: string, at: number, end: number, handler: XmlHandler): void {
+  const second = text.charCodeAt(at + 1);
   if (second === QUESTION) return;
-  if (second === SLASH) {
-    handler.close(decodeUtf8(bytes.subarray(at + 2, end - 1)).trimEnd());
+  if (second === BANG) {
+    const inner = text.startsWith(CDATA, at) ? text.slice(at + CDATA.length, end - 3) : "";
+    if (inner.trim() !== "") handler.text(inner);
     return;
   }
-  const empty = bytes[end - 2] === SLASH;
-  const tag = decodeUtf8(bytes.subarray(at + 1, end - (empty ? 2 : 1)));
-  const cut = tag.search(/\s/);
-  const name = cut < 0 ? tag : tag.slice(0, cut);
-  handler.open(name, cut < 0 ? "" : tag.slice(cut));
+  if (second === SLASH) {
+    handler.close(text.slice(at + 2, end - 1).trimEnd());
+    return;
+  }
+  const empty = text.charCodeAt(end - 2) === SLASH;
+  const last = end - (empty ? 2 : 1);
+  let cut = at + 1;
+  while (cut < last && text.charCodeAt(cut) > 0x20) cut++;
+  const name = text.slice(at + 1, cut);
+  handler.open(name, text.slice(cut, last));
   if (empty) handler.close(name);
-}
-
-function blank(bytes: Uint8Array, at: number, end: number): boolean {
-  for (let i = at; i < end; i++) if (bytes[i]! > 0x20) return false;
-  return true;
 }
 
 /** Value of an attribute in a tag's text; undefined where the tag does not have it. */
 export function xmlAttribute(attributes: string, name: string): string | undefined {
-  for (let at = 0; at < attributes.length; ) {
+  for (let at = 0; ; ) {
     const equals = attributes.indexOf("=", at);
     if (equals < 0) return undefined;
-    const key = attributes.slice(at, equals).trim();
-    const open = /["']/.exec(attributes.slice(equals + 1, equals + 64));
-    if (open === null) return undefined;
-    const start = equals + 2 + open.index;
-    const end = attributes.indexOf(open[0], start);
+    let open = equals + 1;
+    while (open < attributes.length && attributes.charCodeAt(open) <= 0x20) open++;
+    const quote = attributes[open];
+    if (quote !== '"' && quote !== "'") return undefined;
+    const end = attributes.indexOf(quote, open + 1);
     if (end < 0) return undefined;
-    if (key === name) return unescapeXml(attributes.slice(start, end));
+    let last = equals;
+    while (last > at && attributes.charCodeAt(last - 1) <= 0x20) last--;
+    while (at < last && attributes.charCodeAt(at) <= 0x20) at++;
+    if (last - at === name.length && attributes.startsWith(name, at)) {
+      return unescapeXml(attributes.slice(open + 1, end));
+    }
     at = end + 1;
   }
-  return undefined;
 }
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([

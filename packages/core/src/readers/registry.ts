@@ -29,11 +29,13 @@ import { jfrReader } from "./jfr/index.ts";
 import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
+import { measuremeReader } from "./measureme/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
+import { perfviewXmlReader } from "./perfview-xml/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
@@ -89,6 +91,7 @@ const all: Reader[] = [
   xctraceXmlReader,
   xdebugTraceReader,
   massifReader,
+  measuremeReader,
   memrayCsvReader,
   instrumentsReader,
   pmcstatReader,
@@ -116,6 +119,7 @@ const all: Reader[] = [
   safariReader,
   perfJsonReader,
   scaleneReader,
+  perfviewXmlReader,
   foldedReader,
 ];
 

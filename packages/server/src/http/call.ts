@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Caller } from "../caller.ts";
 import type { IngestLimits } from "../ingest/ingestor.ts";
-import type { Ledger } from "../ops/budget.ts";
 import type { TenantLimits } from "../ops/schema.ts";
 import type { Answer } from "./answer.ts";
 import type { NodeRequest, NodeResponse } from "./listener.ts";
@@ -20,12 +19,6 @@ export interface Call {
 
 /** Answers a call of plain HTTP. */
 export type PlainHandler = (call: Call) => Promise<Answer> | Answer;
-
-/** A body's bytes, and the account of the memory that its request uses. */
-export interface Body {
-  readonly bytes: Uint8Array;
-  readonly ledger: Ledger;
-}
 
 /** The bounds of a tenant as ingest knows them. */
 export function ingestLimits(limits: TenantLimits): IngestLimits {

@@ -35,8 +35,8 @@ const WRITING =
   /^\/(?:push\.v1\.PusherService|opentelemetry\.proto\.collector\.profiles\.v1development\.ProfilesService)\//;
 /** Clients keep the path of the address that they are given; Pyroscope's own documentation uses this one. */
 const PYROSCOPE = "/pyroscope";
-/** Milliseconds for a client to read the answer to a body that was not read. */
-const LINGER = 5000;
+/** Milliseconds in which a client may go on sending a body that nobody wants. */
+const LINGER = 10_000;
 
 /** What is known of a request when something goes wrong. */
 interface Known {
@@ -156,17 +156,20 @@ export class Front {
   }
 }
 
-/** Writes an answer. Where the body was not read to its end, the connection is of no more use. */
+/**
+ * Writes an answer. Where the body was not read to its end, the rest is read and thrown away for a while: cutting the
+ * connection at once would take the answer away from a client that is still sending.
+ */
 function send(request: NodeRequest, response: NodeResponse, { status, headers, body }: Answer): void {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  const http1 = request.httpVersionMajor === 1;
-  const unread = !request.readableEnded && request.method !== "GET" && request.method !== "HEAD";
-  const close = unread && http1 ? { connection: "close" } : {};
-  response.writeHead(status, { ...headers, "content-length": String(bytes.length), ...close });
+  response.writeHead(status, { ...headers, "content-length": String(bytes.length) });
   if (request.method === "HEAD" || bytes.length === 0) response.end();
   else (response as { end(data: Uint8Array): unknown }).end(bytes);
-  if (!unread) return;
-  // Cutting the connection now would take the answer away from a client that is still sending.
+  if (request.readableEnded) return;
   request.resume();
-  if (http1) setTimeout(() => request.socket.destroy(), LINGER).unref();
+  const linger = setTimeout(() => {
+    if (!request.readableEnded) request.destroy();
+  }, LINGER);
+  linger.unref();
+  request.on("end", () => clearTimeout(linger));
 }

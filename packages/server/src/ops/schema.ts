@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Role } from "../caller.ts";
+import { type Rule, ruleSchema } from "../rules/rule.ts";
 
 /** A complete configuration; what each setting means stands with {@link checkConfig}'s schema. */
 export interface Config {
@@ -25,6 +26,8 @@ export interface Config {
   readonly metricsListen?: string | undefined;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly selfProfile: boolean;
+  readonly rules: readonly Rule[];
+  readonly debuginfod: readonly string[];
   readonly stopSeconds: number;
 }
 
@@ -191,6 +194,11 @@ const schema = z.strictObject({
     .boolean()
     .default(false)
     .describe("profile this server and keep it under the service `flambeau`"),
+  rules: z.array(ruleSchema).default([]).describe("what to measure again and again, and when to alert"),
+  debuginfod: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .default([])
+    .describe("debuginfod servers that are asked for the names of native functions"),
   stopSeconds: count.default(20).describe("seconds that requests have to end when the server stops"),
 });
 

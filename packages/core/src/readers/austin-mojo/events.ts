@@ -39,6 +39,7 @@ export class MojoEvents {
   readonly #processes = new Map<number, ProcessTables>();
   /** Of the process that was named last; what comes before any belongs to the first. */
   #tables: ProcessTables;
+  readonly #threads = new Map<string, number>();
   /** The last stack of each thread, which may come again. */
   readonly #last = new Map<number, number>();
   readonly #metadata = new Map<string, string>();
@@ -135,8 +136,18 @@ export class MojoEvents {
       this.#tables = this.#processes.get(pid) ?? new ProcessTables(this.#into, this.#maps);
     }
     this.#processes.set(pid, this.#tables);
-    const thread = this.#into.thread(threadOf(pid, interpreter, task));
+    const thread = this.#thread(pid, interpreter, task);
     this.#sample = { thread, stack: -1, time: undefined, memory: undefined, idle: false };
+  }
+
+  #thread(pid: number, interpreter: number | undefined, task: string): number {
+    const key = `${pid}/${interpreter}/${task}`;
+    let row = this.#threads.get(key);
+    if (row === undefined) {
+      row = this.#into.thread(threadOf(pid, interpreter, task));
+      this.#threads.set(key, row);
+    }
+    return row;
   }
 
   #takeFrame(cursor: Cursor, offset: number): void {

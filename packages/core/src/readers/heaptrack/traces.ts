@@ -2,9 +2,18 @@ import { nativeFrame } from "../../codec/native-frames.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import { encodeUtf8 } from "../../util/platform.ts";
 
-/** A number in hexadecimal without sign; NaN where there is none. */
+/** A number of at most 16 hexadecimal digits; NaN where there is none. */
 export function hex(text: string | undefined): number {
-  return text !== undefined && /^[0-9a-f]{1,16}$/i.test(text) ? Number.parseInt(text, 16) : Number.NaN;
+  if (text === undefined || text.length === 0 || text.length > 16) return Number.NaN;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const lower = code | 0x20;
+    if (code >= 0x30 && code <= 0x39) value = value * 16 + code - 0x30;
+    else if (lower >= 0x61 && lower <= 0x66) value = value * 16 + lower - 0x57;
+    else return Number.NaN;
+  }
+  return value;
 }
 
 /**

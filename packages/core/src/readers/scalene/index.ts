@@ -5,6 +5,7 @@ import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
+import { functionOfLines } from "./functions.ts";
 import { emptyFile, parseFile, type ScaleneFile } from "./parse.ts";
 
 const ID = "scalene";
@@ -73,10 +74,11 @@ function addSamples(file: ScaleneFile, into: ProfileBuilder, notes: Notes): void
   const sides = (["python", "native", "system"] as const).map((side) =>
     into.labelSet([{ key: "code", value: side }]),
   );
-  for (const { path, lines, functions } of file.files) {
-    const names = new Map(functions.map(({ name, line }) => [line, name]));
+  for (const source of file.files) {
+    const { path, lines } = source;
+    const names = functionOfLines(source);
     for (const line of lines) {
-      const name = names.get(line.region) ?? "<module>";
+      const name = names.get(line.number)!;
       const frame = into.frame({ name: into.string(name), file: into.string(path), line: line.number });
       const stack = into.stack(-1, frame);
       [line.python, line.native, line.system].forEach((share, side) => {

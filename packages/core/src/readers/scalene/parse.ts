@@ -8,7 +8,7 @@ const FILE = new JsonKeys("functions", "lines");
 const FUNCTION = new JsonKeys("line", "lineno");
 const LINE = new JsonKeys(
   "lineno",
-  "start_region_line",
+  "line",
   "n_cpu_percent_python",
   "n_cpu_percent_c",
   "n_sys_percent",
@@ -18,8 +18,8 @@ const LINE = new JsonKeys(
 /** A line of a program. Shares are percentages of the time elapsed, `malloc` is megabytes. */
 export interface ScaleneLine {
   readonly number: number;
-  /** Where the function or loop begins that the line belongs to. */
-  readonly region: number;
+  /** How far its text is indented; Infinity for a blank line or a comment, which end no function. */
+  readonly indent: number;
   readonly python: number;
   readonly native: number;
   readonly system: number;
@@ -130,9 +130,11 @@ function parseFunction(json: JsonReader): { readonly name: string; readonly line
 
 function parseLine(json: JsonReader): ScaleneLine {
   const values = new Map<string, number>();
+  let text = "";
   json.enterObject();
   for (let key = json.nextKey(LINE); key !== undefined; key = json.nextKey(LINE)) {
     if (key === "") json.skipValue();
+    else if (key === "line") text = textOr(json);
     else values.set(key, json.numberOr(0));
   }
   const value = (key: string): number => {
@@ -141,7 +143,7 @@ function parseLine(json: JsonReader): ScaleneLine {
   };
   return {
     number: Math.floor(value("lineno")),
-    region: value("start_region_line"),
+    indent: /^\s*(?:#|$)/.test(text) ? Number.POSITIVE_INFINITY : text.length - text.trimStart().length,
     python: value("n_cpu_percent_python"),
     native: value("n_cpu_percent_c"),
     system: value("n_sys_percent"),

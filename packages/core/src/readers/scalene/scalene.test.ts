@@ -6,15 +6,14 @@ import { scaleneReader } from "./index.ts";
 
 const line = (
   lineno: number,
-  start: number,
+  text: string,
   python: number,
   c: number,
   sys: number,
   malloc: number,
 ): object => ({
   lineno,
-  line: "x\n",
-  start_region_line: start,
+  line: text,
   n_cpu_percent_python: python,
   n_cpu_percent_c: c,
   n_sys_percent: sys,
@@ -28,9 +27,9 @@ const file = {
   files: {
     "/app/w.py": {
       functions: [{ line: "hot", lineno: 3 }],
-      lines: [line(1, 1, 0, 0, 0, 1.5), line(4, 3, 25, 10, 5, 0)],
+      lines: [line(1, "x = 1\n", 0, 0, 0, 1.5), line(4, "    x()\n", 25, 10, 5, 0)],
     },
-    __proto__x: { lines: [line(7, 7, 1, 0, 0, 0)], functions: [] },
+    __proto__x: { lines: [line(7, "x", 1, 0, 0, 0)], functions: [] },
   },
   stacks: [],
 };
@@ -55,6 +54,29 @@ describe("scalene reader", () => {
     ]);
     expect(profile.meta).toMatchObject({ title: "/app/w.py", duration: 2e9 });
     expect(noteCodes(profile)).toEqual(["lines-only×1"]);
+  });
+
+  it("finds the function of a line by indentation", async () => {
+    const text = [
+      "class A:",
+      "    def f(self):",
+      "        for i in x:",
+      "",
+      "            g(i)",
+      "# end",
+      "    y = 1",
+      "def h():",
+      "    g(1)",
+      "h()",
+    ];
+    const lines = text.map((one, i) => line(i + 1, `${one}\n`, 1, 0, 0, 0));
+    const functions = [
+      { line: "h", lineno: 8 },
+      { line: "A.f", lineno: 2 },
+    ];
+    const profile = await readWith(scaleneReader, { ...file, files: { "a.py": { lines, functions } } });
+    const names = Array.from(profile.frames.name, (name) => profile.strings.get(name));
+    expect(names).toEqual(["<module>", "A.f", "A.f", "A.f", "A.f", "A.f", "<module>", "h", "h", "<module>"]);
   });
 
   it("notes stacks, a cut file, and has percentages where the time is not known", async () => {

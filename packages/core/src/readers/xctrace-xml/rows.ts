@@ -3,12 +3,13 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import type { Thread } from "../../model/profile.ts";
 import { FlambeauError } from "../../util/errors.ts";
+import { decodeUtf8, encodeUtf8 } from "../../util/platform.ts";
 import { beginFrame, binaryOf, type FrameParts, frameRow, lineOf } from "./frames.ts";
 
 /** Elements within elements; Instruments nests eight deep. */
 const MAX_DEPTH = 256;
 
-/** What an element turned out to be: a number, a text, a row of the builder, an image. */
+/** What an element turned out to be: a number, a text, a row or a label set of the builder, an image. */
 type Value = number | string | ReturnType<typeof binaryOf>;
 
 /** An element that is open. */
@@ -50,7 +51,7 @@ export class Rows implements XmlHandler {
   readonly #notes: Notes;
   readonly #open: Element[] = [];
   /** By element and id, so that a number of one kind never passes for another's. */
-  readonly #known = new Map<string, Value>();
+  readonly #known = new Map<string, Map<string, Value>>();
   /** Of the running row, by element; undefined outside of rows. */
   #row: Map<string, Value> | undefined;
   #rowDepth = 0;
@@ -80,7 +81,7 @@ export class Rows implements XmlHandler {
     };
     const reference = element.id === undefined ? xmlAttribute(attributes, "ref") : undefined;
     if (reference !== undefined) {
-      element.value = this.#known.get(`${name}/${reference}`);
+      element.value = this.#known.get(name)?.get(reference);
       if (element.value === undefined && USED.has(name) && this.#row !== undefined) this.#missing();
     } else if (name === "frame") element.frame = beginFrame(attributes);
     else if (name === "backtrace") element.frames = [];
@@ -95,10 +96,8 @@ export class Rows implements XmlHandler {
   }
 
   close(name: string): void {
-    // A tag that was never opened closes nothing.
-    if (!this.#open.some((element) => element.name === name)) return;
-    let element = this.#open.pop()!;
-    while (element.name !== name) element = this.#open.pop()!;
+    const element = this.#closed(name);
+    if (element === undefined) return;
     if (this.#row === undefined) return;
     if (name === "row" && this.#open.length === this.#rowDepth) {
       this.#endRow(this.#row);
@@ -107,8 +106,27 @@ export class Rows implements XmlHandler {
     }
     element.value ??= this.#valueOf(element);
     if (element.value === undefined) return;
-    if (element.id !== undefined) this.#known.set(`${name}/${element.id}`, element.value);
+    if (element.id !== undefined) this.#remember(name, element.id, element.value);
     this.#handUp(element);
+  }
+
+  /** The open element of that name, off the list with all that is open inside it; undefined: there is none. */
+  #closed(name: string): Element | undefined {
+    if (this.#open.at(-1)?.name !== name) {
+      const at = this.#open.findLastIndex((element) => element.name === name);
+      if (at < 0) return undefined;
+      this.#open.length = at + 1;
+    }
+    return this.#open.pop();
+  }
+
+  #remember(name: string, id: string, value: Value): void {
+    let known = this.#known.get(name);
+    if (known === undefined) {
+      known = new Map();
+      this.#known.set(name, known);
+    }
+    known.set(copied(id), value);
   }
 
   /** What an element that stands whole is. */
@@ -121,9 +139,9 @@ export class Rows implements XmlHandler {
       case "pid":
         return number(element.text);
       case "thread-state":
-        return element.format || element.text.trim() || undefined;
+        return this.#stateOf(element);
       case "path":
-        return element.text;
+        return copied(element.text);
       case "frame":
         return element.frame === undefined ? undefined : frameRow(element.frame, this.#into);
       case "backtrace": {
@@ -138,6 +156,12 @@ export class Rows implements XmlHandler {
       default:
         return undefined;
     }
+  }
+
+  /** The label set of a thread's state. */
+  #stateOf({ format, text }: Element): number | undefined {
+    const value = copied(format || text.trim());
+    return value === "" ? undefined : this.#into.labelSet([{ key: "state", value }]);
   }
 
   /** Gives a finished element to what it stands in. */
@@ -191,7 +215,7 @@ export class Rows implements XmlHandler {
     return {
       ...(typeof time === "number" ? { time } : {}),
       ...(typeof thread === "number" ? { thread } : {}),
-      ...(typeof state === "string" ? { labels: this.#into.labelSet([{ key: "state", value: state }]) } : {}),
+      ...(typeof state === "number" ? { labels: state } : {}),
     };
   }
 
@@ -199,6 +223,11 @@ export class Rows implements XmlHandler {
     const message = "an element refers to one that has not come: it was skipped";
     this.#notes.add("skipped", "missing-reference", message);
   }
+}
+
+/** A text of its own: a part of the document would keep the whole piece that it was read with in memory. */
+function copied(text: string): string {
+  return text.length < 13 ? text : decodeUtf8(encodeUtf8(text));
 }
 
 function number(text: string): number | undefined {

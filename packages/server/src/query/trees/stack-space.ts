@@ -204,11 +204,10 @@ export class StackSpace {
   }
 }
 
-/** What a frame is called; without a symbol, its module and address. */
-function displayName({ name, mapping, address }: StoredFrame): string {
+/** What a frame is called; without a symbol, its module in brackets, as everywhere in Flambeau. */
+function displayName({ name, mapping }: StoredFrame): string {
   if (name !== "") return name;
-  const module = mapping.slice(mapping.lastIndexOf("/") + 1);
-  return `${module === "" ? "" : `${module}+`}0x${address.toString(16)}`;
+  return `[${mapping.slice(mapping.lastIndexOf("/") + 1) || "unknown"}]`;
 }
 
 function joined(low: number, high: number): bigint {

@@ -214,6 +214,30 @@ describe("the space of stacks", () => {
     ]).toEqual([4]);
   });
 
+  it("calls a frame without a symbol by its module", () => {
+    const { space, parts } = drawStacks("a;b 1");
+    const nameless = {
+      name: "",
+      file: "",
+      line: 0,
+      column: 0,
+      buildId: "",
+      kind: 0,
+      inlined: false,
+    } as const;
+    space.defineFrame(1n, [{ ...nameless, mapping: "/usr/lib/libc.so.6", address: 16n }]);
+    space.defineFrame(2n, [{ ...nameless, mapping: "", address: 32n }]);
+    space.defineStack(3n, [1n, 2n]);
+    const more = { stacks: Int32Array.of(space.stackRow(3, 0)), values: Float64Array.of(2) };
+    expect(flamebearer(space.mergeByName([...parts, more])).names).toEqual([
+      "total",
+      "[libc.so.6]",
+      "a",
+      "[unknown]",
+      "b",
+    ]);
+  });
+
   it("adds a stack up that occurs in several parts", () => {
     const { space, parts } = drawStacks("a;b 1\na 2");
     expect([...space.mergeByName([...parts, ...parts]).total]).toEqual([6, 6, 2]);

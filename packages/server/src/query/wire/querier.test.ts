@@ -5,6 +5,7 @@ import { type Client, createClient, createRouterTransport } from "@connectrpc/co
 import { type Profile, ProfileBuilder } from "@flambeau/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { letters } from "../../../../../test/support/letters.ts";
+import { hasEngine } from "../../../../../test/support/store.ts";
 import { HeatmapQueryType, ProfileFormat, QuerierService } from "../../gen/querier/v1/querier_pb.ts";
 import { ExemplarType, TimeSeriesAggregationType } from "../../gen/types/v1/types_pb.ts";
 import { openStore, type Store } from "../../store/open.ts";
@@ -57,7 +58,7 @@ function withLines(): Profile {
   return builder.finish();
 }
 
-describe("the query service over a store", () => {
+describe.skipIf(!hasEngine)("the query service over a store", () => {
   let folder: string;
   let store: Store;
   let queries: Queries;

@@ -79,6 +79,14 @@ export class Catalog {
     });
   }
 
+  /** Tenants with frames that only an address tells apart. */
+  async tenantsWithNamelessFrames(): Promise<string[]> {
+    const { columns } = await this.#engine.columns(
+      "SELECT DISTINCT tenant FROM frames WHERE name = '' AND build_id != '' ORDER BY tenant",
+    );
+    return (columns[0]?.data as readonly string[] | undefined)?.slice() ?? [];
+  }
+
   async stats(tenant: string): Promise<ProfileStats> {
     const { columns } = await this.#engine.columns(
       "SELECT count() AS n, toFloat64(toUnixTimestamp64Milli(min(ts))) AS oldest, " +

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { describeError } from "../store.ts";
+import { describeError, type Store } from "../store.ts";
 
 /** Why a view cannot be shown. */
 export function Problem({ error }: { readonly error: Error | undefined }): JSX.Element | null {
@@ -23,4 +23,10 @@ export function Waiting({
 }): JSX.Element | null {
   if (!pending) return null;
   return empty ? <p class="waiting">Computing…</p> : <div class="busy" role="presentation" />;
+}
+
+/** Views of times and lines show one side of a comparison: says which. */
+export function HeadAlone({ store }: { readonly store: Store }): JSX.Element | null {
+  if (store.spec.value?.base === undefined) return null;
+  return <span class="doubt">Of {store.profile.value?.name} alone, without what it is compared with.</span>;
 }

@@ -4,10 +4,10 @@ import type { FlameGraphElement } from "../../element/index.ts";
 import { nameOf, pathNames, placeOf } from "../../graph/index.ts";
 import { threadTitle } from "../names.ts";
 import { Graph } from "../parts/graph.tsx";
-import { Problem, Waiting } from "../parts/state.tsx";
+import { HeadAlone, Problem, Waiting } from "../parts/state.tsx";
 import type { Store } from "../store.ts";
 import { useCall } from "../use-call.ts";
-import { graphAttributes, graphEvents } from "./graph-wiring.ts";
+import { claimGraph, graphAttributes, graphEvents } from "./graph-wiring.ts";
 
 /** The flame chart of one thread: x is time, a drag on the axis selects a part of it for every view. */
 export function ChartView({ store }: { readonly store: Store }): JSX.Element {
@@ -46,10 +46,11 @@ export function ChartView({ store }: { readonly store: Store }): JSX.Element {
             </select>
           </label>
         )}
+        <HeadAlone store={store} />
         <span class="muted">
           {chart?.origin === undefined
             ? "From left to right in the order of the samples, which have no time."
-            : "Hold Shift and drag to select a time for every view."}
+            : "Drag on the time axis, or anywhere with Shift, to select a time for every view."}
         </span>
       </div>
       <Problem error={answer.error} />
@@ -57,13 +58,14 @@ export function ChartView({ store }: { readonly store: Store }): JSX.Element {
       <Graph
         graph={chart?.graph}
         attributes={graphAttributes(store, "chart", "Flame chart")}
-        onElement={(created) => {
-          element.current = created;
-        }}
+        onElement={(created) => claimGraph(store, element, created)}
         on={graphEvents(store, () => element.current, {
-          ranged: (from, to) => {
+          ranged: (range) => {
             const origin = chart?.origin;
-            if (origin !== undefined) store.setRange([origin + from, origin + to], store.rangeTarget.value);
+            if (range === null) store.setRange(undefined);
+            else if (origin !== undefined) {
+              store.setRange([origin + range.from, origin + range.to], store.rangeTarget.value);
+            }
           },
           subject: (graph, rect) => ({
             name: nameOf(graph, rect),

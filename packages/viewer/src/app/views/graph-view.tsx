@@ -8,7 +8,7 @@ import { Problem, Waiting } from "../parts/state.tsx";
 import type { Store } from "../store.ts";
 import { useCall } from "../use-call.ts";
 import { rectOfPath, zoomPath } from "../zoom-path.ts";
-import { graphAttributes, graphEvents } from "./graph-wiring.ts";
+import { claimGraph, graphAttributes, graphEvents } from "./graph-wiring.ts";
 
 /** The flame graph: merged stacks from callers to callees, or inverted. */
 export function GraphView({ store }: { readonly store: Store }): JSX.Element {
@@ -67,19 +67,13 @@ export function GraphView({ store }: { readonly store: Store }): JSX.Element {
       <Graph
         graph={answer.value?.graph}
         attributes={graphAttributes(store, direction, "Flame graph")}
-        onElement={(created) => {
-          element.current = created;
-          store.graph.value = created;
-        }}
+        onElement={(created) => claimGraph(store, element, created)}
         onGraph={(shown) => {
           follow();
           store.update({ zoom: zoomPath(shown.graph!, shown.view.rect) }, "replace");
         }}
         on={graphEvents(store, () => element.current, {
           zoomed: (path) => store.update({ zoom: path }),
-          found: (result) => {
-            store.found.value = result ?? undefined;
-          },
           subject: (graph, rect) => ({
             name: nameOf(graph, rect),
             stack: pathNames(graph, rect),

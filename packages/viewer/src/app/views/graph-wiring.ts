@@ -1,4 +1,4 @@
-import type { FlameGraphElement, SearchResult } from "../../element/index.ts";
+import type { FlameGraphElement } from "../../element/index.ts";
 import { type LevelGraph, nameOf } from "../../graph/index.ts";
 import type { FrameSubject } from "../frame-actions.ts";
 import type { GraphProps } from "../parts/graph.tsx";
@@ -19,16 +19,32 @@ export function graphAttributes(store: Store, mode: string, label: string): Grap
     "search-mode": regex ? "regex" : "text",
     "case-sensitive": search !== search.toLowerCase(),
     diff: diff.scale,
+    "diff-by": diff.by,
   };
 }
 
 /** What a graph tells the page, beyond selecting. */
 export interface GraphHandlers {
   readonly zoomed?: (path: string) => void;
-  readonly found?: (result: SearchResult | null) => void;
-  readonly ranged?: (from: number, to: number) => void;
+  /** Null: the choice was lifted. */
+  readonly ranged?: (range: { readonly from: number; readonly to: number } | null) => void;
   /** What the menu of a rectangle is about. */
   readonly subject: (graph: LevelGraph, rect: number) => FrameSubject;
+}
+
+/** The graph that was put in last is the one that search, zoom and pictures are for. */
+export function claimGraph(
+  store: Store,
+  held: { current: FlameGraphElement | undefined },
+  created: FlameGraphElement | undefined,
+): void {
+  if (created !== undefined) {
+    store.graph.value = created;
+  } else if (store.graph.peek() === held.current) {
+    store.graph.value = undefined;
+    store.found.value = undefined;
+  }
+  held.current = created;
 }
 
 /** The events of a graph as changes of the page. */
@@ -48,9 +64,11 @@ export function graphEvents(
       const graph = graphOf(detail.pane);
       if (graph !== null && detail.pane === "main") handlers.zoomed?.(zoomPath(graph, detail.rect));
     },
-    "flame-graph-search": ({ detail }) => handlers.found?.(detail),
+    "flame-graph-search": ({ detail }) => {
+      if (element() === store.graph.peek()) store.found.value = detail ?? undefined;
+    },
     "flame-graph-range": ({ detail }) => {
-      if (detail.range !== null) handlers.ranged?.(detail.range.from, detail.range.to);
+      handlers.ranged?.(detail.range);
     },
     "flame-graph-menu": (event) => {
       const { pane, rect, count, clientX: x, clientY: y } = event.detail;

@@ -6,7 +6,7 @@ import { Graph } from "../parts/graph.tsx";
 import { Problem, Waiting } from "../parts/state.tsx";
 import type { Store } from "../store.ts";
 import { useCall } from "../use-call.ts";
-import { graphAttributes, graphEvents } from "./graph-wiring.ts";
+import { claimGraph, graphAttributes, graphEvents } from "./graph-wiring.ts";
 
 /** Every call of the selected function: what led to it above, what it led to below. */
 export function SandwichView({ store }: { readonly store: Store }): JSX.Element {
@@ -47,9 +47,7 @@ export function SandwichView({ store }: { readonly store: Store }): JSX.Element 
           ...graphAttributes(store, "sandwich", `Callers and callees of ${selected}`),
           minimap: false,
         }}
-        onElement={(created) => {
-          element.current = created;
-        }}
+        onElement={(created) => claimGraph(store, element, created)}
         on={graphEvents(store, () => element.current, {
           subject: (graph, rect) => ({
             name: nameOf(graph, rect),

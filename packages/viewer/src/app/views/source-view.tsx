@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { SourceResult } from "../../data/views/source.ts";
 import { percentOf, weight } from "../format.ts";
 import { Bar, type Column, Rows } from "../parts/rows.tsx";
-import { Problem, Waiting } from "../parts/state.tsx";
+import { HeadAlone, Problem, Waiting } from "../parts/state.tsx";
 import { sourceLink } from "../settings.ts";
 import type { Store } from "../store.ts";
 import { useCall } from "../use-call.ts";
@@ -33,6 +33,7 @@ export function SourceView({ store }: { readonly store: Store }): JSX.Element {
   return (
     <div class="view source-drop">
       <div class="tools">
+        <HeadAlone store={store} />
         <SourcePicker store={store} />
         <label>
           Link to the editor{" "}

@@ -1,0 +1,65 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseTime } from "../ingest/times.ts";
+import { type Queries, selectionOf } from "../query/queries.ts";
+import { Refusal } from "../refusal.ts";
+import type { Store } from "../store/open.ts";
+import { jsonAnswer } from "./answer.ts";
+import type { Call } from "./call.ts";
+import type { Route } from "./front.ts";
+
+/** What the administrator's routes work with. */
+export interface AdminDeps {
+  readonly store: Store;
+  readonly queries: Queries;
+  /** Folder that backups of the embedded engine are put into; undefined with a server of its own. */
+  readonly backups: string | undefined;
+}
+
+const BACKUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
+
+/** Deleting, backing up, and waiting until everything can be seen. */
+export function adminRoutes({ store, queries, backups }: AdminDeps): Route[] {
+  return [
+    admin("/api/v1/admin/flush", async () => {
+      await store.flush();
+      return {};
+    }),
+    admin("/api/v1/admin/delete", async ({ caller, query }) => {
+      const selector = query.get("query");
+      if (selector === null || selector === "") {
+        throw new Refusal(400, "no-query", 'the parameter query is missing: query={service_name="shop"}');
+      }
+      const now = BigInt(Date.now()) * 1_000_000n;
+      const milliseconds = (name: string, fallback: string): number =>
+        Number(parseTime(query.get(name) || fallback, now) / 1_000_000n);
+      const range = {
+        tenant: caller.tenant,
+        start: milliseconds("from", "0"),
+        end: milliseconds("until", "now"),
+      };
+      await store.flush();
+      const deleted = await store.delete(selectionOf(range, selector));
+      queries.forget(caller.tenant);
+      return deleted;
+    }),
+    admin("/api/v1/admin/backup", async ({ query }) => {
+      const name = query.get("name") ?? "";
+      if (!BACKUP_NAME.test(name)) {
+        throw new Refusal(
+          400,
+          "bad-name",
+          "the parameter name must be letters, digits and _.- only: name=monday",
+        );
+      }
+      if (backups !== undefined) await mkdir(backups, { recursive: true });
+      const target = backups === undefined ? `Disk('backups', '${name}.zip')` : join(backups, name);
+      await store.backup(target);
+      return { backup: target };
+    }),
+  ];
+}
+
+function admin(path: string, work: (call: Call) => Promise<object>): Route {
+  return { method: "POST", path, role: "admin", handle: async (call) => jsonAnswer(200, await work(call)) };
+}

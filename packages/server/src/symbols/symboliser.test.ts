@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { functionSymbols } from "@flambeau/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { drawElf } from "../../../../test/support/elf.ts";
+import type { AddressSymbol } from "../store/maintain/symbols.ts";
+import { Debuginfod } from "./debuginfod.ts";
+import { SymbolLibrary } from "./library.ts";
+import { Symboliser } from "./symboliser.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "flambeau-symbols-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const BINARY = drawElf([{ name: "wörk", address: 0x400010, size: 0x20 }]);
+
+describe("the library of symbols", () => {
+  it("gives back what was put in, to the same tenant alone", async () => {
+    const library = new SymbolLibrary(folder);
+    const symbols = functionSymbols(BINARY);
+    await library.put("one", symbols);
+    expect(await library.get("one", "ab01ff")).toEqual(symbols);
+    expect(await library.get("two", "ab01ff")).toBeUndefined();
+    expect(await library.get("one", "../../x")).toBeUndefined();
+  });
+});
+
+describe("a pass of the symboliser", () => {
+  it("fetches from debuginfod, names what it finds, and asks once for what is not there", async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url!);
+      if (request.url === "/buildid/ab01ff/executable") response.end(BINARY);
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const written: (readonly [string, string, readonly AddressSymbol[]])[] = [];
+    const changed: string[] = [];
+    const symboliser = new Symboliser({
+      store: {
+        flush: () => Promise.resolve(),
+        unresolved: () =>
+          Promise.resolve([
+            { buildId: "ab01ff", mapping: "/srv/shop", addresses: [0x1012n, 0x9999n] },
+            { buildId: "dead", mapping: "/lib/x", addresses: [1n] },
+          ]),
+        writeSymbols: async (...call) => void written.push(call),
+      },
+      catalog: { tenantsWithNamelessFrames: () => Promise.resolve(["one"]) },
+      library: new SymbolLibrary(join(folder, "fetched")),
+      debuginfod: new Debuginfod([`http://127.0.0.1:${port}/`]),
+      changed: (tenant) => changed.push(tenant),
+      log: (message) => expect.fail(message),
+    });
+    await symboliser.resolveAll();
+    await symboliser.resolveAll();
+    server.close();
+    expect(written[0]).toEqual([
+      "one",
+      "ab01ff",
+      [
+        { address: 0x1012n, lines: [{ name: "wörk", file: "", line: 0, column: 0 }] },
+        { address: 0x9999n, lines: [] },
+      ],
+    ]);
+    expect(changed).toContain("one");
+    expect(asked).toEqual([
+      "/buildid/ab01ff/debuginfo",
+      "/buildid/ab01ff/executable",
+      "/buildid/dead/debuginfo",
+      "/buildid/dead/executable",
+    ]);
+  });
+});
