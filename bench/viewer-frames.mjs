@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // How long a frame of <flame-graph> takes while zooming, panning and hovering: in headless Chromium under software
-// rendering, on made-up trees. Prints one line per tree and gesture: percentiles of the time between two frames and of
-// the element's own work in them.
+// rendering, on made-up trees. Prints per tree how long its first picture takes, from the merged tree (with its layout)
+// and from the graph (where a Worker has laid it out); then one line per gesture: percentiles of the time between two
+// frames and of the element's own work in them.
 //
 //   node bench/viewer-frames.mjs [--nodes 1000000,10000000] [--size 1920x1000] [--scale 1]
 import { parseArgs } from "node:util";
@@ -57,7 +58,7 @@ async function frames(act) {
   }
   window.requestAnimationFrame = original;
   const part = (list, share) =>
-    list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
+    list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0;
   return {
     frame: { p50: part(between, 0.5), p95: part(between, 0.95), max: part(between, 1) },
     work: { p50: part(work, 0.5), p95: part(work, 0.95), max: part(work, 1) },
@@ -65,6 +66,8 @@ async function frames(act) {
 }
 
 const gestures = {
+  // What the machine itself does to frames at this moment.
+  nothing: () => {},
   zoom: (step) => {
     const graph = document.querySelector("flame-graph");
     const total = graph.graph.total[0];
@@ -115,14 +118,24 @@ for (const nodes of options.nodes.split(",").map(Number)) {
       async ([length, levels]) => {
         const graph = globalThis.fixture.syntheticGraph({ length, levels });
         const element = document.querySelector("flame-graph");
-        const start = performance.now();
+        const tree = globalThis.fixture.treeOf(graph);
+        const painted = () =>
+          new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        let start = performance.now();
+        element.tree = tree;
+        await painted();
+        const fromTree = performance.now() - start;
+        element.graph = null;
+        await painted();
+        start = performance.now();
         element.graph = graph;
-        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-        return { length: graph.length, paint: performance.now() - start };
+        await painted();
+        return { length: graph.length, fromTree, paint: performance.now() - start };
       },
       [nodes, Number(options.levels)],
     );
-    rows.push({ nodes: first.length, what: "first paint", ms: first.paint });
+    rows.push({ nodes: first.length, what: "tree to picture", ms: first.fromTree });
+    rows.push({ nodes: first.length, what: "graph to picture", ms: first.paint });
     for (const [what, gesture] of Object.entries(gestures)) {
       const result = await page.evaluate(`(${frames})(${gesture})`);
       rows.push({ nodes: first.length, what, ...result });

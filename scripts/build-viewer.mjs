@@ -26,7 +26,7 @@ export const BUDGET = 150_000;
  */
 const KEPT = {
   readers: new Set(["flambeau", "folded", "pprof"]),
-  writers: new Set(["flambeau", "folded", "pprof", "speedscope"]),
+  writers: new Set(["flambeau", "folded", "pprof"]),
 };
 
 const shared = {
@@ -54,7 +54,7 @@ export async function buildViewer() {
   for (const { path, contents } of site.outputFiles)
     writeFileSync(join(pageFolder, basename(path)), contents);
   writeFileSync(join(pageFolder, "index.html"), siteHtml(site));
-  writeFileSync(join(pageFolder, "viewer.html"), await singleHtml(whole));
+  writeFileSync(join(pageFolder, "viewer.html"), await singleHtml(whole, "'wasm-unsafe-eval'"));
   const template = await singleHtml(small);
   writeFileSync(join(pageFolder, "template.html"), template);
   writeStamp([site, whole]);
@@ -158,7 +158,8 @@ function siteHtml(site) {
 `;
 }
 
-async function singleHtml(single) {
+/** `more`: what the policy allows scripts besides. */
+async function singleHtml(single, more = "") {
   const bundle = single.outputFiles.find(({ path }) => path.endsWith(".js")).text.trim();
   // In a script element, `<!--` would change how its end is found; in the bundle it stands in texts and patterns only.
   const script = bundle.replaceAll("<!--", "\\x3c!--");
@@ -166,7 +167,7 @@ async function singleHtml(single) {
   if (/<\/script/i.test(script) || /<\/style/i.test(style))
     throw new Error("The script or style would end its own element.");
   const policy = policyOf({
-    "script-src": `${hashOf(script)} 'wasm-unsafe-eval'`,
+    "script-src": `${hashOf(script)} ${more}`.trim(),
     "worker-src": "blob:",
     "style-src": hashOf(style),
   });

@@ -2,7 +2,7 @@
 import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 
 /** mulberry32 */
-function randomFrom(seed) {
+export function randomFrom(seed) {
   let state = seed;
   return (below) => {
     state = (state + 0x6d2b79f5) | 0;
@@ -17,6 +17,7 @@ class Output {
   #file;
   #out;
   #text = "";
+  #last = "";
   #written = 0;
 
   constructor(file) {
@@ -30,7 +31,12 @@ class Output {
 
   put(piece) {
     this.#text += piece;
+    this.#last = piece.at(-1);
     if (this.#text.length > 1 << 20) this.#flush();
+  }
+
+  endsWith(character) {
+    return this.#last === character;
   }
 
   list(length, element) {
@@ -58,7 +64,14 @@ function cpuprofile(file, bytes) {
   out.put('{"nodes":');
   const nodes = Math.floor(bytes / 3 / 260);
   const children = Array.from({ length: nodes + 1 }, () => []);
-  for (let id = 2; id <= nodes; id++) children[Math.max(1, id - 1 - random(Math.min(id - 1, 400)))].push(id);
+  const depth = new Uint8Array(nodes + 1);
+  for (let id = 2; id <= nodes; id++) {
+    let caller = Math.max(1, id - 1 - random(Math.min(id - 1, 400)));
+    // V8 records no more than 256 frames.
+    while (depth[caller] > 200) caller = 1 + random(caller);
+    depth[id] = depth[caller] + 1;
+    children[caller].push(id);
+  }
   out.list(nodes, (i) => {
     const name = i === 0 ? "(root)" : `function${random(20_000)}`;
     const url = `file:///srv/app/node_modules/module${random(300)}/lib/index.js`;
@@ -178,5 +191,140 @@ function firefox(file, bytes) {
   out.close();
 }
 
-/** By reader id: how such a file is made. */
-export const generators = { "v8-cpuprofile": cpuprofile, "chrome-trace": chromeTrace, firefox };
+/** A profile like Firefox's own: tables of rows, places as texts, samples with CPU time. */
+function gecko(file, bytes) {
+  const random = randomFrom(13);
+  const out = new Output(file);
+  out.put(
+    '{"meta":{"version":24,"interval":1,"startTime":1700000000000.5,"stackwalk":1,"product":"bench","categories":[],' +
+      '"sampleUnits":{"threadCPUDelta":"ns"}},"libs":[],"threads":[',
+  );
+  for (let thread = 0; thread < 4; thread++) {
+    const stacks = Math.floor(bytes / 4 / 120);
+    const names = 20_000;
+    out.put(
+      `${thread > 0 ? "," : ""}{"name":"Worker${thread}","processType":"default","tid":${thread},"pid":7,`,
+    );
+    out.put('"stackTable":{"schema":{"prefix":0,"frame":1},"data":');
+    out.list(stacks, (i) => {
+      return `[${i === 0 ? "null" : Math.max(0, i - 1 - random(Math.min(i, 60)))},${random(names)}]`;
+    });
+    out.put(
+      '},"frameTable":{"schema":{"location":0,"relevantForJS":1,"innerWindowID":2,"implementation":3,"line":4,' +
+        '"column":5,"category":6,"subcategory":7},"data":',
+    );
+    out.list(names, (i) => `[${i},false,0,null,${1 + random(900)},${1 + random(80)}]`);
+    out.put('},"stringTable":');
+    out.list(
+      names,
+      (i) => `"render${i} (http://localhost/assets/module${random(300)}.js:${1 + random(900)}:7)"`,
+    );
+    const rest = ((thread + 1) * bytes) / 4 - out.written;
+    let time = 0;
+    out.put(',"samples":{"schema":{"stack":0,"time":1,"eventDelay":2,"threadCPUDelta":3},"data":');
+    out.list(Math.max(1, Math.floor(rest / 31)), () => {
+      time += 900_000 + random(200_000);
+      return `[${random(1 + random(1 + random(stacks)))},${(time / 1e6).toFixed(6)},0,${random(1_000_000)}]`;
+    });
+    out.put('},"markers":{"schema":{"name":0},"data":[]}}');
+  }
+  out.put('],"processes":[]}');
+  out.close();
+}
+
+const SPEEDSCOPE = '{"$schema":"https://www.speedscope.app/file-format-schema.json","shared":{"frames":';
+
+function speedscopeFrames(out, random, count) {
+  out.put(SPEEDSCOPE);
+  out.list(
+    count,
+    (i) =>
+      `{"name":"module${random(300)}.function${i}","file":"/srv/app/m${random(300)}.py","line":${1 + random(900)}}`,
+  );
+}
+
+/** Stacks root first, as py-spy writes them: most of a stack is that of the one before. */
+function speedscopeSampled(file, bytes) {
+  const random = randomFrom(17);
+  const out = new Output(file);
+  speedscopeFrames(out, random, 5000);
+  const path = [];
+  out.put(
+    '},"profiles":[{"type":"sampled","name":"main","unit":"seconds","startValue":0,"endValue":1000,"samples":',
+  );
+  const samples = Math.floor(bytes / 132);
+  out.list(samples, () => {
+    path.splice(Math.max(1, path.length - random(6)));
+    while (path.length < 10 || (path.length < 40 && random(5) > 0)) path.push(random(1 + random(5000)));
+    return `[${path.join()}]`;
+  });
+  out.put(',"weights":');
+  out.list(samples, () => 0.01);
+  out.put("}]}");
+  out.close();
+}
+
+function speedscopeEvented(file, bytes) {
+  const random = randomFrom(19);
+  const out = new Output(file);
+  speedscopeFrames(out, random, 5000);
+  out.put('},"profiles":[{"type":"evented","name":"main","unit":"microseconds","startValue":0,"events":[');
+  const open = [];
+  let at = 0;
+  const event = (type, frame) => {
+    out.put(`${at > 0 ? "," : ""}{"type":"${type}","frame":${frame},"at":${at}}`);
+    at += 1 + random(50);
+  };
+  while (out.written < bytes) {
+    if (open.length < 30 && (open.length === 0 || random(2) === 0)) {
+      open.push(random(1 + random(5000)));
+      event("O", open.at(-1));
+    } else event("C", open.pop());
+  }
+  while (open.length > 0) event("C", open.pop());
+  out.put(`],"endValue":${at}}]}`);
+  out.close();
+}
+
+/** Nested nodes with what each allocated, as Node's sampling heap profiler writes them. */
+function heapprofile(file, bytes) {
+  const random = randomFrom(23);
+  const out = new Output(file);
+  let id = 0;
+  let depth = 0;
+  const node = () => {
+    id++;
+    out.put(
+      `{"callFrame":{"functionName":"function${random(20_000)}","scriptId":"${random(300)}",` +
+        `"url":"file:///srv/app/module${random(300)}/index.js","lineNumber":${random(3000)},"columnNumber":${random(80)}},` +
+        `"selfSize":${random(5000)},"id":${id},"children":[`,
+    );
+    depth++;
+  };
+  out.put('{"head":');
+  node();
+  while (out.written < bytes) {
+    while (depth > 1 && (depth > 60 || random(3) === 0)) {
+      out.put("]}");
+      depth--;
+    }
+    if (!out.endsWith("[")) out.put(",");
+    node();
+  }
+  while (depth-- > 0) out.put("]}");
+  out.put(',"samples":');
+  out.list(1000, (i) => `{"size":${random(900)},"nodeId":${1 + random(id)},"ordinal":${i}}`);
+  out.put("}");
+  out.close();
+}
+
+/** By name of the input: reader, and how such a file is made. */
+export const jsonInputs = {
+  "v8-cpuprofile": { reader: "v8-cpuprofile", write: cpuprofile },
+  "chrome-trace": { reader: "chrome-trace", write: chromeTrace },
+  firefox: { reader: "firefox", write: firefox },
+  gecko: { reader: "gecko", write: gecko },
+  "speedscope-sampled": { reader: "speedscope", write: speedscopeSampled },
+  "speedscope-evented": { reader: "speedscope", write: speedscopeEvented },
+  "v8-heapprofile": { reader: "v8-heapprofile", write: heapprofile },
+};

@@ -24,6 +24,8 @@ export const tools = {
   flamegraph: flameGraph("flamegraph.pl"),
   infernoCollapse: inferno("inferno-collapse-perf"),
   infernoFlamegraph: inferno("inferno-flamegraph"),
+  /** The jar of async-profiler's converter (tools.profiler:async-profiler-converter of Maven Central). */
+  jfrConverter: [process.env.JFR_CONVERTER].find((jar) => jar !== undefined && existsSync(jar)),
 };
 
 const manifest = JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8"));

@@ -28,7 +28,9 @@ export async function start(args) {
     const told = await flambeau(["info", file]);
     if (told !== 0) process.exit(told);
   }
-  console.log(`\nFlame graph: ${display(out)}\nOpen it in a browser. Another profile: npm start -- FILE`);
+  console.log(
+    `\nFlame graph: ${display(out)}\nOpen it in a browser. In the viewer: npx flambeau ${args.length === 0 ? display(EXAMPLE) : files.map((file) => display(resolve(here, file))).join(" ")}\nAnother profile: npm start -- FILE`,
+  );
 }
 
 async function flambeau(args) {

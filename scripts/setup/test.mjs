@@ -91,7 +91,7 @@ function skipBrowser(count) {
     for (const entry of readdirSync(pending.pop(), { withFileTypes: true })) {
       const path = join(entry.parentPath ?? entry.path, entry.name);
       if (entry.isDirectory() && entry.name !== "node_modules" && entry.name !== "dist") pending.push(path);
-      else if (/\.browser\.test\.ts$|\/browser\/[^/]+\.test\.ts$/.test(path)) files++;
+      else if (/\.browser\.test\.ts$|\/browser\/.+\.test\.ts$/.test(path)) files++;
     }
   }
   count.skipped += files;

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { get, type IncomingMessage, request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { zipSync } from "fflate";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Profile, readProfile, sourceOfBytes } from "../../packages/core/src/index.ts";
 import { foldedOf } from "../support/letters.ts";
@@ -140,6 +141,10 @@ describe("flambeau FILE: the viewer's server", () => {
     const two = await serve(GO_CPU, GO_HEAP, "--no-open");
     const heap = await ask(two.url, `${two.url.pathname}profile/1`);
     expect(heap.body.equals(readFileSync(GO_HEAP))).toBe(true);
+    const zipped = dir.file("z.zip", zipSync({ "a.folded": new TextEncoder().encode("a;b 7\n") }));
+    const unpacked = await serve(zipped, "--no-open");
+    const inside = await ask(unpacked.url, `${unpacked.url.pathname}profile/0`);
+    expect(foldedOf(await readProfile(sourceOfBytes(inside.body)))).toEqual(["a;b 7"]);
     const folded = dir.file("f.folded", "a;b 1\na;c 2\n");
     const filtered = await serve(folded, "--focus", "c", "--no-open");
     const { body } = await ask(filtered.url, `${filtered.url.pathname}profile/0`);
@@ -150,9 +155,11 @@ describe("flambeau FILE: the viewer's server", () => {
     const a = dir.file("a.folded", "x;y 1\n");
     const b = dir.file("b.folded", "x;y 3\n");
     const { url } = await serve("diff", a, b, "--no-open");
-    const { body } = await ask(url, `${url.pathname}profile/0`);
-    const profile = await readProfile(sourceOfBytes(body));
-    expect(profile.meta.differential).toBeDefined();
+    const sides = await Promise.all([0, 1].map((i) => ask(url, `${url.pathname}profile/${i}`)));
+    const [before, after] = await Promise.all(sides.map(({ body }) => readProfile(sourceOfBytes(body))));
+    expect([foldedOf(before!), foldedOf(after!)]).toEqual([["x;y 1"], ["x;y 3"]]);
+    const page = (await ask(url, url.pathname)).body.toString();
+    expect(page).toContain('<meta name="flambeau-view" content="profile=1&amp;base=0">');
   });
 
   it("ends with an interrupt, and keeps to the port it was given", async () => {
@@ -182,6 +189,7 @@ describe("flambeau FILE: the viewer's server", () => {
 
   it("says at once what it cannot read", async () => {
     await refuse([dir.file("x.txt", "hello"), "--no-open"]);
+    expect((await refuse([GO_CPU, "--port", "70000"])).stderr).toContain("no port");
     await refuse([`${dir.path}/absent`, "--no-open"]);
     expect((await refuse([dir.path, "--no-open"])).stderr).toContain("is a directory");
   });
@@ -232,10 +240,25 @@ describe("the viewer and its profile in one file", () => {
       ["m.folded;x;y 1", "m.folded;z 5", "n.folded;x;y 2"],
     ]);
     expect((await written("graph", a, b)).map((one) => foldedOf(one))).toEqual([["x;y 3", "z 5"]]);
-    const [compared] = await written("diff", a, b);
+    expect((await written("diff", "-n", a, b)).map((one) => foldedOf(one))).toEqual([
+      ["x;y 1", "z 5"],
+      ["x;y 2"],
+    ]);
+    expect(readFileSync(out, "utf8")).toContain('content="profile=1&amp;base=0&amp;normalize=true"');
+    const [compared] = await written("diff", "--strip-hex", a, b);
     expect(compared!.meta.differential).toBeDefined();
     const { stdout } = await succeed([a, "--to", "html", "-o", "-"]);
     expect(await profilesIn(stdout)).toHaveLength(1);
+  });
+
+  it("is an input of every command, too", async () => {
+    const a = dir.file("again.folded", "x;y 1\nz 5\n");
+    const out = `${dir.path}/again.html`;
+    await succeed([a, "-o", out]);
+    expect((await succeed(["fold", out])).stdout).toBe("x;y 1\nz 5\n");
+    const { url } = await serve(out, "--no-open");
+    const { body } = await ask(url, `${url.pathname}profile/0`);
+    expect(body.equals(readFileSync(out))).toBe(true);
   });
 
   it("without anybody to look, a temporary page is written, and its place said", async () => {

@@ -39,7 +39,8 @@ stderr when it is written.
 
 \`flambeau\` holds everything that a profile holds, whatever it was read from, and is the quickest to read again: packed
 columns in one pass, in gzip smaller than pprof. Its layout is described in
-[codec/flambeau/format.ts](../packages/core/src/codec/flambeau/format.ts). The self-contained HTML carries it.
+[codec/flambeau/format.ts](../packages/core/src/codec/flambeau/format.ts). The self-contained HTML carries it,
+and is read like any profile.
 `;
 }
 

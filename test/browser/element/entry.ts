@@ -10,7 +10,7 @@ import {
   VisibleFrames,
 } from "../../../packages/viewer/src/graph/index.ts";
 import { foldedTree } from "../../support/folded-tree.ts";
-import { deepGraph, syntheticGraph } from "./synthetic.ts";
+import { deepGraph, syntheticGraph, treeOf } from "./synthetic.ts";
 
 /** Rectangle of a path like `main;parse`, or the `nth` of several (charts). */
 function rectOf(graph: LevelGraph, path: string, nth = 0): number {
@@ -34,7 +34,8 @@ function boxOf(
   const box = scroller.getBoundingClientRect();
   const { from, to } = pane === "main" ? element.view : { from: 0, to: graph.total[0]! };
   const scale = scroller.clientWidth / (to - from);
-  const row = 18;
+  const font = getComputedStyle(element.shadowRoot!.querySelector(".probe-font")!);
+  const row = Number.parseFloat(font.lineHeight);
   const level = levelOf(graph, rect);
   const axis = element.mode === "chart" ? 22 : 0;
   const upward = element.mode === "flame" || pane === "callers";
@@ -82,6 +83,7 @@ Object.assign(globalThis, {
     buildLevelGraph,
     foldedTree,
     syntheticGraph,
+    treeOf,
     deepGraph,
     rectOf,
     boxOf,

@@ -118,6 +118,28 @@ describeElement("<flame-graph> in its hosts", () => {
     expect(await selected()).toBe("main;run");
   });
 
+  test("a graph that is set before the element is in the page opens at its root, too", async () => {
+    await openPage("<!doctype html><style>flame-graph{height:300px}</style>");
+    await page.addScriptTag({ content: script });
+    const roots = await page.evaluate(async () => {
+      const { deepGraph } = window.fixture as unknown as { deepGraph(depth: number): never };
+      const element = document.createElement("flame-graph");
+      element.setAttribute("mode", "sandwich");
+      element.callers = deepGraph(200);
+      element.graph = deepGraph(200);
+      document.body.append(element);
+      for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+      return [...element.shadowRoot!.querySelectorAll(".scroller")].map((scroller) =>
+        scroller.scrollTop === 0
+          ? "start"
+          : scroller.scrollTop + scroller.clientHeight === scroller.scrollHeight
+            ? "end"
+            : "-",
+      );
+    });
+    expect(roots).toEqual(["end", "start"]);
+  });
+
   test("under a strict content security policy with trusted types", async () => {
     const hash = createHash("sha256").update(script).digest("base64");
     const policy = `default-src 'none'; script-src 'sha256-${hash}'; require-trusted-types-for 'script'; trusted-types 'none'`;

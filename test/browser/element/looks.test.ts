@@ -93,7 +93,7 @@ describeElement("looks of <flame-graph>", () => {
   });
 
   test("sharp on any screen: the canvas has the screen's pixels", async () => {
-    for (const ratio of [1, 1.5, 3]) {
+    for (const ratio of [1, 1.25, 1.5, 3]) {
       await open({ folded: MANY, ratio, width: 401, height: 301 });
       const size = await page.evaluate(() => {
         const canvas = document

@@ -97,6 +97,16 @@ describeElement("<flame-graph> by mouse", () => {
     }
   });
 
+  test("the tooltip goes when the page scrolls, which it does where the picture does not", async () => {
+    await open({ folded: SMALL, before: '<div id="above"></div>' });
+    await page.addStyleTag({ content: "body{height:2000px}" });
+    await moveTo("main;run");
+    expect(await tooltip()).toContain("run");
+    await page.mouse.wheel(0, 120);
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(120);
+    expect(await tooltip()).toBe("");
+  });
+
   test("a click selects, a click beside the frames selects nothing", async () => {
     await open({ folded: SMALL });
     await click("main;run");
@@ -272,9 +282,22 @@ describeElement("<flame-graph> by mouse", () => {
       from: 20,
       to: 60,
     });
-    await page.keyboard.press("Tab");
     await page.keyboard.press("Escape");
     expect(await events("range")).toEqual([{ range: null }]);
+    // On the axis without Shift; a click there lifts the choice.
+    await page.mouse.move(400, 10);
+    await page.mouse.down();
+    await page.mouse.move(240, 30, { steps: 3 });
+    await page.mouse.up();
+    expect(await events("range")).toEqual([{ range: { from: 30, to: 50 } }]);
+    await page.mouse.click(100, 10);
+    expect(await events("range")).toEqual([{ range: null }]);
+    // By key: the time of the focused frame.
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("r");
+    expect(await events("range")).toEqual([{ range: { from: 40, to: 60 } }]);
   });
 
   test("both sides of a differential and the change", async () => {

@@ -62,5 +62,26 @@ describeElement("large graphs in <flame-graph>", () => {
     const all = await page.evaluate(() => document.querySelector("flame-graph")!.searchResult!);
     expect(all.count).toBeGreaterThan(50_000);
     expect(all.shareOfAll).toBeLessThanOrEqual(1);
+    // A match that is narrower than a pixel is brought so close that it can be seen.
+    const width = await page.evaluate(() => {
+      const element = document.querySelector("flame-graph")!;
+      element.search("poll_4989");
+      element.nextHit();
+      const { from, to } = element.view;
+      return (element.graph!.total[element.selected!]! * 800) / (to - from);
+    });
+    expect(width).toBeGreaterThanOrEqual(1);
+    // What makes no sense is ignored.
+    const same = await page.evaluate(() => {
+      const element = document.querySelector("flame-graph")!;
+      const before = JSON.stringify(element.view);
+      element.view = { rect: 1e9, from: 0, to: 1 };
+      element.view = { rect: 0, from: Number.NaN, to: 1 };
+      element.zoomTo(-1);
+      element.zoomTo(1.5);
+      element.select(1e9);
+      return JSON.stringify(element.view) === before && element.selected === null;
+    });
+    expect(same).toBe(true);
   });
 });

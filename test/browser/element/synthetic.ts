@@ -1,5 +1,6 @@
+import type { FlameTree } from "../../../packages/core/src/index.ts";
 import type { LevelGraph } from "../../../packages/viewer/src/graph/index.ts";
-import { packStrings } from "../../../packages/viewer/src/graph/index.ts";
+import { packStrings, selfColumn } from "../../../packages/viewer/src/graph/index.ts";
 
 /** What a made-up graph looks like. */
 export interface SyntheticShape {
@@ -72,6 +73,28 @@ export function syntheticGraph(shape: SyntheticShape): LevelGraph {
     ...(shape.differential === true
       ? { base: total.map((weight) => weight * 2 * random()), head: total.slice() }
       : {}),
+  };
+}
+
+/** The tree that a graph was laid out from: what a profile's stacks merge to, callers before callees. */
+export function treeOf(graph: LevelGraph): FlameTree {
+  const { length, parent, name, names, total, unit } = graph;
+  const bytesOf = (row: number): Uint8Array =>
+    names.bytes.subarray(names.offsets[row]!, names.offsets[row + 1]!);
+  return {
+    length,
+    parent,
+    name,
+    names: {
+      length: names.length,
+      text: (row) => new TextDecoder().decode(bytesOf(row)),
+      kind: (row) => names.kind[row]!,
+      inlined: (row) => names.inlined[row] === 1,
+      bytes: bytesOf,
+    },
+    self: selfColumn(graph, total),
+    total,
+    unit,
   };
 }
 

@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
+import { commandPath } from "../../support/command.ts";
 import { haveChromium, launchChromium } from "../chromium.ts";
-
-const bin = fileURLToPath(new URL("../../../packages/cli/bin/flambeau.js", import.meta.url));
 
 /** The built viewer. */
 export const builtPages: string = fileURLToPath(
@@ -26,7 +25,7 @@ let requests: string[];
 
 /** Runs `flambeau ARGS` in the folder of the tests. */
 export function flambeau(...args: string[]): string {
-  return execFileSync(process.execPath, [bin, ...args], { cwd: folder, encoding: "utf8" });
+  return execFileSync(process.execPath, [commandPath, ...args], { cwd: folder, encoding: "utf8" });
 }
 
 export interface ServedViewer {
@@ -38,7 +37,7 @@ const serving: ChildProcess[] = [];
 
 /** Starts `flambeau ARGS --no-open` and waits until it says where the viewer is. */
 export async function serveViewer(...args: string[]): Promise<ServedViewer> {
-  const child = spawn(process.execPath, [bin, ...args, "--no-open"], {
+  const child = spawn(process.execPath, [commandPath, ...args, "--no-open"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "ignore"],
   });

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandPath } from "../../support/command.ts";
 import { type Firefox, haveFirefox, launchFirefox } from "../firefox.ts";
 
-const bin = fileURLToPath(new URL("../../../packages/cli/bin/flambeau.js", import.meta.url));
 const FOLDED = "main;parse;lex 30\nmain;run;<img src=x onerror=globalThis.hacked=1> 20\n__proto__ 50\n";
 
 describe.skipIf(!haveFirefox)("the viewer and a profile in one file, in Firefox", () => {
@@ -16,7 +16,7 @@ describe.skipIf(!haveFirefox)("the viewer and a profile in one file, in Firefox"
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "flambeau-firefox-file-"));
     writeFileSync(join(folder, "small.folded"), FOLDED);
-    execFileSync(process.execPath, [bin, "small.folded", "-o", "small.html"], { cwd: folder });
+    execFileSync(process.execPath, [commandPath, "small.folded", "-o", "small.html"], { cwd: folder });
     firefox = await launchFirefox();
   });
 

@@ -34,7 +34,7 @@ const status = (): Promise<string> => page.locator(".status").innerText();
 describePage("comparing", () => {
   test("two files: both sides in the graph, new and vanished functions among the changes", async () => {
     await compare();
-    expect(await status()).toContain("25 → 47 (+88.0%)");
+    expect(await status()).toContain("25 → 47 samples (+88.0%)");
     expect((await graphRows())[2]).toEqual(["fresh 7", "gone 5", "same 20", "slower 40"]);
     const sides = await page.evaluate(() => {
       const { graph } = document.querySelector("flame-graph") as unknown as {

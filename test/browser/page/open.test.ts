@@ -98,9 +98,28 @@ describePage("opening profiles", () => {
     await pick({ name: "x.bin", data: new Uint8Array([0, 1, 2, 3, 255, 254]) });
     const alert = page.getByRole("alert");
     await alert.waitFor();
-    expect(await alert.innerText()).toMatch(/x\.bin was not opened.*no known profile format.*Formats tried/s);
+    expect(await alert.innerText()).toMatch(/x\.bin was not opened.*no known profile format; it looks like/s);
     await pick({ name: "empty", data: "" });
     await page.getByText("Did the program before it in the pipeline fail").waitFor();
+  });
+
+  test("a format can be said where the content does not say it, and a file of an archive chosen", async () => {
+    await openViewer();
+    await pick({ name: "odd.txt", data: "just some words\nmain;a 3\n" });
+    await page.getByLabel("Read it as").selectOption("folded");
+    await page.waitForSelector(".status span");
+    await settled();
+    expect((await graphRows()).at(-1)).toEqual(["a 3"]);
+    expect(await page.getByRole("button", { name: /^Notes/ }).innerText()).toMatch(/1$/);
+    const zip = new URL("../../../packages/core/src/wrappers/fixtures/two.zip", import.meta.url);
+    await pick({ name: "two.zip", data: readFileSync(zip) });
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    expect(await alert.innerText()).toContain("2 files: run/README.txt, run/java.perf");
+    await page.getByLabel("File of the archive").fill("java.perf");
+    await page.getByLabel("File of the archive").press("Enter");
+    await page.getByRole("button", { name: "Profiles: two.zip" }).waitFor();
+    expect(await alert.count()).toBe(0);
   });
 
   test("several profiles: the newest is shown; names can be changed, profiles closed", async () => {
@@ -160,11 +179,13 @@ describePage("opening profiles", () => {
       input.files = transfer.files;
       input.dispatchEvent(new Event("change", { bubbles: true }));
     });
+    await page.getByText("Reading").waitFor();
+    await page.waitForFunction(() => document.querySelector(".message") === null);
+    const long = await page.evaluate(() => (window as unknown as { long: number[] }).long);
+    expect(long.filter((duration) => duration > 100)).toEqual([]);
     await page.waitForSelector(".status span");
     await settled();
     expect((await graphRows())[0]).toEqual([expect.stringMatching(/^all \d+$/)]);
-    const long = await page.evaluate(() => (window as unknown as { long: number[] }).long);
-    expect(long.filter((duration) => duration > 100)).toEqual([]);
     await page.evaluate(async () => {
       const whole = await (await fetch("/large")).blob();
       const transfer = new DataTransfer();

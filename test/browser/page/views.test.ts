@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { MemorySink, ProfileBuilder, pprofWriter } from "../../../packages/core/src/index.ts";
+import { validated } from "../../support/letters.ts";
 import { perfScript } from "../../support/viewer-data.ts";
 import {
   clickFrame,
@@ -285,11 +287,47 @@ describePage("views", () => {
     expect(await page.locator(".lines a").count()).toBe(0);
   });
 
-  test("labels select samples", async () => {
-    const austin = perfScript(["a@1.0 x"]);
+  test("labels and value types: those of a pprof with both", async () => {
+    const builder = new ProfileBuilder("each");
+    const count = builder.valueType("objects", "count");
+    const bytes = builder.valueType("space", "bytes");
+    const main = builder.stack(-1, builder.frameNamed("main"));
+    for (const [name, tenant, amount] of [
+      ["a", "blue", 4],
+      ["b", "red", 2],
+    ] as const) {
+      const labels = builder.labelSet([{ key: "tenant", value: tenant }]);
+      const weights: number[] = [];
+      weights[count] = 1;
+      weights[bytes] = amount * 1024;
+      builder.sample(builder.stack(main, builder.frameNamed(name)), weights, { labels });
+    }
+    const sink = new MemorySink();
+    await pprofWriter.write(validated(builder.finish()), sink, {});
     await openViewer();
-    await pick({ name: "plain.txt", data: austin });
+    await pick({ name: "heap.pb", data: sink.bytes() });
     await page.waitForSelector(".status span");
-    expect(await page.getByRole("button", { name: "Labels" }).count()).toBe(0);
+    await settled();
+    await page.getByLabel("Weight").selectOption("space/bytes");
+    await settled();
+    expect((await graphRows()).slice(1)).toEqual([["main 6144"], ["a 4096", "b 2048"]]);
+    expect(await status()).toBe("2 samples · 6 KiB of space");
+    await press("Labels");
+    await page.getByText("tenant").click();
+    await page.getByLabel(/red/).check();
+    await settled();
+    expect((await graphRows()).slice(1)).toEqual([["main 2048"], ["b 2048"]]);
+    await press("All samples");
+    expect((await graphRows())[0]).toEqual(["all 6144"]);
+  });
+
+  test("folded stacks with two counts are a comparison by themselves", async () => {
+    await openFolded("main;a 1 5\nmain;b 4 0");
+    expect(await status()).toContain("5 → 5 samples");
+    await press("Changes");
+    expect(await tableRows("Changes")).toContainEqual(expect.stringMatching(/^-4 \| gone .*b$/));
+    await page.getByLabel("Weight").selectOption({ index: 1 });
+    await settled();
+    expect(await status()).toContain("5 samples");
   });
 });

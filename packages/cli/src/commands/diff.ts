@@ -1,8 +1,9 @@
-import { diffProfiles, FlambeauError, type Profile, stripHexLabel } from "@flambeau/core";
+import { diffProfiles, FlambeauError, type Profile, type SampleMode, stripHexLabel } from "@flambeau/core";
 import type { Command } from "commander";
-import { chooseTarget, type Target } from "../io/output.ts";
+import { chooseTarget, openTarget, type Target } from "../io/output.ts";
 import { readProfiles } from "../io/read.ts";
-import { nameOfFile } from "../names.ts";
+import { mergeInputs } from "../merge-inputs.ts";
+import { nameOf } from "../names.ts";
 import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
 import {
   addDiffColorOptions,
@@ -72,34 +73,80 @@ async function run(
       hint: "flambeau diff BASE HEAD, or --before FILE and --after FILE.",
     });
   }
-  const bases = await readSide(before, values);
-  const heads = await readSide(after, values);
+  const sides: Sides = { before, after };
+  const inViewer = meansViewer(values, command);
+  const target = chooseTarget(values.output, values.to) ?? { kind: inViewer ? "html" : "svg" };
+  if (target.kind === "html") return showPage(sides, target, inViewer, values);
+  const compared = await compare(sides, values);
+  const place = resultPlace(target, "diff.svg", values);
+  await writeResult(compared, target, place, nameOfSides(sides), { widthBy: "both", ...values });
+  await tellPlace(place, target, values);
+}
+
+/** The files of both sides. */
+interface Sides {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+function nameOfSides({ before, after }: Sides): string {
+  return `${nameOf(before)} → ${nameOf(after)}`;
+}
+
+async function compare({ before, after }: Sides, values: Values): Promise<Profile> {
+  const samples = samplesNeeded(values);
+  const bases = await readSide(before, values, samples);
+  const heads = await readSide(after, values, samples);
   const compared = diffProfiles(bases, heads, {
     ...(values.normalize === true ? { normalize: true } : {}),
     ...(values.stripHex === true ? { relabel: stripHexLabel } : {}),
     ...(values.groupBy === undefined ? {} : { groupBy: values.groupBy }),
   });
   sayNotes(newNotes(compared, [...bases, ...heads]), values.quiet);
-  const name = `${nameOfFile(before[0]!)} → ${nameOfFile(after[0]!)}`;
-  await showComparison({ name, profile: compared }, values, meansViewer(values, command));
+  return compared;
 }
 
-async function showComparison(compared: NamedProfile, values: Values, inViewer: boolean): Promise<void> {
-  if (inViewer) {
-    const { canView, servedProfile, view } = await import("../view/view.ts");
-    if (canView(values)) return view([await servedProfile(compared)], values);
+/** The viewer with the comparison: served to who can look at it, else in a file. */
+async function showPage(sides: Sides, target: Target, inViewer: boolean, values: Values): Promise<void> {
+  const [{ canView, servedProfile, view }, { writePage }] = await Promise.all([
+    import("../view/view.ts"),
+    import("../view/packed.ts"),
+  ]);
+  const { profiles, first } = await pageOf(sides, values);
+  if (inViewer && canView(values)) {
+    return view(await Promise.all(profiles.map(servedProfile)), values, first);
   }
-  const usual: Target = { kind: inViewer ? "html" : "svg" };
-  const target = chooseTarget(values.output, values.to) ?? usual;
-  const place = resultPlace(target, `diff.${target.kind}`, values);
-  await writeResult(compared.profile, target, place, compared.name, { widthBy: "both", ...values });
+  const place = resultPlace(target, "diff.html", values);
+  await writePage(profiles, openTarget(place, target), first);
   await tellPlace(place, target, values);
 }
 
+/**
+ * The page compares by itself, and shows each side and its times, too: it gets both. Only addresses in names it
+ * does not make equal.
+ */
+async function pageOf(
+  sides: Sides,
+  values: Values,
+): Promise<{ readonly profiles: NamedProfile[]; readonly first: string }> {
+  if (values.stripHex === true) {
+    return { profiles: [{ name: nameOfSides(sides), profile: await compare(sides, values) }], first: "" };
+  }
+  const side = async (paths: readonly string[]): Promise<NamedProfile> => ({
+    name: nameOf(paths),
+    profile: mergeInputs(await readSide(paths, values, "each"), values),
+  });
+  const profiles = [await side(sides.before), await side(sides.after)];
+  const first = new URLSearchParams({ profile: "1", base: "0" });
+  if (values.normalize === true) first.set("normalize", "true");
+  if (values.groupBy !== undefined) first.set("groupBy", values.groupBy);
+  return { profiles, first: first.toString() };
+}
+
 /** Reads one side's profiles; their frames are grouped when they are compared, not before. */
-async function readSide(paths: readonly string[], values: Values): Promise<Profile[]> {
+async function readSide(paths: readonly string[], values: Values, samples: SampleMode): Promise<Profile[]> {
   const { groupBy: _, ...filters } = values;
-  const profiles = await readProfiles(paths, values, { samples: samplesNeeded(values) });
+  const profiles = await readProfiles(paths, values, { samples });
   return profiles.map((profile) => applyFilters(profile, filters));
 }
 

@@ -13,7 +13,7 @@ import {
   FLAMEGRAPH_OPTIONS,
 } from "../options/graph.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
-import { integer, isGiven } from "../options/values.ts";
+import { isGiven, port } from "../options/values.ts";
 import { writeResult } from "../result.ts";
 import { type PlaceValues, resultPlace, tellPlace } from "../result-place.ts";
 import type { NamedProfile } from "../view/packed.ts";
@@ -62,7 +62,7 @@ export function addShowOptions(command: Command): Command {
     .addOption(new Option("--to <format>", "the output's format").choices(targetIds()))
     .option("--open", "open it in the browser (default: where -o is not given, and there is a browser)")
     .option("--no-open", "only say where it is")
-    .option("--port <n>", "the viewer's port on 127.0.0.1 (default: a free one)", integer(1))
+    .option("--port <n>", "the viewer's port on 127.0.0.1 (default: a free one)", port)
     .option("--once", "end when the viewer's page has been closed");
 }
 
@@ -92,7 +92,8 @@ async function run(paths: readonly string[], values: Values, command: Command): 
 async function look(paths: readonly string[], values: Values, filtered: boolean): Promise<void> {
   const { canView, view } = await import("../view/view.ts");
   if (!canView(values)) return writeApart(paths, values);
-  const asIs = !filtered && values.separate !== true && values.from === undefined;
+  const named = values.from !== undefined || values.entry !== undefined;
+  const asIs = !filtered && values.separate !== true && !named;
   await view(
     asIs ? await serveFiles(paths, values) : await serveProfiles(await readApart(paths, values)),
     values,

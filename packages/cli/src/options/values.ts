@@ -11,6 +11,13 @@ export function integer(least: number): (text: string) => number {
   };
 }
 
+/** A TCP port. */
+export function port(text: string): number {
+  const value = integer(1)(text);
+  if (value > 65_535) throw new InvalidArgumentError("It is no port: they end at 65535.");
+  return value;
+}
+
 /** True where the user gave one of the options that `add` adds to a command. */
 export function isGiven(command: Command, add: (to: Command) => Command): boolean {
   return add(new Command()).options.some(

@@ -10,11 +10,15 @@ export interface NamedProfile {
   readonly profile: Profile;
 }
 
-/** Writes the viewer with these profiles in it, as one file that needs nothing else. */
-export async function writePage(profiles: readonly NamedProfile[], sink: OutputSink): Promise<void> {
+/** Writes the viewer with these profiles in it, as one file that needs nothing else, showing `view` first. */
+export async function writePage(
+  profiles: readonly NamedProfile[],
+  sink: OutputSink,
+  view = "",
+): Promise<void> {
   const template = pageFile("template.html").toString("utf8");
   const packed = profiles.map(({ name, profile }) => ({ name, chunks: packedChunks(profile) }));
-  for await (const piece of packPage(template, packed)) await sink.write(piece);
+  for await (const piece of packPage(template, packed, view)) await sink.write(piece);
   await sink.close();
 }
 

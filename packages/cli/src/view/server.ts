@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { FlambeauError } from "@flambeau/core";
-import { escaped } from "@flambeau/viewer/embed";
+import { escaped, viewElement } from "@flambeau/viewer/embed";
 import { codeOf } from "../io/source.ts";
 import { hasPageFile, pageFile } from "./page-files.ts";
 
@@ -28,6 +28,8 @@ export interface ViewOptions {
   readonly port: number;
   /** Ends the server when the page has been closed. */
   readonly once: boolean;
+  /** What the page shows first: the part of its address behind `#`. */
+  readonly view?: string | undefined;
 }
 
 /** A reload closes the page for a moment: only after this long, in milliseconds, nobody is there any more. */
@@ -48,7 +50,7 @@ export async function serveView(
   options: ViewOptions,
 ): Promise<ViewServer> {
   const token = randomBytes(18).toString("base64url");
-  const view = new View(profiles, `/${token}/`, options.once);
+  const view = new View(profiles, `/${token}/`, options);
   const server = createServer((request, response) => void view.answer(request, response));
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
@@ -83,15 +85,17 @@ class View {
   readonly #profiles: readonly ServedProfile[];
   readonly #base: string;
   readonly #once: boolean;
+  readonly #view: string;
   hosts: ReadonlySet<string> = new Set();
   onGone: () => void = () => {};
   #open = 0;
   #gone: NodeJS.Timeout | undefined;
 
-  constructor(profiles: readonly ServedProfile[], base: string, once: boolean) {
+  constructor(profiles: readonly ServedProfile[], base: string, { once, view }: ViewOptions) {
     this.#profiles = profiles;
     this.#base = base;
     this.#once = once;
+    this.#view = viewElement(view ?? "");
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -134,7 +138,7 @@ class View {
     const list = this.#profiles.map(({ name }, i) => ({ name, url: `profile/${i}` }));
     const alive = this.#once ? '\n<meta name="flambeau-alive" content="alive">' : "";
     const meta = `<meta name="flambeau-sources" content="${escaped(JSON.stringify(list))}">${alive}`;
-    return html.replace("</head>", () => `${meta}\n</head>`);
+    return html.replace("</head>", () => `${meta}\n${this.#view}</head>`);
   }
 
   async #profile(index: number, head: boolean, response: ServerResponse): Promise<void> {

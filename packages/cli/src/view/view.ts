@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { detect, flambeauWriter, MemorySink, Notes } from "@flambeau/core";
+import { unpackers } from "@flambeau/core/wrappers";
 import { canOpenBrowser, openInBrowser } from "../io/browser.ts";
 import { gunzip } from "../io/gunzip.ts";
 import { openOutput } from "../io/sink.ts";
@@ -26,14 +27,18 @@ export function canView({ open, port, once }: ViewValues): boolean {
   );
 }
 
-/** The file as it is, for the browser to read; undefined where it can be read only once (a pipe). */
+/** Layers that a browser cannot take off by itself: such files are read here. */
+const HERE_ONLY: ReadonlySet<string> = new Set(["zstd", "zip"]);
+
+/** The file as it is, for the browser to read; undefined where it can be read only once (a pipe), or only here. */
 export async function servedFile(path: string): Promise<ServedProfile | undefined> {
   if (path === "-") return undefined;
   const source = openInput(path);
   try {
     if (source.path === undefined || source.size === undefined) return undefined;
     // What nobody can read ends here, with a message in the terminal.
-    await detect(source, new Notes(), { gunzip });
+    const { wrappers } = await detect(source, new Notes(), { gunzip, unpackers });
+    if (wrappers.some((name) => HERE_ONLY.has(name))) return undefined;
     const { size } = source;
     return {
       name: nameOfFile(path),
@@ -59,16 +64,28 @@ export async function servedProfile({ name, profile }: NamedProfile): Promise<Se
   };
 }
 
-/** Serves the viewer until it is told to end, and opens it in the browser. */
-export async function view(profiles: readonly ServedProfile[], values: ViewValues): Promise<void> {
-  const server = await serveView(profiles, { port: values.port ?? 0, once: values.once === true });
+/** Who came by SSH has the browser elsewhere. */
+function tunnelHint(url: string): string {
+  if (process.env.SSH_CONNECTION === undefined) return "";
+  const { port } = new URL(url);
+  return ` On the one that you came from: ssh -L ${port}:127.0.0.1:${port} HOST`;
+}
+
+/** Serves the viewer until it is told to end, and opens it in the browser; `first` is what it shows first. */
+export async function view(
+  profiles: readonly ServedProfile[],
+  values: ViewValues,
+  first?: string,
+): Promise<void> {
+  const { port = 0, once = false } = values;
+  const server = await serveView(profiles, { port, once, view: first });
   const stop = (): void => server.close();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   await openOutput("-").write(new TextEncoder().encode(`${server.url}\n`));
   const wanted = values.open ?? canOpenBrowser();
   const opened = wanted && (await openInBrowser(server.url));
-  if (!opened) say("flambeau: open this address in a browser on this machine.");
+  if (!opened) say(`flambeau: open this address in a browser on this machine.${tunnelHint(server.url)}`);
   say(
     values.once === true
       ? "flambeau: ends when the page is closed, or with Ctrl-C."

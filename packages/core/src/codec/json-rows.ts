@@ -5,7 +5,8 @@ import { unescapeJson } from "./json-unescape.ts";
 
 /**
  * What a reader wants of a key in a list of objects: a number; a text; a text of one letter; the place of a value that
- * is looked at later; a list of numbers; the members of an object within, as if they stood in the outer one.
+ * is looked at later; a list of numbers; the members of an object within, as if they stood in the outer one; or that an
+ * object with this key is read the general way.
  */
 export type ColumnKind = keyof typeof Wanted;
 

@@ -1,13 +1,16 @@
 import type { NumberColumn } from "./json-column.ts";
+import type { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 import { JsonRows, type RowLayout } from "./json-rows.ts";
 import { JsonSkipper } from "./json-skip.ts";
 
 export { NumberColumn } from "./json-column.ts";
 export { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 
+const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
 
 /** After an element that the kernel cannot read, at most this many go the general way before it is asked again. */
 const MAX_WAIT = 64;
@@ -53,6 +56,20 @@ export class JsonReader extends JsonSkipper {
     this.fresh = false;
   }
 
+  /** The first key of the object that begins at `offset`, which is part of the running step; undefined: it has none. */
+  firstKeyAt<Key extends string>(offset: number, keys: JsonKeys<Key>): Key | typeof OTHER_KEY | undefined {
+    const at = this.at;
+    this.at = offset - this.base;
+    let key: Key | typeof OTHER_KEY | undefined;
+    if (this.token() === OPEN_OBJECT) {
+      this.enterObject();
+      key = this.nextKey(keys);
+    }
+    this.at = at;
+    this.fresh = false;
+    return key;
+  }
+
   /**
    * Reads an array of numbers of any length into `into`. With `missing`, which stands for `null` and whatever is no
    * number, `true` is 1 and `false` 0. Not within a step.
@@ -74,6 +91,13 @@ export class JsonReader extends JsonSkipper {
     if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) return this.number();
     this.skipValue();
     return byte === 0x74 ? 1 : byte === 0x66 ? 0 : missing;
+  }
+
+  /** Reads a text; skips anything else and answers `missing`. */
+  textOr<Missing>(missing: Missing): string | Missing {
+    if (this.token() === QUOTE) return this.text();
+    this.skipValue();
+    return missing;
   }
 
   /** Reads an array of numbers that is part of a record into `into`, which is emptied first. Within a step. */

@@ -23,11 +23,11 @@ export class ThreadSamples {
   readonly #builder: ProfileBuilder;
   readonly #first: number;
   readonly #second: number;
-  /** Mode "merged": stacks of the thread with their sums, and by stack + 1 the place + 1 in them. */
-  #places: Int32Array = new Int32Array(0);
-  #stack: Int32Array = new Int32Array(1024);
-  #firsts: Float64Array = new Float64Array(1024);
-  #seconds: Float64Array = new Float64Array(1024);
+  /** Mode "merged": by stack + 1, 1 where the thread has it, and the sums of both weights side by side. */
+  #seen: Uint8Array = new Uint8Array(0);
+  #sums: Float64Array = new Float64Array(0);
+  /** The stacks seen, in order. */
+  #stacks: Int32Array = new Int32Array(1024);
   #length = 0;
 
   /** `first` and `second` are rows of the builder's value types; `second` -1: there is only one. */
@@ -50,19 +50,37 @@ export class ThreadSamples {
       this.#handOver({ ...this.piece, length }, thread);
       return;
     }
-    if (this.#places.length <= this.#builder.stackCount) {
-      this.#places = grown(this.#places, this.#builder.stackCount + 1);
+    this.#seen = grown(this.#seen, this.#builder.stackCount + 1);
+    this.#sums = grown(this.#sums, this.#seen.length * 2);
+    this.#stacks = grown(this.#stacks, this.#length + length);
+    const seen = this.#seen;
+    const sums = this.#sums;
+    for (let row = 0; row < length; row++) {
+      const place = stack[row]! + 1;
+      if (seen[place] === 0) {
+        seen[place] = 1;
+        this.#stacks[this.#length++] = stack[row]!;
+      }
+      sums[place * 2] = sums[place * 2]! + first[row]!;
+      sums[place * 2 + 1] = sums[place * 2 + 1]! + second[row]!;
     }
-    for (let row = 0; row < length; row++) this.#merge(stack[row]!, first[row]!, second[row]!);
   }
 
   /** Hands over what was added up; between two threads, and at the end. */
   flush(thread: number): void {
     const length = this.#length;
     if (length === 0) return;
+    const stack = this.#stacks.slice(0, length);
+    const first = new Float64Array(length);
+    const second = new Float64Array(length);
+    for (let row = 0; row < length; row++) {
+      const place = stack[row]! + 1;
+      first[row] = this.#sums[place * 2]!;
+      second[row] = this.#sums[place * 2 + 1]!;
+      this.#seen[place] = this.#sums[place * 2] = this.#sums[place * 2 + 1] = 0;
+    }
     this.#length = 0;
-    this.#handOver({ length, stack: this.#stack, first: this.#firsts, second: this.#seconds }, thread);
-    for (let place = 0; place < length; place++) this.#places[this.#stack[place]! + 1] = 0;
+    this.#handOver({ length, stack, first, second }, thread);
   }
 
   #handOver(
@@ -81,28 +99,8 @@ export class ThreadSamples {
       weights: builder.valueTypes.map((_, type) =>
         type === this.#first ? first : type === this.#second ? second : nothing,
       ),
+      distinct: builder.mode === "merged",
       borrowed: true,
     });
-  }
-
-  #merge(stack: number, first: number, second: number): void {
-    let place = this.#places[stack + 1]! - 1;
-    if (place < 0) {
-      place = this.#length++;
-      this.#places[stack + 1] = place + 1;
-      if (place >= this.#stack.length) this.#grow(place + 1);
-      this.#stack[place] = stack;
-      this.#firsts[place] = first;
-      this.#seconds[place] = second;
-      return;
-    }
-    this.#firsts[place] = this.#firsts[place]! + first;
-    this.#seconds[place] = this.#seconds[place]! + second;
-  }
-
-  #grow(needed: number): void {
-    this.#stack = grown(this.#stack, needed);
-    this.#firsts = grown(this.#firsts, needed);
-    this.#seconds = grown(this.#seconds, needed);
   }
 }

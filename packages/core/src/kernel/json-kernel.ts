@@ -34,7 +34,7 @@ interface Exports {
 }
 
 /** What is wanted of a key's value; assembly/json-rows.ts has the same numbers. */
-export const Wanted = { number: 1, text: 2, letter: 3, place: 4, list: 5, object: 6 } as const;
+export const Wanted = { number: 1, text: 2, letter: 3, place: 4, list: 5, object: 6, general: 7 } as const;
 
 /** A key of the objects that {@link JsonKernel.rows} reads. */
 export interface RowKey {

@@ -37,6 +37,8 @@ export class SampleColumns {
   #hasTime = false;
   /** Mode "merged": open addressing, a slot holds row + 1. */
   #slots = new Int32Array(512);
+  /** Mode "merged": the largest thread of any row. */
+  #highestThread = -1;
   /** Mode "merged": rows were taken over that are not in the hash table yet. */
   #unhashed = false;
 
@@ -89,8 +91,11 @@ export class SampleColumns {
   addBatch(batch: SampleBatch): void {
     const isFirst = this.#length === 0 && batch.weights.length === this.#weights.length;
     if (!isFirst || batch.borrowed === true) {
-      if (this.#merged) this.#addEach(batch);
-      else this.#appendAll(batch);
+      if (!this.#merged) this.#appendAll(batch);
+      else if (batch.distinct === true && this.#isOfNewThreads(batch)) {
+        this.#appendAll(batch);
+        this.#unhashed = true;
+      } else this.#addEach(batch);
       return;
     }
     const length = this.#merged && batch.distinct !== true ? mergeRows(batch) : batch.length;
@@ -103,6 +108,7 @@ export class SampleColumns {
     if (batch.thread === undefined && this.#merged) this.#thread.fill(-1);
     this.#labels = fitted(batch.labels, length) ?? new Int32Array(length);
     this.#time = fitted(time, length) ?? new Float64Array(length).fill(Number.NaN);
+    this.#noteThreads(batch.thread?.subarray(0, length));
     batch.weights.forEach((column, type) => {
       this.#weights[type] = trimmed(column, length);
     });
@@ -111,7 +117,15 @@ export class SampleColumns {
     this.#hasTime = time !== undefined && this.#time.some((at) => !Number.isNaN(at));
   }
 
-  /** Mode "each": the columns of a batch behind ours. */
+  /** Mode "merged": true where no row so far can agree with one of the batch, because its threads are all new. */
+  #isOfNewThreads({ length, thread, labels }: SampleBatch): boolean {
+    if (labels !== undefined) return false;
+    if (thread === undefined) return this.#length === 0;
+    for (let row = 0; row < length; row++) if (thread[row]! <= this.#highestThread) return false;
+    return true;
+  }
+
+  /** The columns of a batch behind ours. */
   #appendAll({ length, stack, thread, labels, time, weights }: SampleBatch): void {
     const from = this.#length;
     if (from + length > this.#capacity) this.#grow(from + length);
@@ -119,7 +133,7 @@ export class SampleColumns {
     this.#stack.set(stack.subarray(0, length), from);
     if (thread !== undefined && !this.#hasThread) this.#thread.fill(-1, 0, from);
     if (thread !== undefined) this.#thread.set(thread.subarray(0, length), from);
-    else if (this.#hasThread) this.#thread.fill(-1, from, from + length);
+    else if (this.#hasThread || this.#merged) this.#thread.fill(-1, from, from + length);
     if (labels !== undefined) this.#labels.set(labels.subarray(0, length), from);
     if (time === undefined) this.#time.fill(Number.NaN, from, from + length);
     else this.#time.set(time.subarray(0, length), from);
@@ -127,8 +141,14 @@ export class SampleColumns {
       this.#weights[type]!.set(column.subarray(0, length), from);
     });
     this.#hasThread ||= thread !== undefined;
+    this.#noteThreads(thread?.subarray(0, length));
     this.#hasLabels ||= labels?.subarray(0, length).some((set) => set > 0) === true;
     this.#hasTime ||= time?.subarray(0, length).some((at) => !Number.isNaN(at)) === true;
+  }
+
+  #noteThreads(threads: Int32Array | undefined): void {
+    if (threads === undefined || !this.#merged) return;
+    for (const thread of threads) if (thread > this.#highestThread) this.#highestThread = thread;
   }
 
   #addEach(batch: SampleBatch): void {
@@ -156,6 +176,7 @@ export class SampleColumns {
     const row = this.#length++;
     if (row >= this.#capacity) this.#grow(row + 1);
     this.#stack[row] = stack;
+    if (thread > this.#highestThread) this.#highestThread = thread;
     if (thread >= 0 && !this.#hasThread) {
       this.#thread.fill(-1, 0, row);
       this.#hasThread = true;

@@ -1,3 +1,4 @@
+import { isPage, profileOfPage } from "../codec/flambeau/page.ts";
 import { unlz4 } from "../codec/lz4.ts";
 import { ProfileBuilder, type SampleMode } from "../model/builder.ts";
 import type { Notes } from "../model/notes.ts";
@@ -137,6 +138,13 @@ function startsWith(head: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, i) => head[i] === byte);
 }
 
+/** A page that the viewer exported: the profile is in it. */
+const viewerPage: Wrapper = {
+  name: "Flambeau page",
+  fits: isPage,
+  open: profileOfPage,
+};
+
 const byteOrderMark: Wrapper = {
   name: "UTF-8 byte order mark",
   fits: (head) => head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf,
@@ -149,7 +157,7 @@ const utf16: Wrapper = {
   open: (source) => transcoded(source),
 };
 
-const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, byteOrderMark, utf16];
+const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, viewerPage, byteOrderMark, utf16];
 
 /** More layers than any tool writes: a file that unpacks to itself must not keep us forever. */
 const MAX_LAYERS = 4;

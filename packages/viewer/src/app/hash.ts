@@ -1,5 +1,5 @@
-import { GROUPINGS } from "@flambeau/core";
-import { INITIAL_VIEW, VIEWS, type ViewState } from "./view-state.ts";
+import { GROUPINGS, OWN_CODE_RULES } from "@flambeau/core";
+import { type FilterEntry, INITIAL_VIEW, VIEWS, type ViewState } from "./view-state.ts";
 
 /** What a value must be to be taken from a link. */
 type Check = (value: unknown) => boolean;
@@ -39,7 +39,7 @@ const isStep: Check = (value) => {
     case "library":
       return value.library === undefined || isText(value.library);
     case "own-code":
-      return listOf(isText)(value.rules);
+      return value.rules === undefined || listOf(isText)(value.rules);
     default:
       return value.kind === "inlined";
   }
@@ -77,7 +77,8 @@ export function hashOf(state: ViewState): string {
   for (const key of Object.keys(CHECKS) as (keyof ViewState)[]) {
     const value = state[key];
     if (value === undefined || JSON.stringify(value) === JSON.stringify(INITIAL_VIEW[key])) continue;
-    params.set(key, typeof value === "string" ? value : JSON.stringify(value));
+    const said = key === "filters" ? state.filters.map(withoutUsualRules) : value;
+    params.set(key, typeof said === "string" ? said : JSON.stringify(said));
   }
   const text = params.toString();
   return text === "" ? "" : `#${text}`;
@@ -96,7 +97,21 @@ export function stateOfHash(hash: string): ViewState {
       break;
     }
   }
-  return state as unknown as ViewState;
+  const view = state as unknown as ViewState;
+  return { ...view, filters: view.filters.map(withUsualRules) };
+}
+
+/** The usual rules of "only my code" are not said: they are long, and links should be short. */
+function withoutUsualRules(entry: FilterEntry): object {
+  const { step, enabled } = entry;
+  const usual = step.kind === "own-code" && JSON.stringify(step.rules) === JSON.stringify(OWN_CODE_RULES);
+  return usual ? { step: { kind: step.kind }, enabled } : entry;
+}
+
+function withUsualRules(entry: FilterEntry): FilterEntry {
+  const { step } = entry;
+  if (step.kind !== "own-code" || step.rules !== undefined) return entry;
+  return { ...entry, step: { kind: "own-code", rules: OWN_CODE_RULES } };
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { DataClient } from "../data/client.ts";
 import type { ProfileInfo } from "../data/profile-info.ts";
-import type { ProfileInput } from "../data/protocol.ts";
+import type { OpenRequest, ProfileInput } from "../data/protocol.ts";
 import { CancelledError, type Progress } from "../data/rpc.ts";
 import type { DataSpec, FilterStep, Selection } from "../data/spec.ts";
 import type { FlameGraphElement, SearchResult } from "../element/index.ts";
@@ -26,6 +26,8 @@ export interface Message {
   readonly title: string;
   readonly text: string;
   readonly hint: string | undefined;
+  /** The input that was not read, where saying more about it may help: its format, or which file of it. */
+  readonly retry?: { readonly input: ProfileInput; readonly ask: "format" | "entry" };
 }
 
 /** How a change of the view is kept in the browser's history. */
@@ -107,7 +109,12 @@ export class Store {
   }
 
   /** Reads an input; `show`: looks at it then. Says why where it cannot be read. */
-  async open(input: ProfileInput, show = true, transfer: ArrayBuffer[] = []): Promise<void> {
+  async open(
+    input: ProfileInput,
+    show = true,
+    transfer: ArrayBuffer[] = [],
+    said: Pick<OpenRequest, "from" | "entry"> = {},
+  ): Promise<void> {
     const id = ++this.#lastId;
     const controller = new AbortController();
     const progress = signal<Progress>({ done: 0, total: undefined });
@@ -116,7 +123,7 @@ export class Store {
     try {
       const info = await this.client.call(
         "open",
-        { input },
+        { input, ...said },
         {
           signal: controller.signal,
           transfer,
@@ -127,10 +134,20 @@ export class Store {
       );
       this.#opened(info, show);
     } catch (error) {
-      if (!(error instanceof CancelledError)) this.fail(`${input.name} was not opened`, error as Error);
+      if (!(error instanceof CancelledError)) this.#notOpened(input, error as Error);
     } finally {
       this.loading.value = this.loading.value.filter((item) => item.id !== id);
     }
+  }
+
+  /** Buffers are the worker's by now: only what can be had again can be tried again. */
+  #notOpened(input: ProfileInput, error: Error): void {
+    const { code, hint } = error as { code?: string; hint?: string };
+    const unknown = code === "unknown-format" || code === "ambiguous-format";
+    const ask = unknown ? "format" : hint?.includes("--entry") === true ? "entry" : undefined;
+    const title = `${input.name} was not opened`;
+    if (ask === undefined || "buffer" in input) this.fail(title, error);
+    else this.tell("error", title, describeError(error).message, undefined, { input, ask });
   }
 
   #opened(info: ProfileInfo, show: boolean): void {
@@ -174,8 +191,16 @@ export class Store {
     this.tell("error", title, message, hint);
   }
 
-  tell(kind: Message["kind"], title: string, text: string, hint?: string): void {
-    this.messages.value = [...this.messages.value, { id: ++this.#lastId, kind, title, text, hint }];
+  tell(kind: Message["kind"], title: string, text: string, hint?: string, retry?: Message["retry"]): void {
+    const message = {
+      id: ++this.#lastId,
+      kind,
+      title,
+      text,
+      hint,
+      ...(retry === undefined ? {} : { retry }),
+    };
+    this.messages.value = [...this.messages.value, message];
   }
 
   dismiss(id: number): void {

@@ -40,7 +40,7 @@ button:hover, .button:hover { background: var(--hover) }
 button:disabled { color: var(--muted); cursor: default; background: var(--bg) }
 button[aria-pressed="true"] { background: var(--accent-soft); border-color: var(--accent) }
 input[type="checkbox"], input[type="radio"] { min-block-size: 0; margin: 0; accent-color: var(--accent); inline-size: 14px; block-size: 14px }
-input[type="search"] { min-inline-size: 6em } input[type="number"] { inline-size: 9em } .wide { inline-size: 100%; min-inline-size: 12em }
+.tools .wide { inline-size: 20em } .tools label { white-space: nowrap } input[type="search"] { min-inline-size: 6em } input[type="number"] { inline-size: 9em } .wide { inline-size: 100%; min-inline-size: 12em }
 textarea { inline-size: 100%; font-family: var(--mono); font-size: 12px }
 select { max-inline-size: 15em; padding-inline: 4px }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
@@ -100,13 +100,15 @@ fieldset { border: 0; margin: 0; padding: 0 }
 .busy { position: absolute; inset: 0 0 auto 0; block-size: 2px; background: linear-gradient(90deg, transparent, var(--accent), transparent); background-size: 40% 100%; background-repeat: no-repeat; animation: busy 1s linear infinite; z-index: 5 }
 @keyframes busy { from { background-position: -60% 0 } to { background-position: 160% 0 } }
 .problem { color: var(--bad); padding-inline: 8px } .hint { color: var(--muted) }
+.view { container-type: inline-size; --number: 8em; --spare: 8em }
+@container (max-width: 560px) { .rows { --number: 5.4em; --spare: 0 } .row { column-gap: 6px } .row > .spare { visibility: hidden } }
 .rows { flex: 1; min-block-size: 6em; overflow: auto; position: relative; font-variant-numeric: tabular-nums }
 .row { display: grid; block-size: 24px; align-items: center; column-gap: 12px; padding-inline: 8px; white-space: nowrap; cursor: default }
 .row.head { position: sticky; inset-block-start: 0; background: var(--raised); border-block-end: 1px solid var(--line); z-index: 2; font-weight: 500 }
-.row.head button { border: 0; background: none; padding: 0; font-weight: 600; min-block-size: 24px } .row .number { text-align: end; justify-self: stretch; min-inline-size: 5.2em } .row.head .number button { justify-content: end; inline-size: 100% }
+.row.head button { border: 0; background: none; padding: 0; font-weight: 600; min-block-size: 24px } .row .number { text-align: end; justify-self: stretch } .row.head .number button { justify-content: end; inline-size: 100% }
 .row:not(.head):hover { background: var(--hover) } .row.selected { background: var(--accent-soft) }
 .row > * { min-inline-size: 0; overflow: hidden; text-overflow: ellipsis }
-.row .number { inline-size: 8em } .row .name { font-family: var(--mono); font-size: 12px }
+.row .name { font-family: var(--mono); font-size: 12px }
 .window { position: absolute; inset-inline: 0 } .spacer { position: relative; min-inline-size: 100% }
 .bar-wrap, .bar > .fill, span.bar { position: relative } span.bar { display: flex; align-items: center; inline-size: 100%; justify-content: end; padding: 0 4px }
 .bar > .fill { position: absolute; inset: 2px auto 2px 0; background: var(--fill); border-radius: 2px } .bar > .fill.less { background: var(--less) } .bar > .value { position: relative; display: flex; min-inline-size: 0 }
@@ -132,10 +134,10 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-radius: 4px;
 .source { flex: 1; min-block-size: 0; display: flex; flex-direction: column } .source > .rows { flex: 0 1 34% } .lines { flex: 1 1 66%; min-block-size: 0; display: flex; flex-direction: column; border-block-start: 1px solid var(--line) } .lines > p { padding-inline: 8px }
 .source-text { white-space: pre; font: 12px var(--mono) }
 @media (max-width: 760px) {
-  .panes { flex-direction: column; overflow-y: auto } .view { min-block-size: 60vh } .details { flex: none; border-inline-start: 0; border-block-start: 1px solid var(--line); max-block-size: 45vh }
+  .panes { flex-direction: column; overflow-y: auto } .view { min-block-size: 60vh; flex: none } .details { flex: none; border-inline-start: 0; border-block-start: 1px solid var(--line); max-block-size: 45vh }
   .view + .view { border-inline-start: 0; border-block-start: 1px solid var(--line) }
   .panel, .panel.end { position: fixed; inset: auto 8px 8px 8px; inline-size: auto; max-inline-size: none; max-block-size: 60vh } .help { grid-template-columns: 1fr }
-  .profile-choice .ellipsis { max-inline-size: 11em } select { max-inline-size: 9em } .search input[type="search"] { inline-size: 9em } .lane .link { flex-basis: 6em } .row .number { inline-size: 6em }
+  .profile-choice .ellipsis { max-inline-size: 11em } select { max-inline-size: 9em } .search input[type="search"] { inline-size: 9em } .lane .link { flex-basis: 6em }
   .app { block-size: auto; min-block-size: 100dvh; overflow: visible } .panes { overflow: visible; flex: none } .graph { min-block-size: 60vh } .rows { max-block-size: 70vh }
 }
 @media (prefers-reduced-motion: reduce) { .busy { animation: none; background: var(--accent) } }

@@ -1,4 +1,4 @@
-import { FlambeauError, type FlameTree, type Profile } from "@flambeau/core";
+import { FlambeauError, type FlameTree, type Profile, readers } from "@flambeau/core";
 import { buildLevelGraph, transferList } from "../graph/index.ts";
 import { exportFormats, exportProfile, exportSvg } from "./export.ts";
 import { openProfile } from "./open.ts";
@@ -31,8 +31,8 @@ export function createHandlers(): Handlers {
   };
 
   return {
-    async open({ input, from }, { signal, progress }) {
-      const profile = await openProfile(input, { signal, onProgress: progress, from });
+    async open({ input, from, entry }, { signal, progress }) {
+      const profile = await openProfile(input, { signal, onProgress: progress, from, entry });
       const id = ++lastId;
       pipeline.add(id, profile);
       return plain(profileInfo(id, input.name, profile));
@@ -45,7 +45,7 @@ export function createHandlers(): Handlers {
 
     async summary({ data }, { signal }) {
       const tree = await pipeline.tree(data, signal);
-      return plain(summaryView(await pipeline.samples(data, signal), tree));
+      return plain(summaryView(await pipeline.samples(data, signal), tree, data));
     },
 
     async graph({ data, inverted }, { signal }) {
@@ -103,7 +103,7 @@ export function createHandlers(): Handlers {
     },
 
     async formats() {
-      return plain(exportFormats());
+      return plain({ writers: exportFormats(), readers: readers.map(({ id, title }) => ({ id, title })) });
     },
 
     async export(request, { signal }) {

@@ -8,9 +8,9 @@ import {
   sourceOfBytes,
   sourceOfChunks,
 } from "@flambeau/core";
-import { unpackers } from "@flambeau/core/wrappers";
 import type { ProfileInput } from "./protocol.ts";
 import { CancelledError, checkpoint, type Progress } from "./rpc.ts";
+import { lazyUnpackers } from "./unpack.ts";
 
 /** How an input is read, besides where from. */
 export interface OpenOptions {
@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly onProgress: (progress: Progress) => void;
   /** Id of the reader; default: whichever recognises the content. */
   readonly from?: string | undefined;
+  /** Which file of an archive; default: the only one. */
+  readonly entry?: string | undefined;
 }
 
 /** Bytes per read of a file: large enough that the calls cost nothing, small enough to be cancelled at once. */
@@ -28,8 +30,9 @@ export async function openProfile(input: ProfileInput, options: OpenOptions): Pr
   const source = await sourceOf(input, options.signal);
   return readProfile(watched(source, options), {
     from: options.from,
+    entry: options.entry,
     gunzip: gunzipByStream,
-    unpackers,
+    unpackers: lazyUnpackers,
     samples: "each",
   });
 }
@@ -180,7 +183,7 @@ async function* keepingWhatCame(chunks: AsyncIterable<Uint8Array>, notes: Notes)
     notes.add(
       "truncated",
       "gzip-broken",
-      "the gzip data is damaged or ends too early; what could be unpacked was kept",
+      "the gzip data is damaged, ends too early, or is several gzip files in a row; what came before is kept",
       { offset: came },
     );
   }

@@ -41,9 +41,9 @@ import { inversionShare } from "./views/graph.ts";
  */
 export class Pipeline {
   readonly #profiles = new Map<number, Profile>();
-  readonly #filtered = new RecentCache<Profile>(6);
-  readonly #selected = new RecentCache<Profile>(6);
-  readonly #trees = new RecentCache<FlameTree>(4);
+  readonly #filtered = new RecentCache<Profile>(6, bytesOfProfile);
+  readonly #selected = new RecentCache<Profile>(6, bytesOfProfile);
+  readonly #trees = new RecentCache<FlameTree>(4, bytesOfTree);
   readonly #naming = new WeakMap<Profile, FrameNaming>();
 
   add(id: number, profile: Profile): void {
@@ -154,6 +154,15 @@ export class Pipeline {
     const key = keyOf([id, filters, by]);
     return this.#filtered.get(key) ?? this.#filtered.set(key, groupBy(profile, by));
   }
+}
+
+/** The columns of samples and stacks, which transforms make anew; frames and strings are shared. */
+function bytesOfProfile({ samples, stacks }: Profile): number {
+  return samples.length * (16 + 8 * samples.weights.length) + stacks.length * 8;
+}
+
+function bytesOfTree({ length, sides }: FlameTree): number {
+  return length * (sides === undefined ? 24 : 56);
 }
 
 /** Applies one filter step. A pattern that is no regular expression is an error of code "usage". */

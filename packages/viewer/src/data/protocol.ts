@@ -15,6 +15,21 @@ export type ProfileInput =
   | { readonly buffer: ArrayBuffer; readonly name: string }
   | { readonly url: string; readonly name: string };
 
+/** What is to be read, and what the user says about it where the content alone does not. */
+export interface OpenRequest {
+  readonly input: ProfileInput;
+  /** Id of the reader. */
+  readonly from?: string;
+  /** Which file of an archive. */
+  readonly entry?: string;
+}
+
+/** What can be written and what can be read. */
+export interface FormatsResult {
+  readonly writers: readonly FormatInfo[];
+  readonly readers: readonly { readonly id: string; readonly title: string }[];
+}
+
 /** A flame chart; see `Chart` of views/chart.ts. */
 export interface ChartResult {
   readonly graph: LevelGraph;
@@ -24,7 +39,7 @@ export interface ChartResult {
 
 /** Every call that the page may make of the worker: its parameters and its answer. */
 export interface Methods {
-  open: { params: { readonly input: ProfileInput; readonly from?: string }; result: ProfileInfo };
+  open: { params: OpenRequest; result: ProfileInfo };
   close: { params: { readonly profile: number }; result: null };
   summary: { params: SummaryRequest; result: SummaryResult };
   graph: { params: GraphRequest; result: GraphResult };
@@ -35,7 +50,7 @@ export interface Methods {
   timeline: { params: TimelineRequest; result: TimelineResult };
   heatmap: { params: HeatmapRequest; result: HeatmapResult };
   source: { params: SourceRequest; result: SourceResult };
-  formats: { params: null; result: readonly FormatInfo[] };
+  formats: { params: null; result: FormatsResult };
   export: { params: ExportRequest; result: ExportResult };
   picture: { params: PictureRequest; result: ExportResult };
 }

@@ -100,11 +100,16 @@ export class Camera {
     this.#now = { rect: this.#target.rect, from, to };
   }
 
-  #clamped({ rect, from, to }: View): View {
+  /** A part of the graph as it can be seen: not beyond the edges, not too close. */
+  within({ from, to }: { from: number; to: number }): { from: number; to: number } {
     const total = this.#total;
     const span = Math.min(total, Math.max(to - from, total * CLOSEST));
     const left = Math.min(Math.max(0, from), total - span);
-    return { rect, from: left, to: left + span };
+    return { from: left, to: left + span };
+  }
+
+  #clamped(view: View): View {
+    return { rect: view.rect, ...this.within(view) };
   }
 }
 

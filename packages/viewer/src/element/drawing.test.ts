@@ -63,6 +63,7 @@ describe("colours", () => {
       "a",
       "",
     ]);
+    expect(of("invoke (click/core.py:1434)")).toBe("click");
     expect(["com/acme/Main.run", "<T as serde::de::X>::y", "github.com/x/y.Fn"].map(of)).toEqual([
       "com.acme",
       "T as serde.de",
@@ -139,9 +140,10 @@ describe("labels", () => {
     expect(fitter.fit(name, 150)).toBe("alloc::…>::push");
     expect(fitter.fit(name, 239)).toHaveLength(23);
     expect(fitter.fit(name, 60)).toBe("…push");
-    expect(fitter.fit(name, 40)).toBe("pus…");
+    expect(fitter.fit(name, 40)).toBe("push");
     expect(fitter.fit(name, 20)).toBe("");
     expect(fitter.fit("com/acme/Main.run(int, x)", 60)).toBe("…run");
+    expect(fitter.fit("reflow (textual/screen.py:12)", 80)).toBe("reflow…");
     expect(fitter.fit("", 100)).toBe("");
   });
 

@@ -15,13 +15,14 @@ export interface Rows {
 const SCAN_LINE_FROM = 3000;
 
 /**
- * Fills the rectangles of one picture: few with `fillRect`, which a graphics processor does; many line by line into
- * an ImageData, whose cost does not depend on their number. Both give the same pixels.
+ * Fills the rectangles of one picture: few with `fillRect`; many into an image with one line of pixels per row, which
+ * is then stretched to the rows' height, so that the cost does not depend on how many rectangles there are. Both give
+ * the same pixels.
  */
 export class RectangleFiller {
+  #lines: CanvasRenderingContext2D | undefined;
   #image: ImageData | undefined;
   #pixels: Uint32Array = new Uint32Array(0);
-  #line: Uint32Array = new Uint32Array(0);
 
   fill(
     context: CanvasRenderingContext2D,
@@ -43,34 +44,40 @@ export class RectangleFiller {
     background: Packed,
   ): void {
     const { width, height } = context.canvas;
-    const image = this.#imageOf(context, width, height);
-    const pixels = this.#pixels;
-    const line = this.#line;
-    pixels.fill(background);
-    for (let row = 0; row + 1 < visible.rows.length; row++) {
-      const top = Math.max(0, rows.top(visible.firstLevel + row));
-      const bottom = Math.min(height, rows.top(visible.firstLevel + row) + rows.height - rows.gap);
-      if (bottom <= top) continue;
-      line.fill(background);
+    const count = visible.rows.length - 1;
+    const top = Math.min(rows.top(visible.firstLevel), rows.top(visible.firstLevel + count - 1));
+    const lines = this.#linesOf(width, count);
+    const pixels = this.#pixels.fill(background, 0, width * count);
+    for (let row = 0; row < count; row++) {
+      const start = ((rows.top(visible.firstLevel + row) - top) / rows.height) * width;
       for (let at = visible.rows[row]!; at < visible.rows[row + 1]!; at++) {
-        const left = Math.max(0, visible.left[at]!);
-        const right = Math.min(width, insideRight(visible.left[at]!, visible.right[at]!, rows.gap));
+        const left = start + Math.max(0, visible.left[at]!);
+        const right = start + Math.min(width, insideRight(visible.left[at]!, visible.right[at]!, rows.gap));
         const color = colors[at]!;
-        if (right - left < 12) for (let x = left; x < right; x++) line[x] = color;
-        else line.fill(color, left, right);
+        if (right - left < 12) for (let x = left; x < right; x++) pixels[x] = color;
+        else pixels.fill(color, left, right);
       }
-      for (let y = top; y < bottom; y++) pixels.set(line, y * width);
     }
-    context.putImageData(image, 0, 0);
+    lines.putImageData(this.#image!, 0, 0, 0, 0, width, count);
+    context.fillStyle = cssColor(background);
+    context.fillRect(0, 0, width, height);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(lines.canvas, 0, 0, width, count, 0, top, width, count * rows.height);
+    for (let row = 1; row <= count; row++) {
+      context.fillRect(0, top + row * rows.height - rows.gap, width, rows.gap);
+    }
   }
 
-  #imageOf(context: CanvasRenderingContext2D, width: number, height: number): ImageData {
-    if (this.#image?.width !== width || this.#image.height !== height) {
-      this.#image = context.createImageData(width, height);
+  #linesOf(width: number, count: number): CanvasRenderingContext2D {
+    if (this.#lines === undefined || this.#image?.width !== width || this.#image.height < count) {
+      const canvas = document.createElement("canvas");
+      canvas.width = width;
+      canvas.height = count + 16;
+      this.#lines = canvas.getContext("2d", { alpha: false })!;
+      this.#image = this.#lines.createImageData(width, canvas.height);
       this.#pixels = new Uint32Array(this.#image.data.buffer);
-      this.#line = new Uint32Array(width);
     }
-    return this.#image;
+    return this.#lines;
   }
 }
 

@@ -134,14 +134,20 @@ export class FlameGraphElement extends Host {
     this.#stage.restyle(this.#settings());
   }
 
-  /** What is zoomed, or will be when the present movement ends. Setting it moves there at once. */
+  /**
+   * What is zoomed, or will be when the present movement ends. Setting it moves there at once; what is no rectangle of
+   * the graph, or no number, is ignored.
+   */
   get view(): View {
     return this.#stage.main.pane.camera.target;
   }
 
   set view(view: View) {
     const { main } = this.#stage;
-    main.pane.camera.jump(view);
+    const { rect, from, to } = view;
+    const known = Number.isInteger(rect) && rect >= 0 && rect < (main.graph?.length ?? 0);
+    if (!known || !Number.isFinite(from) || !Number.isFinite(to)) return;
+    main.pane.camera.jump({ rect, from, to });
     this.#stage.zoomed(main);
   }
 

@@ -40,6 +40,7 @@ export class FrameTable {
   #change: ChangeView | undefined;
   #active = 0;
   #seen = false;
+  #byPointer = false;
   /** Row elements by rectangle. */
   #elements = new Map<number, HTMLElement>();
 
@@ -61,9 +62,17 @@ export class FrameTable {
     head.setAttribute("role", "rowgroup");
     head.append(this.#header);
     this.node.append(head, this.#body);
-    this.node.addEventListener("keydown", (event) => actions.keydown(event));
+    this.node.addEventListener("keydown", (event) => {
+      this.#byPointer = false;
+      actions.keydown(event);
+    });
     this.node.addEventListener("focusin", () => actions.focusChanged(true));
-    this.node.addEventListener("focusout", () => actions.focusChanged(false));
+    this.node.addEventListener("focusout", (event) => {
+      // From row to row it stays here.
+      if (this.node.contains(event.relatedTarget as Node | null)) return;
+      this.#byPointer = false;
+      actions.focusChanged(false);
+    });
     this.node.addEventListener("scroll", () => this.#render());
     this.node.addEventListener("click", (event) => this.#withRow(event, (rect) => this.#click(rect, event)));
     this.node.addEventListener("dblclick", (event) => this.#withRow(event, actions.open));
@@ -85,9 +94,9 @@ export class FrameTable {
     return this.node.contains((this.node.getRootNode() as ShadowRoot).activeElement);
   }
 
-  /** True where the focus came by keyboard. */
+  /** True where the focus did not come by the pointer, or a key was pressed since. */
   get focusVisible(): boolean {
-    return this.hasFocus && this.#elements.get(this.#active)?.matches(":focus-visible") === true;
+    return this.hasFocus && !this.#byPointer;
   }
 
   set label(label: string) {
@@ -135,7 +144,9 @@ export class FrameTable {
     if (focus) this.focus();
   }
 
-  focus(): void {
+  /** Takes the keyboard focus; `byPointer`: without showing it until a key is pressed. */
+  focus(byPointer = false): void {
+    if (byPointer) this.#byPointer = true;
     this.#elements.get(this.#active)?.focus({ preventScroll: true });
   }
 

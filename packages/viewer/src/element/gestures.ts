@@ -8,8 +8,10 @@ export interface GestureActions {
   menu(hit: Hit | null, event: MouseEvent): void;
   /** The view was dragged, pinched or turned: `started` where a new movement begins. */
   move(view: { from: number; to: number }, started: boolean): void;
-  /** A part was chosen by dragging with Shift; `done` when the pointer is let go. */
+  /** A part was chosen by dragging with Shift or on the axis; `done` when the pointer is let go. */
   range(from: number, to: number, done: boolean): void;
+  /** A click where a part could have been chosen. */
+  noRange(): void;
   wheelZooms(): boolean;
   canChooseRange(): boolean;
   redraw(): void;
@@ -50,7 +52,8 @@ export class Gestures {
     this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (this.#pointers.size === 1) {
       this.#begin(event.clientX, event.clientY);
-      this.#mode = event.shiftKey && this.#actions.canChooseRange() ? "range" : "press";
+      const chooses = event.shiftKey || this.#pane.onAxis(event.clientY);
+      this.#mode = chooses && this.#actions.canChooseRange() ? "range" : "press";
     } else if (this.#pointers.size === 2) {
       this.#beginPinch();
     }
@@ -61,6 +64,7 @@ export class Gestures {
     const pointer = this.#pointers.get(event.pointerId);
     if (pointer === undefined) {
       if (event.pointerType !== "touch" && event.buttons === 0) {
+        this.#pane.canvas.classList.toggle("choosing", this.#pane.onAxis(event.clientY));
         this.#actions.hover(this.#pane.hit(event.clientX, event.clientY), event);
       }
       return;
@@ -69,7 +73,8 @@ export class Gestures {
     pointer.y = event.clientY;
     if (this.#mode === "pinch") this.#pinch();
     else if (this.#mode === "range") {
-      this.#actions.range(this.#start.weight, this.#pane.weightAt(event.clientX), false);
+      const near = Math.abs(event.clientX - this.#start.x) < DRAG_FROM;
+      if (!near) this.#actions.range(this.#start.weight, this.#pane.weightAt(event.clientX), false);
     } else this.#drag(event);
   }
 
@@ -100,8 +105,9 @@ export class Gestures {
     }
     this.#end();
     if (mode === "press") this.#actions.click(this.#pane.hit(event.clientX, event.clientY), event);
-    else if (mode === "range" && Math.abs(event.clientX - x) >= DRAG_FROM) {
-      this.#actions.range(weight, this.#pane.weightAt(event.clientX), true);
+    else if (mode === "range") {
+      if (Math.abs(event.clientX - x) < DRAG_FROM) this.#actions.noRange();
+      else this.#actions.range(weight, this.#pane.weightAt(event.clientX), true);
     }
   }
 

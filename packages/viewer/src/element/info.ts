@@ -52,8 +52,13 @@ export interface BlockInfo {
 }
 
 export function blockInfo(graph: LevelGraph, rect: number, count: number, zoomed: number): BlockInfo {
-  let total = 0;
-  for (let at = rect; at < rect + count; at++) total += graph.total[at]!;
+  const last = rect + count - 1;
+  let total = graph.x[last]! + graph.total[last]! - graph.x[rect]!;
+  if (graph.ordered) {
+    // There may be pauses between them.
+    total = 0;
+    for (let at = rect; at <= last; at++) total += graph.total[at]!;
+  }
   return {
     rect,
     count,

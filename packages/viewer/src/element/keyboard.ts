@@ -28,6 +28,10 @@ const ACTS: Readonly<Record<KeyAction, Act>> = {
   farther: (target, _, rect) => target.zoomBy(2, rect),
   "next-hit": (_, owner) => owner.stepHit(1),
   "previous-hit": (_, owner) => owner.stepHit(-1),
+  range: ({ pane }, owner, rect) => {
+    const { x, total } = pane.graph!;
+    if (owner.canChooseRange()) owner.chooseRange(x[rect]!, x[rect]! + total[rect]!, true);
+  },
   "page-up": (target) => scrollPage(target, -1),
   "page-down": (target) => scrollPage(target, 1),
   "row-up": (target) => moveRow(target, -1),
@@ -47,6 +51,9 @@ export function handleKey(target: KeyTarget, owner: UnitOwner, event: KeyboardEv
   const { pane, table } = target;
   const action = keyAction(event, { upward: pane.look.upward, table: table.seen });
   if (pane.graph === null || action === undefined) return false;
+  // Where there is nothing to go back to, Escape is the page's.
+  const { canGoBack, isWhole } = pane.camera;
+  if (action === "back" && !canGoBack && isWhole && pane.range === undefined) return false;
   ACTS[action](target, owner, table.active);
   return true;
 }

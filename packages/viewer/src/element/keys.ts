@@ -11,6 +11,7 @@ export type KeyAction =
   | "farther"
   | "next-hit"
   | "previous-hit"
+  | "range"
   | "page-up"
   | "page-down"
   | "row-up"
@@ -28,6 +29,7 @@ const ALWAYS: ReadonlyMap<string, KeyAction> = new Map([
   ["+", "closer"],
   ["=", "closer"],
   ["-", "farther"],
+  ["r", "range"],
   ["n", "next-hit"],
   ["N", "previous-hit"],
 ]);

@@ -8,7 +8,7 @@ const NARROW = 9;
 
 /** What a function is called, without where it belongs and what it takes. */
 function lastPart(name: string): string {
-  const plain = name.length > 300 ? "" : name.replace(/\(.*$/s, "");
+  const plain = name.length > 300 ? "" : name.replace(/\s*\(.*$/s, "");
   return /[^:./\\`]+$/.exec(plain)?.[0] ?? name;
 }
 
@@ -64,7 +64,8 @@ export class LabelFitter {
     if (left < NARROW * this.#ellipsis) {
       const short = lastPart(text);
       if (short !== text) {
-        return this.width(short) <= left ? `${ELLIPSIS}${short}` : this.fit(short, room);
+        if (this.width(short) > left) return this.fit(short, room);
+        return text.startsWith(short) ? `${short}${ELLIPSIS}` : `${ELLIPSIS}${short}`;
       }
     }
     const headRoom = left > NARROW * this.#ellipsis ? left * 0.55 : left;

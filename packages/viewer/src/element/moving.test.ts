@@ -5,7 +5,7 @@ import { Camera } from "./camera.ts";
 import { frameInfo } from "./info.ts";
 import { keyAction } from "./keys.ts";
 import { neighbour } from "./navigation.ts";
-import { viewOf, viewOfBlock } from "./opening.ts";
+import { viewOf, viewOfBlock, viewShowing } from "./opening.ts";
 import { SearchState } from "./search-state.ts";
 import { TreeRows } from "./tree-rows.ts";
 
@@ -68,6 +68,22 @@ test("a small block opens as it is, a large one around the pointer", () => {
   const end = viewOfBlock(graph, { rect: first, count: 1000, level: 2 }, first + 999, 600);
   expect(end).toEqual({ rect: 1, from: 900, to: 1000 });
   expect(viewOf(graph, first + 3)).toEqual({ rect: first + 3, from: 3, to: 4 });
+});
+
+test("what cannot be seen is brought into view, what is too narrow is brought closer", () => {
+  const run = named("run");
+  expect(viewShowing(GRAPH, run, { from: 0, to: 100 }, 800)).toBe(undefined);
+  expect(viewShowing(GRAPH, run, { from: 0, to: 30 }, 800)).toEqual({ from: 40, to: 100 });
+  expect(viewShowing(GRAPH, named("exit"), { from: 0, to: 30 }, 800)).toEqual({ from: 30, to: 60 });
+  expect(viewShowing(GRAPH, named("Malloc"), { from: 0, to: 100 }, 8)).toEqual({
+    from: 5 - 5 / 3,
+    to: 5 + 5 / 3,
+  });
+});
+
+test("a frame without weight cannot be zoomed to: its caller is", () => {
+  const graph = buildLevelGraph(foldedTree("m;a 5 9\nm;gone;below 3 0"));
+  expect(viewOf(graph, graph.levels[3]!)).toEqual({ rect: 1, from: 0, to: 9 });
 });
 
 test("neighbours: caller, heaviest callee, along the row", () => {

@@ -2,9 +2,35 @@ import type { LevelGraph } from "../graph/index.ts";
 import type { View } from "./camera.ts";
 import type { Hit } from "./pane.ts";
 
-/** The view of one frame with all it calls. */
+/** The view of one frame with all it calls; of one without weight, which cannot be seen, its caller's. */
 export function viewOf(graph: LevelGraph, rect: number): View {
+  while (rect > 0 && graph.total[rect] === 0) rect = graph.parent[rect]!;
   return { rect, from: graph.x[rect]!, to: graph.x[rect]! + graph.total[rect]! };
+}
+
+/** Frames that the focus goes to, or that were searched for, are shown with at least this many pixels. */
+const FOUND_WIDTH = 24;
+
+/**
+ * The view that shows a frame, when what is seen now does not: moved so far that it is seen, and closer where it would
+ * be narrower than a pixel. Undefined where nothing has to change.
+ */
+export function viewShowing(
+  graph: LevelGraph,
+  rect: number,
+  { from, to }: Pick<View, "from" | "to">,
+  width: number,
+): { from: number; to: number } | undefined {
+  const total = graph.total[rect]!;
+  const [left, right] = [graph.x[rect]!, graph.x[rect]! + total];
+  const middle = (left + right) / 2;
+  if (total > 0 && (total * width) / (to - from) < 1) {
+    const span = (total * width) / FOUND_WIDTH;
+    return { from: middle - span / 2, to: middle + span / 2 };
+  }
+  if (right > from && left < to) return undefined;
+  const span = Math.max(total, to - from);
+  return { from: middle - span / 2, to: middle + span / 2 };
 }
 
 /** Pixels that a small frame has at least once its block was opened. */

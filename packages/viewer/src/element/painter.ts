@@ -1,3 +1,4 @@
+import { grouped } from "@flambeau/core";
 import { type LevelGraph, textAt, type VisibleFrames } from "../graph/index.ts";
 import type { ChangeView } from "./change.ts";
 import { cssColor, mix, wantsBlackText } from "./color.ts";
@@ -129,7 +130,9 @@ export class Painter {
       const left = Math.max(0, visible.left[at]!);
       const room = Math.min(context.canvas.width, visible.right[at]!) - left - 2 * padding;
       if (room < 12 * ratio) return;
-      const text = this.#fitter.fit(this.#label(picture, at), room);
+      const count = visible.count[at]!;
+      const text =
+        count > 1 ? this.#blockLabel(count, room) : this.#fitter.fit(this.#label(picture, at), room);
       if (text === "") return;
       const style = wantsBlackText(this.#fills[at]!) ? "#000" : "#fff";
       if (style !== last) {
@@ -140,10 +143,15 @@ export class Painter {
     });
   }
 
+  /** How many small frames there are, in as many words as fit. */
+  #blockLabel(count: number, room: number): string {
+    const number = grouped(count);
+    const texts = [`${number} small frames`, `${number} small`, number];
+    return texts.find((text) => this.#fitter.width(text) <= room) ?? "";
+  }
+
   #label({ graph, visible, change }: Picture, at: number): string {
-    const count = visible.count[at]!;
     const rect = visible.first[at]!;
-    if (count > 1) return `${count.toLocaleString("en")} small frames`;
     const name = shownName(textAt(graph.names, graph.name[rect]!)) || (rect === 0 ? "all" : "(no name)");
     const kind = change?.kind(rect);
     return kind === "new" ? `+ ${name}` : kind === "vanished" ? `− ${name}` : name;

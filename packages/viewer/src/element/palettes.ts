@@ -24,7 +24,7 @@ export function nameColor(palette: GraphPalette, names: GraphNames, row: number,
     case "warm":
       return warm(hash(text), kind, dark);
     case "library":
-      return spread(hash(libraryOf(text)), hash(text), dark);
+      return spread(libraryOf(text), hash(text), dark);
     case "kind":
       return kindColor(kind, inlined, dark, hash(text));
     case "safe":
@@ -55,9 +55,10 @@ function warm(seed: number, kind: number, dark: boolean): Packed {
     : hsl(hue % 360, 0.82 + 0.14 * part(seed, 1), 0.63 + 0.11 * part(seed, 2));
 }
 
-/** One hue per library, shades by function. */
-function spread(library: number, seed: number, dark: boolean): Packed {
-  const hue = Math.floor(part(library, 0) * 24) * 15;
+/** One hue per library, shades by function; grey where the name says nothing. */
+function spread(library: string, seed: number, dark: boolean): Packed {
+  if (library === "") return hsl(220, 0.07, (dark ? 0.32 : 0.74) + 0.1 * part(seed, 2));
+  const hue = Math.floor(part(hash(library), 0) * 24) * 15;
   return dark ? hsl(hue, 0.4, 0.32 + 0.12 * part(seed, 2)) : hsl(hue, 0.62, 0.68 + 0.1 * part(seed, 2));
 }
 
@@ -101,6 +102,9 @@ function safe(library: number, seed: number, dark: boolean): Packed {
 export function libraryOf(name: string): string {
   const module = /^([^`!]+)[`!]/.exec(name)?.[1];
   if (module !== undefined) return module;
+  // Python's `run (asyncio/runners.py:44)`.
+  const folder = /\(([^()/\\]+)[/\\][^()]*\)$/.exec(name)?.[1];
+  if (folder !== undefined) return folder;
   const plain = name.replace(/^[<&*\s]+/, "").replace(/[(<].*$/s, "");
   const parts = plain.split(/::|\/|\.(?=[\p{L}_$])/u);
   return parts.length > 1 ? parts.slice(0, Math.min(2, parts.length - 1)).join(".") : "";

@@ -63,6 +63,7 @@ export class Pane {
   #colors: FrameColors | undefined;
   readonly #painter: Painter;
   readonly #context: CanvasRenderingContext2D;
+  #pendingScroll: "keep" | "start" | "end" = "keep";
   #width = 0;
   #height = 0;
   #ratio = 1;
@@ -185,6 +186,11 @@ export class Pane {
     return { rect: this.visible.first[at]!, count: this.visible.count[at]!, level };
   }
 
+  /** True on the time axis. */
+  onAxis(clientY: number): boolean {
+    return (clientY - this.canvas.getBoundingClientRect().top) * this.#ratio < this.#axisHeight();
+  }
+
   /** The very rectangle of a level at a point, though it be too narrow to draw; -1 for none. */
   rectUnder(level: number, clientX: number): number {
     return this.#graph === null ? -1 : rectAt(this.#graph, level, this.weightAt(clientX));
@@ -298,7 +304,10 @@ export class Pane {
     return this.#look.axis ? Math.round(AXIS_HEIGHT * this.#ratio) : 0;
   }
 
-  #layOut(scroll: "keep" | "start" | "end"): void {
+  #layOut(wanted: "keep" | "start" | "end"): void {
+    // Without a height nothing scrolls: then it is done as soon as there is one.
+    const scroll = wanted === "keep" ? this.#pendingScroll : wanted;
+    this.#pendingScroll = this.#height === 0 ? scroll : "keep";
     const atEnd = this.#look.upward && this.area.atEnd;
     const levels = this.#graph === null ? 0 : levelCount(this.#graph);
     this.area.resize((levels * this.#rowHeight() + this.#axisHeight()) / this.#ratio, this.#height);

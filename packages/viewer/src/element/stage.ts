@@ -1,5 +1,7 @@
+import { grouped } from "@flambeau/core";
 import { type LevelGraph, nameRow, type SearchOptions, textAt } from "../graph/index.ts";
 import { type ChangeOptions, type ChangeView, changeView } from "./change.ts";
+import { DeviceSizes } from "./device-size.ts";
 import type { RangeDetail } from "./events.ts";
 import { type Colorize, FrameColors } from "./frame-colors.ts";
 import { percent } from "./info.ts";
@@ -51,7 +53,7 @@ export class Stage implements UnitOwner {
   #marked: string | null = null;
   #frame = 0;
   #connection: AbortController | undefined;
-  #sizes: ResizeObserver | undefined;
+  #sizes: DeviceSizes | undefined;
 
   constructor(settings: StageSettings, emit: Emit) {
     this.emit = emit;
@@ -92,12 +94,14 @@ export class Stage implements UnitOwner {
 
   connect(): void {
     this.#connection = new AbortController();
-    this.#sizes = new ResizeObserver(() => this.#measure());
+    this.#sizes = new DeviceSizes(() => this.#measure());
     this.#sizes.observe(this.#panes);
     for (const unit of this.units()) this.#connectUnit(unit);
     const { signal } = this.#connection;
     // Zooming the page or moving it to another screen changes the pixels, not the size.
     window.addEventListener("resize", () => this.#measure(), { signal });
+    // The page scrolls away below the pointer, which says nothing of it.
+    window.addEventListener("scroll", () => this.tooltip.hide(), { signal, capture: true, passive: true });
     this.#watchResolution(signal);
     this.restyle(this.#settings);
   }
@@ -324,7 +328,7 @@ export class Stage implements UnitOwner {
 
   #connectUnit(unit: Unit): void {
     unit.connect(this.#connection!.signal);
-    this.#sizes!.observe(unit.pane.area.node);
+    this.#sizes!.observe(unit.pane.area.node, unit.pane.canvas);
   }
 
   /** Another screen may have other pixels without any change of size. */
@@ -342,17 +346,12 @@ export class Stage implements UnitOwner {
 
   #measure(): void {
     if (this.#connection === undefined) return;
-    const ratio = window.devicePixelRatio || 1;
     for (const { pane } of this.units()) {
       const { clientWidth, clientHeight } = pane.area.node;
-      pane.resize(
-        clientWidth,
-        clientHeight,
-        Math.round(clientWidth * ratio),
-        Math.round(clientHeight * ratio),
-      );
+      const { width, height } = this.#sizes!.of(pane.canvas, clientWidth, clientHeight);
+      pane.resize(clientWidth, clientHeight, width, height);
     }
-    this.#minimap.resize(ratio);
+    this.#minimap.resize(window.devicePixelRatio || 1);
     this.redraw();
   }
 }
@@ -367,7 +366,7 @@ function resultText({ error, functions, count, shareOfView, shareOfAll }: Search
 }
 
 function plural(count: number, thing: string): string {
-  return `${count.toLocaleString("en")} ${thing}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function box(className: string): HTMLElement {

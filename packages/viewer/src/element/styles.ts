@@ -24,6 +24,7 @@ export const STYLES: string = `
 .spacer { position: relative }
 .pane canvas { position: sticky; inset-block-start: 0; display: block; inline-size: 100%; cursor: default }
 .pane canvas.pointing { cursor: pointer }
+.pane canvas.choosing { cursor: col-resize }
 .pane canvas.dragging { cursor: grabbing }
 .minimap { display: block; inline-size: 100%; block-size: 46px; flex: none; border-block-end: 1px solid var(--_line); touch-action: none; cursor: crosshair }
 .hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
@@ -64,5 +65,7 @@ export const STYLES: string = `
 .probe { transition: color 1ms }
 .probe-font { font: var(--flame-graph-font-size, 12px)/var(--flame-graph-row-height, 18px) var(--_font) }
 ${PROBE_STYLES}
-@media (prefers-reduced-motion: reduce) { .tooltip { transition: none } }
+@media (pointer: coarse) {
+  .probe-font { font: var(--flame-graph-font-size, 13px)/var(--flame-graph-row-height, 26px) var(--_font) }
+}
 `;

@@ -1,4 +1,4 @@
-import { humanWeight } from "@flambeau/core";
+import { grouped, humanWeight } from "@flambeau/core";
 import type { LevelGraph } from "../graph/index.ts";
 import type { ChangeView } from "./change.ts";
 import { type BlockInfo, type FrameInfo, percent } from "./info.ts";
@@ -66,8 +66,8 @@ export class Tooltip {
       ["Of all", percent(info.shareOfAll)],
     ];
     if (zoomed) lines.push(["Of view", percent(info.shareOfView)]);
-    if (info.frames > info.count) lines.push(["With callees", `${info.frames.toLocaleString("en")} frames`]);
-    const title = `${info.count.toLocaleString("en")} small frames`;
+    if (info.frames > info.count) lines.push(["With callees", `${grouped(info.frames)} frames`]);
+    const title = `${grouped(info.count)} small frames`;
     this.#show(title, "", lines, "Double-click to look inside", x, y);
   }
 

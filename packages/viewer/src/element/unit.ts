@@ -7,7 +7,7 @@ import { Gestures } from "./gestures.ts";
 import { blockInfo, frameInfo, percent } from "./info.ts";
 import { handleKey } from "./keyboard.ts";
 import { shownName } from "./labels.ts";
-import { viewOf, viewOfBlock } from "./opening.ts";
+import { viewOf, viewOfBlock, viewShowing } from "./opening.ts";
 import type { Drawing, UnitOwner } from "./owner.ts";
 import { type Hit, Pane, type PaneLook } from "./pane.ts";
 import { frameLines } from "./tooltip.ts";
@@ -47,6 +47,16 @@ export class Unit implements Drawing {
   connect(signal: AbortSignal): void {
     const { pane } = this;
     pane.area.node.addEventListener("scroll", () => this.#scrolled(), { signal });
+    // The picture's keyboard focus is in the table: not on the canvas, nor on what scrolls it.
+    pane.canvas.addEventListener(
+      "mousedown",
+      (event) => {
+        if (event.button !== 0) return;
+        event.preventDefault();
+        this.table.focus(true);
+      },
+      { signal },
+    );
     new Gestures(
       pane,
       {
@@ -56,6 +66,7 @@ export class Unit implements Drawing {
         menu: (hit, event) => this.#menu(hit, event),
         move: (view, started) => this.move(view, started),
         range: (from, to, done) => this.#owner.chooseRange(from, to, done),
+        noRange: () => void this.#owner.dismiss(),
         wheelZooms: () => this.#owner.wheelZooms(),
         canChooseRange: () => this.#owner.canChooseRange(),
         redraw: () => this.#owner.redraw(),
@@ -86,7 +97,8 @@ export class Unit implements Drawing {
   }
 
   zoomTo(rect: number): void {
-    if (this.graph !== null && rect >= 0 && rect < this.graph.length) this.zoom(viewOf(this.graph, rect));
+    if (this.graph !== null && Number.isInteger(rect) && rect >= 0 && rect < this.graph.length)
+      this.zoom(viewOf(this.graph, rect));
   }
 
   zoom(view: View): void {
@@ -138,7 +150,7 @@ export class Unit implements Drawing {
   goTo(rect: number): void {
     this.#follow(rect);
     this.table.activate(rect, this.table.hasFocus);
-    if (this.table.hasFocus) this.pane.focused = rect;
+    if (this.table.focusVisible) this.pane.focused = rect;
   }
 
   /** What is under the pointer may be another frame when the picture has moved. */
@@ -238,6 +250,7 @@ export class Unit implements Drawing {
     const { pane, table } = this;
     pane.focused = table.focusVisible ? table.active : -1;
     if (table.hasFocus) this.#owner.used(this);
+    else this.#owner.tooltip.hide();
     this.#owner.redraw();
   }
 
@@ -260,16 +273,11 @@ export class Unit implements Drawing {
   #follow(rect: number): void {
     const { graph, camera } = this.pane;
     if (graph === null) return;
-    const { from, to, rect: zoomed } = camera.target;
-    const [left, right] = [graph.x[rect]!, graph.x[rect]! + graph.total[rect]!];
-    if (right <= from || left >= to) {
-      const span = to - from;
-      const middle = (left + right) / 2;
-      const view =
-        right - left > span ? { from: left, to: right } : { from: middle - span / 2, to: middle + span / 2 };
-      this.#go({ ...view, rect: zoomed });
-      const moved = camera.target;
-      this.#go({ ...moved, rect: this.#rectFor(moved) });
+    const wanted = viewShowing(graph, rect, camera.target, this.pane.canvas.clientWidth);
+    if (wanted !== undefined) {
+      // What is shown in the end may differ at the graph's edges: the zoomed frame follows from that.
+      const shown = camera.within(wanted);
+      this.#go({ ...shown, rect: this.#rectFor(shown) });
     }
     this.pane.reveal(rect);
     this.#owner.redraw();

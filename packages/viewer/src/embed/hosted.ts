@@ -1,5 +1,8 @@
 import { startApp } from "../app/main.ts";
+import { metaContent, showFirstView } from "./first-view.ts";
 import { scriptUrl } from "./script-url.ts";
+
+showFirstView();
 
 /** The page as a site: hosted anywhere, or served by `flambeau FILE`, which names its files in a meta element. */
 startApp(document.querySelector("#app") as HTMLElement, {
@@ -30,8 +33,4 @@ async function pageTemplate(): Promise<string> {
   const response = await fetch("viewer.html");
   if (!response.ok) throw new Error(`viewer.html: ${response.status} ${response.statusText}`);
   return response.text();
-}
-
-function metaContent(name: string): string | undefined {
-  return document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? undefined;
 }

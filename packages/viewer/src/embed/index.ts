@@ -1,1 +1,1 @@
-export { escaped, type PackedProfile, packPage } from "./pack.ts";
+export { escaped, type PackedProfile, packPage, viewElement } from "./pack.ts";

@@ -1,5 +1,6 @@
 import { startApp } from "../app/main.ts";
 import { serveData } from "../data/serve.ts";
+import { showFirstView } from "./first-view.ts";
 import { localWorker } from "./local-worker.ts";
 import { PARTS, pageHtml } from "./page-html.ts";
 import { scriptUrl } from "./script-url.ts";
@@ -12,6 +13,7 @@ export function startPage(): void {
 }
 
 function start(): void {
+  showFirstView();
   startApp(document.querySelector("#app") as HTMLElement, {
     createWorker,
     embedded: embeddedProfiles(document),

@@ -20,13 +20,17 @@ const PART_BYTES = 3 << 18;
 
 const encoder = new TextEncoder();
 
-/** The page with the profiles in it, piece by piece: a page of gigabytes is never in memory as a whole. */
+/**
+ * The page with the profiles in it, piece by piece: a page of gigabytes is never in memory as a whole. `view` is
+ * what the page shows first, as in the part of its address behind `#`.
+ */
 export async function* packPage(
   template: string,
   profiles: readonly PackedProfile[],
+  view = "",
 ): AsyncGenerator<Uint8Array> {
   const [before, after] = splitTemplate(template);
-  yield encoder.encode(before);
+  yield encoder.encode(before + viewElement(view));
   for (const { name, chunks } of profiles) {
     let first = ` data-name="${escaped(name)}"`;
     for await (const part of inParts(chunks)) {
@@ -57,6 +61,11 @@ async function* inParts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     }
   }
   if (have > 0 || !any) yield part.subarray(0, have);
+}
+
+/** The element that says what a page shows first. */
+export function viewElement(view: string): string {
+  return view === "" ? "" : `<meta name="flambeau-view" content="${escaped(view)}">\n`;
 }
 
 /** Text for an attribute in double quotes. */

@@ -127,7 +127,8 @@ function childLike(from: LevelGraph, wanted: number, graph: LevelGraph, parent: 
   let distance = Number.POSITIVE_INFINITY;
   for (let child = graph.firstChild[parent]!; child < graph.firstChild[parent + 1]!; child++) {
     const row = graph.name[child]!;
-    if (graph.names.kind[row] !== kind || !equal(bytesOf(graph, row), bytes)) continue;
+    if (graph.names.kind[row] !== kind || lengthOf(graph, row) !== bytes.length) continue;
+    if (!equal(bytesOf(graph, row), bytes)) continue;
     if (!graph.ordered) return child;
     const away = Math.abs(graph.x[child]! - from.x[wanted]!);
     if (away < distance) [best, distance] = [child, away];
@@ -138,11 +139,14 @@ function childLike(from: LevelGraph, wanted: number, graph: LevelGraph, parent: 
 /** Row of a name, or -1; where several differ only in kind, the first. */
 export function nameRow(graph: LevelGraph, text: string): number {
   const wanted = new TextEncoder().encode(text);
-  const { offsets, length } = graph.names;
-  for (let row = 1; row < length; row++) {
-    if (offsets[row + 1]! - offsets[row]! === wanted.length && equal(bytesOf(graph, row), wanted)) return row;
+  for (let row = 1; row < graph.names.length; row++) {
+    if (lengthOf(graph, row) === wanted.length && equal(bytesOf(graph, row), wanted)) return row;
   }
   return -1;
+}
+
+function lengthOf(graph: LevelGraph, name: number): number {
+  return graph.names.offsets[name + 1]! - graph.names.offsets[name]!;
 }
 
 function bytesOf(graph: LevelGraph, name: number): Uint8Array {
@@ -150,8 +154,8 @@ function bytesOf(graph: LevelGraph, name: number): Uint8Array {
   return bytes.subarray(offsets[name]!, offsets[name + 1]!);
 }
 
+/** Compares texts of one length. */
 function equal(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false;
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
   return true;
 }

@@ -1,6 +1,7 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { JsonKeys, type JsonReader, NumberColumn } from "../json.ts";
+import { type JsonRows, RowLayout, RowTexts } from "../json-rows.ts";
 import { AlObject } from "./al.ts";
 import type { CpuProfileFile } from "./file.ts";
 import type { NodeTable } from "./nodes.ts";
@@ -23,6 +24,39 @@ const KEYS = new JsonKeys(
   "objectType",
   "objectName",
 );
+/** The same for many nodes at once; what only Business Central has goes the general way. */
+const LAYOUT = new RowLayout(
+  ["id", "number", "outer"],
+  ["hitCount", "number"],
+  ["selfSize", "number"],
+  ["children", "list", "outer"],
+  ["parent", "number"],
+  ["positionTicks", "place"],
+  ["deoptReason", "place"],
+  ["functionName", "text"],
+  ["url", "text"],
+  ["lineNumber", "number"],
+  ["columnNumber", "number"],
+  ["callFrame", "object"],
+  ["applicationDefinition", "general"],
+  ["objectType", "general"],
+  ["objectName", "general"],
+);
+/** Columns of the layout. */
+const Column = {
+  id: 0,
+  hitCount: 1,
+  selfSize: 2,
+  children: 3,
+  parent: 4,
+  positionTicks: 5,
+  deoptReason: 6,
+  functionName: 7,
+  url: 8,
+  lineNumber: 9,
+  columnNumber: 10,
+} as const;
+
 const TICK = new JsonKeys("line");
 type NodeKey = Exclude<ReturnType<typeof KEYS.find>, "">;
 
@@ -61,6 +95,7 @@ export class NodeParser {
   };
   readonly #children: NumberColumn = new NumberColumn();
   readonly #al = new AlObject();
+  readonly #texts: RowTexts;
   /** Bytes of the function's name: kept apart, because an object name may come after it. */
   #functionName = 0;
 
@@ -70,17 +105,46 @@ export class NodeParser {
     this.#nodes = file.nodes;
     this.#builder = builder;
     this.#notes = notes;
+    this.#texts = new RowTexts(builder);
   }
 
   /** `[{node}, {node}, …]` */
   async list(): Promise<void> {
-    const json = this.#json;
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
-      this.node();
-      return true;
-    });
+    await this.#json.rows(
+      LAYOUT,
+      (rows) => {
+        for (let row = 0; row < rows.length; row++) this.#row(rows, row);
+      },
+      () => this.node(),
+    );
+  }
+
+  #row(rows: JsonRows, row: number): void {
+    const draft = this.#draft;
+    const offset = rows.offset(row);
+    this.#reset();
+    draft.id = rows.number(row, Column.id, Number.NaN);
+    draft.parentId = rows.number(row, Column.parent, Number.NaN);
+    draft.hits = rows.number(row, rows.has(row, Column.selfSize) ? Column.selfSize : Column.hitCount, 0);
+    draft.line = rows.number(row, Column.lineNumber, Number.NaN);
+    draft.column = rows.number(row, Column.columnNumber, Number.NaN);
+    this.#functionName = this.#texts.string(rows, rows.text(row, Column.functionName));
+    draft.file = this.#texts.string(rows, rows.text(row, Column.url));
+    if (rows.has(row, Column.positionTicks)) this.#revisit(rows, row, "positionTicks");
+    if (rows.has(row, Column.deoptReason)) this.#revisit(rows, row, "deoptReason");
+    const at = this.#nodes.add(-1, offset);
+    const children = rows.list(row, Column.children);
+    for (let i = 0; i < children.length; i++) this.#addChild(at, children[i]!);
+    this.#commit(at);
+  }
+
+  #revisit(rows: JsonRows, row: number, key: "positionTicks" | "deoptReason"): void {
+    this.#json.revisit(rows.place(row, Column[key]), () => this.#member(key));
+  }
+
+  #addChild(row: number, id: number): void {
+    this.#nodes.edgeFrom.push(row);
+    this.#nodes.edgeTo.push(id);
   }
 
   /** One listed node, within a step. */
@@ -258,10 +322,7 @@ export class NodeParser {
     nodes.line[row] = position(draft.line + 1);
     nodes.column[row] = position(draft.column + 1);
     nodes.name[row] = this.#name();
-    for (let i = 0; i < this.#children.length; i++) {
-      nodes.edgeFrom.push(row);
-      nodes.edgeTo.push(this.#children.at(i));
-    }
+    for (let i = 0; i < this.#children.length; i++) this.#addChild(row, this.#children.at(i));
     // Ticks of the frame's own line say what the samples say.
     if (draft.tickLine !== 0 && draft.tickLine !== nodes.line[row]) this.#noteLineTicks(nodes.offset[row]!);
     if (draft.deoptimised) this.#noteDeoptimised(nodes.offset[row]!);

@@ -108,20 +108,20 @@ class SampledStacks {
     length: number,
     into: Int32Array,
   ): void {
-    const plain = this.#plain;
-    const ids = order === undefined ? samples.piece(from, length) : undefined;
-    let previous = -1;
-    for (let i = 0; i < length; i++) {
-      const id = ids === undefined ? samples.at(order![from + i]!) : ids[i]!;
-      let stack = id >= 0 && id < plain.length ? (plain[id] ?? ODD) : ODD;
-      if (stack === ODD) {
-        if (i > 0) this.#previous = previous;
-        stack = this.#odd(this.#tree.ids.row(id));
-        previous = this.#previous;
-      } else previous = stack;
-      into[i] = stack;
+    const ids =
+      order === undefined
+        ? samples.piece(from, length)
+        : Float64Array.from({ length }, (_, i) => samples.at(order[from + i]!));
+    const odd =
+      ids instanceof Int32Array ? lookUp(this.#plain, ids, into) : lookUpAny(this.#plain, ids, into);
+    if (odd === 0) {
+      if (length > 0) this.#previous = into[length - 1]!;
+      return;
     }
-    this.#previous = previous;
+    for (let i = 0; i < length; i++) {
+      if (into[i] === ODD) into[i] = this.#odd(this.#tree.ids.row(ids[i]!));
+      else this.#previous = into[i]!;
+    }
   }
 
   /** The node is missing, cut, idle or the garbage collector's. */
@@ -139,6 +139,30 @@ class SampledStacks {
     this.#previous = tree.role[row] === NodeRole.idle ? -1 : stack;
     return stack;
   }
+}
+
+/** Puts the stack of each id into `into`, or {@link ODD}; returns how many are odd. */
+function lookUp(plain: Int32Array, ids: Int32Array, into: Int32Array): number {
+  const length = plain.length;
+  let odd = 0;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    const stack = id >= 0 && id < length ? plain[id]! : ODD;
+    odd += stack === ODD ? 1 : 0;
+    into[i] = stack;
+  }
+  return odd;
+}
+
+/** The same for ids that may be anything. */
+function lookUpAny(plain: Int32Array, ids: Float64Array, into: Int32Array): number {
+  let odd = 0;
+  ids.forEach((id, i) => {
+    const stack = plain[id] ?? ODD;
+    if (stack === ODD) odd++;
+    into[i] = stack;
+  });
+  return odd;
 }
 
 function isCut(tree: CallTree, row: number): boolean {

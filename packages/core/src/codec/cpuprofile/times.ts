@@ -35,12 +35,24 @@ export function sampleTimes(file: CpuProfileFile, notes: Notes): SampleTimes | u
 /** True where no time difference needs a closer look: then times need not be kept in a list. */
 function isForward(timeDeltas: NumberColumn): boolean {
   if (timeDeltas.length === 0 || !timeDeltas.integers) return false;
-  let least = 0;
+  let forward = true;
   timeDeltas.forEachPiece((deltas, first) => {
     // The first one says when the first sample was taken.
-    for (let i = first === 0 ? 1 : 0; i < deltas.length; i++) if (deltas[i]! < least) least = deltas[i]!;
+    forward &&= least(first === 0 ? deltas.subarray(1) : deltas) >= 0;
   });
-  return least === 0;
+  return forward;
+}
+
+function least(values: Int32Array | Float64Array): number {
+  let found = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! < found) found = values[i]!;
+  return found;
+}
+
+function sum(values: Int32Array | Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
 }
 
 /** Times as sums of the file's differences, made as they are asked for. */
@@ -59,8 +71,7 @@ class SummedTimes implements SampleTimes {
     this.#known = Math.min(samples.length, timeDeltas.length);
     let last = 0;
     timeDeltas.forEachPiece((deltas, first) => {
-      const end = Math.min(deltas.length, this.#known - first);
-      for (let i = 0; i < end; i++) last += deltas[i]!;
+      last += sum(deltas.subarray(0, Math.max(0, this.#known - first)));
     });
     const next = this.#known < timeDeltas.length ? timeDeltas.at(this.#known) : Number.NaN;
     const times = { first: timeDeltas.at(0) * 1000, last: last * 1000, next: (last + next) * 1000 };

@@ -1,55 +1,73 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import type { NumberColumn } from "../json.ts";
 
 /**
  * The builder's stacks for a table of (prefix, frame) rows. A prefix that is not an earlier row is a lie, and the row
- * becomes a root, with a note.
+ * becomes a root, with a note. A `prefix` below 0 or NaN is none; `byOffset`: it says how many rows back, 0 is none.
  *
- * `prefixOf` answers -1 for a root, `frameOf` the builder's frame, or -1 where there is none: such a row stands for its
- * prefix.
+ * `rowOf` answers the builder's frame for one of the file, or -1 where there is none: such a row stands for its prefix.
  */
 export function firefoxStacks(
   builder: ProfileBuilder,
   notes: Notes,
-  length: number,
-  prefixOf: (row: number) => number,
-  frameOf: (row: number) => number,
+  frame: NumberColumn,
+  prefix: NumberColumn,
+  byOffset: boolean,
+  rowOf: (frame: number) => number,
 ): Int32Array {
-  const rows = new Int32Array(length);
-  builder.expectStacks(builder.stackCount + length);
-  for (let row = 0; row < length; row++) {
-    let prefix = prefixOf(row);
-    if (prefix >= row || prefix < -1) {
+  const frames = frame.flat();
+  const prefixes = prefix.flat();
+  const rows = new Int32Array(frames.length);
+  builder.expectStacks(builder.stackCount + rows.length);
+  for (let row = 0; row < rows.length; row++) {
+    let before = row < prefixes.length ? prefixes[row]! : -1;
+    if (byOffset) before = before === 0 ? -1 : row - before;
+    if (before >= row || before < -1) {
       notes.add(
         "approximated",
         "bad-prefix",
         "A stack continues one that is not before it; it was cut there.",
       );
-      prefix = -1;
+      before = -1;
     }
-    const parent = prefix < 0 ? -1 : rows[prefix]!;
-    const frame = frameOf(row);
-    if (frame < 0) {
+    const parent = before >= 0 ? rows[before]! : -1;
+    const own = rowOf(frames[row]!);
+    if (own < 0) {
       notes.add(
         "approximated",
         "missing-frame",
         "A stack names a frame that is not in the file; it was left out.",
       );
     }
-    rows[row] = frame < 0 ? parent : builder.stack(parent, frame);
+    rows[row] = own < 0 ? parent : builder.stack(parent, own);
   }
   return rows;
 }
 
-/** Rows of the builder's stacks for rows of the file: -1 for none, with a note where the file names one. */
-export function firefoxStackOf(rows: Int32Array, stack: number, notes: Notes): number {
-  if (stack >= 0 && stack < rows.length) return rows[stack]!;
-  if (stack >= rows.length) {
-    notes.add(
-      "approximated",
-      "missing-stack",
-      "A sample names a stack that is not in the file; it has none.",
-    );
+/**
+ * Puts the builder's stacks for samples' rows of the file's table into `into`: -1 for none, with a note where the file
+ * names one that it has not.
+ */
+export function firefoxStacksOf(
+  rows: Int32Array,
+  stacks: Int32Array | Float64Array,
+  notes: Notes,
+  into: Int32Array,
+): void {
+  let missing = 0;
+  for (let i = 0; i < stacks.length; i++) {
+    const stack = stacks[i]!;
+    const known = stack >= 0 && stack < rows.length;
+    if (stack >= rows.length) missing++;
+    into[i] = known ? rows[stack]! : -1;
   }
-  return -1;
+  if (missing === 0) return;
+  notes.add(
+    "approximated",
+    "missing-stack",
+    "A sample names a stack that is not in the file; it has none.",
+    undefined,
+    missing,
+  );
 }

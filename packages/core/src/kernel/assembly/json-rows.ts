@@ -36,6 +36,7 @@ const LETTER: u32 = 3;
 const PLACE: u32 = 4;
 const LIST: u32 = 5;
 const OBJECT: u32 = 6;
+const GENERAL: u32 = 7;
 
 /** A key: bytes with the closing quote, their length, what is wanted, column, 1 where only the outer object has it. */
 const KEY_STRIDE: u32 = 20;
@@ -215,7 +216,7 @@ function value(at: usize, end: usize, key: usize, wanted: u32, inner: bool): usi
     store<u32>(slot, u32(at));
     return valueEnd(at, end);
   }
-  if (load<u8>(at) != OPEN_ARRAY) return 0;
+  if (wanted == GENERAL || load<u8>(at) != OPEN_ARRAY) return 0;
   const behind = listInto(at + 1, end, lists, listUsed, LIST_NUMBERS);
   if (behind == 0) return 0;
   store<u32>(slot, listUsed);

@@ -26,10 +26,14 @@ export function measureOf(line: string): Measure | undefined {
   return HEADERS.find(([pattern]) => pattern.test(line))?.[1];
 }
 
+/** Which part of a block a frame is of. */
+const Kind = { plain: 0, kernel: 1, waker: 2 } as const;
+type Kind = (typeof Kind)[keyof typeof Kind];
+
 /** The lines of one block, sorted. */
 interface Block {
   /** From the leaf. */
-  readonly frames: { symbol: string; address?: bigint | undefined; waker: boolean; kernel: boolean }[];
+  readonly frames: { text: string; kind: Kind }[];
   thread?: { name: string; pid?: number };
 }
 
@@ -37,6 +41,12 @@ interface Block {
 export class BccBlocks {
   readonly #into: ProfileBuilder;
   readonly #notes: Notes;
+  /** By kind, the frames of lines seen before: each line is looked at once. */
+  readonly #known = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ] as const;
   #measure: Measure = { name: "samples", unit: "count", scale: 1 };
 
   constructor(into: ProfileBuilder, notes: Notes) {
@@ -64,8 +74,19 @@ export class BccBlocks {
     });
   }
 
-  #frame(frame: Block["frames"][number]): number {
-    if (!frame.waker) return nativeFrame(this.#into, frame);
+  #frame({ text, kind }: Block["frames"][number]): number {
+    const known = this.#known[kind];
+    let row = known.get(text);
+    if (row === undefined) {
+      row = this.#makeFrame(text, kind);
+      known.set(text, row);
+    }
+    return row;
+  }
+
+  #makeFrame(text: string, kind: Kind): number {
+    const frame = frameOf(text);
+    if (kind !== Kind.waker) return nativeFrame(this.#into, { ...frame, kernel: kind === Kind.kernel });
     return this.#into.frame({ name: this.#into.string(frame.symbol), kind: FrameKind.waker });
   }
 
@@ -76,13 +97,14 @@ export class BccBlocks {
   #parse(lines: readonly BlockLine[]): Block {
     const block: Block = { frames: [] };
     const texts = lines.map(({ text }) => text.trim());
-    const wakerEnd = texts.findIndex((text) => /^--\s+--$/.test(text));
-    const delimiter = texts.findIndex((text, i) => i > wakerEnd && /^--?$/.test(text));
+    const wakerEnd = texts.findIndex((text) => text.startsWith("--") && /^--\s+--$/.test(text));
+    const delimiter = texts.findIndex((text, i) => i > wakerEnd && (text === "-" || text === "--"));
     texts.forEach((text, i) => {
       const thread = threadOf(text, i === texts.length - 1);
       if (thread !== undefined) block.thread = thread;
-      else if (!/^--?(?:\s+--)?$/.test(text)) {
-        block.frames.push({ ...frameOf(text), waker: i < wakerEnd, kernel: i > wakerEnd && i < delimiter });
+      else if (!(text.startsWith("-") && /^--?(?:\s+--)?$/.test(text))) {
+        const kind = i < wakerEnd ? Kind.waker : i > wakerEnd && i < delimiter ? Kind.kernel : Kind.plain;
+        block.frames.push({ text, kind });
       }
     });
     return block;
@@ -91,6 +113,7 @@ export class BccBlocks {
 
 /** `-  bash (4242)`, `target:  bash 4242`, stackcount's `bash [4242]`; the root's line of a block. */
 function threadOf(text: string, last: boolean): { name: string; pid?: number } | undefined {
+  if (!last && !text.startsWith("-")) return undefined;
   const task = /^-\s+(.*) \((\d+)\)$/.exec(text) ?? (last ? /^(.*) \[(\d+)\]$/.exec(text) : null);
   if (task !== null) return { name: plain(task[1]!.trim()), pid: Number(task[2]) };
   const named = last ? /^(?:target|waker):\s+(.*?)\s*$/.exec(text) : null;

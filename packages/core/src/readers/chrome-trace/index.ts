@@ -1,8 +1,8 @@
-import { JsonKeys, JsonReader } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
 import type { TraceFacts } from "./facts.ts";
@@ -54,26 +54,18 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress, trailingCommas: true });
+  const json = openJson(source, ID, options, true);
   const events = new EventParser(json, into, notes);
   const sampled = new SampledFrames(json, into, events.threads);
   const facts: TraceFacts = {};
-  try {
-    await parse(json, events, sampled, facts, notes);
-    const offset = json.offset;
-    if (!(await json.atEnd())) {
-      notes.add("skipped", "bytes-after-end", "There are bytes after the end of the trace.", { offset });
-    }
-  } catch (error) {
-    const any = events.events.length > 0 || events.profiles.found || sampled.length > 0;
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || !any) throw error;
-    // The closing bracket of a list of events may be missing: a program that crashes cannot write it.
-    if (!(facts.bareList === true && json.endedBetweenValues)) {
-      notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-        offset: error.offset ?? json.offset,
-      });
-    }
-  }
+  // The closing bracket of a list of events may be missing: a program that crashes cannot write it.
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, events, sampled, facts, notes),
+    () => events.events.length > 0 || events.profiles.found || sampled.length > 0,
+    () => facts.bareList === true && json.endedBetweenValues,
+  );
   finishTrace(events, sampled, facts, into, notes);
 }
 
@@ -100,7 +92,7 @@ async function parse(
 ): Promise<void> {
   if ((await json.take(() => json.peek())) === 0x5b) {
     facts.bareList = true;
-    await parseEvents(json, events);
+    await events.list();
     return;
   }
   await json.take(() => json.enterObject());
@@ -109,7 +101,7 @@ async function parse(
     if (key === undefined) return;
     const byte = await json.take(() => json.peek());
     if (key === "traceEvents") events.placed = facts.producer === "flambeau";
-    if (key === "traceEvents" && byte === 0x5b) await parseEvents(json, events);
+    if (key === "traceEvents" && byte === 0x5b) await events.list();
     else if (key === "samples" && byte === 0x5b) await sampled.samples(notes);
     else if (key === "stackFrames" && byte === 0x7b) await sampled.stackFrames();
     else await parseFact(json, key, byte, facts);
@@ -131,15 +123,6 @@ async function parseFact(json: JsonReader, key: string, byte: number, facts: Tra
     if (key === "deviceProperties" || key === "distributedInfo") facts.producer ??= "PyTorch profiler";
     await json.skip();
   }
-}
-
-async function parseEvents(json: JsonReader, events: EventParser): Promise<void> {
-  await json.take(() => json.enterArray());
-  await json.run(() => {
-    if (!json.nextElement()) return false;
-    events.event();
-    return true;
-  });
 }
 
 /** An object with facts about who wrote the trace. */

@@ -16,9 +16,6 @@ const ARGUMENTS = new JsonKeys(
   "allocatedCategory",
 );
 
-/** Events whose name alone says little carry the rest in their arguments; the first key tells which do. */
-const TELLING = new JsonKeys("detail", "name", "url", "filename", "line", "column", "category");
-
 const MAX_LINE = 0x7fffffff;
 
 /** The frames of events, found by their names; and for each frame the name by which an end event may call it. */
@@ -74,14 +71,7 @@ export class EventFrames {
     const json = this.#json;
     let frame: number | undefined;
     json.revisit(offset, () => {
-      if (json.peek() !== 0x7b) return;
-      json.enterObject();
-      if (json.peek() !== 0x22) return;
-      json.string();
-      if (TELLING.find(json.spanBytes, json.spanStart, json.spanEnd) === "") return;
-      json.revisit(offset, () => {
-        frame = this.#telling(name, style);
-      });
+      frame = this.#telling(name, style);
     });
     return frame;
   }

@@ -1,12 +1,30 @@
 import { JsonKeys, type JsonReader } from "../../codec/json.ts";
+import { type JsonRows, RowLayout, RowTexts } from "../../codec/json-rows.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import { grown } from "../../util/growable.ts";
 import { CpuProfiles } from "./cpu-profiles.ts";
 import { EventTable, Phase } from "./events.ts";
 import { EventFrames, NameStyle } from "./names.ts";
 import { type TraceId, TraceThreads, traceId } from "./threads.ts";
 
 const KEYS = new JsonKeys("ph", "ts", "dur", "tdur", "pid", "tid", "name", "cat", "args", "id");
+/** The same for many events at once. */
+const LAYOUT = new RowLayout(
+  ["ph", "letter"],
+  ["ts", "number"],
+  ["dur", "number"],
+  ["tdur", "number"],
+  ["pid", "number"],
+  ["tid", "number"],
+  ["name", "text"],
+  ["cat", "text"],
+  ["args", "place"],
+  ["id", "place"],
+);
+/** Columns of the layout. */
+const Column = { ph: 0, ts: 1, dur: 2, tdur: 3, pid: 4, tid: 5, name: 6, cat: 7, args: 8, id: 9 } as const;
+
 const CATEGORIES = new JsonKeys("python_function", "FEE", "fee", "py-spy");
 /** viztracer calls its events of functions FEE, since 1.0 fee. */
 const STYLES = {
@@ -15,9 +33,14 @@ const STYLES = {
   fee: NameStyle.viztracer,
   "py-spy": NameStyle.pySpy,
 } as const;
+/**
+ * Events whose name alone says little carry the rest in their arguments; the first key tells which do. `count` stands in
+ * clang's totals.
+ */
+const TELLING = new JsonKeys("detail", "name", "url", "filename", "line", "column", "category", "count");
 const NAME = new JsonKeys("name");
 
-const NONE: TraceId = Number.NaN;
+const NONE = Number.NaN;
 
 type Told = readonly [code: string, message: string];
 
@@ -53,6 +76,9 @@ export class EventParser {
   /** True for a trace of our own writer: categories are then the places of frames. */
   placed = false;
   readonly #json: JsonReader;
+  readonly #texts: RowTexts;
+  /** Name style + 1 by the category's text. */
+  #styles: Uint8Array = new Uint8Array(64);
   readonly #builder: ProfileBuilder;
   readonly #notes: Notes;
   /** The event being read. */
@@ -73,6 +99,7 @@ export class EventParser {
     this.#json = json;
     this.#builder = builder;
     this.#notes = notes;
+    this.#texts = new RowTexts(builder);
     this.frames = new EventFrames(json, builder);
     this.profiles = new CpuProfiles(json, builder, notes);
   }
@@ -87,6 +114,51 @@ export class EventParser {
       return;
     }
     this.#members();
+    this.#take(offset);
+  }
+
+  /** All of the list of events, the next value. */
+  async list(): Promise<void> {
+    await this.#json.rows(
+      LAYOUT,
+      (rows) => {
+        for (let row = 0; row < rows.length; row++) {
+          // Places are texts that no table keeps: those events are read one by one.
+          if (this.placed) this.#json.revisit(rows.offset(row), () => this.event());
+          else this.#row(rows, row);
+        }
+      },
+      () => this.event(),
+    );
+  }
+
+  #row(rows: JsonRows, row: number): void {
+    this.#phase = rows.letter(row, Column.ph);
+    this.#time = rows.number(row, Column.ts, Number.NaN);
+    this.#duration = rows.number(row, Column.dur, Number.NaN);
+    this.#threadDuration = rows.number(row, Column.tdur, Number.NaN);
+    this.#pid = rows.number(row, Column.pid, NONE);
+    this.#tid = rows.number(row, Column.tid, NONE);
+    this.#name = this.#texts.string(rows, rows.text(row, Column.name));
+    this.#style = this.#styleOf(rows, rows.text(row, Column.cat));
+    this.#arguments = rows.place(row, Column.args);
+    this.#id = rows.place(row, Column.id);
+    this.#take(rows.offset(row));
+  }
+
+  /** Style of a category's text; each is looked at once. */
+  #styleOf(rows: JsonRows, text: number): number {
+    this.#styles = grown(this.#styles, text + 1);
+    if (text === 0) return NameStyle.plain;
+    if (this.#styles[text] === 0) {
+      const bytes = rows.bytesOf(text);
+      this.#styles[text] = styleOf(bytes, 0, bytes.length) + 1;
+    }
+    return this.#styles[text]! - 1;
+  }
+
+  /** The event that was read. */
+  #take(offset: number): void {
     const phase = this.#phase;
     if (phase === 0x58) this.#add(Phase.complete, offset);
     else if (phase === 0x42) this.#add(Phase.begin, offset);
@@ -161,32 +233,22 @@ export class EventParser {
       this.events.add(phase, this.#time, 0, this.#name, thread, offset);
       return;
     }
-    const isTotal = this.#arguments >= 0 && phase === Phase.complete && this.#isClangTotal();
-    if (isTotal) return;
-    const frame = this.#frame();
+    const key = this.#arguments < 0 ? undefined : this.#json.firstKeyAt(this.#arguments, TELLING);
+    if (key === "count" && phase === Phase.complete && this.#isClangTotal()) return;
+    const frame = this.#frame(key !== undefined && key !== "" && key !== "count");
     this.events.add(phase, this.#time, phase === Phase.complete ? duration : 0, frame, thread, offset);
   }
 
-  #frame(): number {
+  /** `isTold`: the arguments say something about the frame. */
+  #frame(isTold: boolean): number {
     if (this.#place !== "") return this.frames.placed(this.#name, this.#place);
-    const told =
-      this.#arguments < 0 ? undefined : this.frames.fromArguments(this.#arguments, this.#name, this.#style);
+    const told = isTold ? this.frames.fromArguments(this.#arguments, this.#name, this.#style) : undefined;
     return told ?? this.frames.named(this.#name, this.#style);
   }
 
   /** clang ends its trace with sums of other events, `Total …` with a count: to add them up would count twice. */
   #isClangTotal(): boolean {
-    const json = this.#json;
-    let total = false;
-    json.revisit(this.#arguments, () => {
-      if (json.peek() !== 0x7b) return;
-      json.enterObject();
-      if (json.peek() !== 0x22) return;
-      json.string();
-      const { spanBytes: bytes, spanStart: start, spanEnd: end } = json;
-      total = end - start === 5 && bytes[start] === 0x63 && json.spanText() === "count";
-    });
-    if (!total || !this.#builder.text(this.#name).startsWith("Total ")) return false;
+    if (!this.#builder.text(this.#name).startsWith("Total ")) return false;
     this.#notes.add("information", "totals", "Sums of other events (clang's Total …) were left out.");
     return true;
   }
@@ -247,8 +309,7 @@ export class EventParser {
       return;
     }
     json.string();
-    const known = CATEGORIES.find(json.spanBytes, json.spanStart, json.spanEnd);
-    if (known !== "") this.#style = STYLES[known];
+    this.#style = styleOf(json.spanBytes, json.spanStart, json.spanEnd);
   }
 
   /** Numbers that some tools write as texts; anything else is NaN. */
@@ -286,4 +347,10 @@ export class EventParser {
     });
     return name;
   }
+}
+
+/** How names of a category's events are written. */
+function styleOf(category: Uint8Array, start: number, end: number): number {
+  const known = CATEGORIES.find(category, start, end);
+  return known === "" ? NameStyle.plain : STYLES[known];
 }

@@ -1,4 +1,5 @@
-import { JsonKeys, JsonReader, NumberColumn } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -80,7 +81,7 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const file: DhatFile = {
     mode: "heap",
     command: "",
@@ -92,19 +93,12 @@ async function read(
     seen: new Set(),
     frames: new NumberColumn(),
   };
-  try {
-    await parse(json, file, into);
-    const offset = json.offset;
-    if (!(await json.atEnd())) {
-      notes.add("skipped", "bytes-after-end", "There are bytes after the end of the profile.", { offset });
-    }
-  } catch (error) {
-    const usable = file.leaf.length > 0 && file.frames.length > 0;
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || !usable) throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, file, into),
+    () => file.leaf.length > 0 && file.frames.length > 0,
+  );
   addSamples(file, into, notes);
   if (file.command !== "") into.meta.title = file.command;
 }

@@ -41,7 +41,9 @@ export const dtraceReader: Reader = {
   async read(source, into, notes, options) {
     into.meta.format = "dtrace";
     into.valueType("samples", "count");
-    const blocks = new CountBlocks((lines, count) => addBlock(lines, count, into, notes));
+    // The frames of lines seen before: each line is looked at once.
+    const known = new Map<string, readonly number[]>();
+    const blocks = new CountBlocks((lines, count) => addBlock(lines, count, known, into, notes));
     let last = 0;
     await readLines(
       source,
@@ -69,13 +71,27 @@ export const dtraceReader: Reader = {
   },
 };
 
-function addBlock(lines: readonly BlockLine[], count: number, into: ProfileBuilder, notes: Notes): void {
+function addBlock(
+  lines: readonly BlockLine[],
+  count: number,
+  known: Map<string, readonly number[]>,
+  into: ProfileBuilder,
+  notes: Notes,
+): void {
   if (lines.length === 0) {
     notes.add("skipped", "no-stack-above", "a count has no stack above it: it was skipped");
     return;
   }
   const { frames, thread } = keyOf(lines.map(({ text }) => text));
-  const rows = frames.flatMap((text) => parseDtraceFrame(text).map((frame) => nativeFrame(into, frame)));
+  const rows: number[] = [];
+  for (const text of frames) {
+    let own = known.get(text);
+    if (own === undefined) {
+      own = parseDtraceFrame(text).map((frame) => nativeFrame(into, frame));
+      known.set(text, own);
+    }
+    for (const row of own) rows.push(row);
+  }
   if (thread !== undefined) into.meta.threadsAreRoots = true;
   into.sampleOf(stackOfLeafFirst(into, rows), 0, count, {
     ...(thread === undefined ? {} : { thread: into.thread({ name: thread }) }),

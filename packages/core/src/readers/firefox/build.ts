@@ -1,10 +1,13 @@
+import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
-import { firefoxStackOf, firefoxStacks } from "../../codec/firefox/stacks.ts";
+import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
+import type { NumberColumn } from "../../codec/json.ts";
+import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
 import type { FirefoxFile, Library, ThreadEntry } from "./parse.ts";
-import type { SamplesTable, StackTables } from "./tables.ts";
+import { type ColumnsOf, type SamplesTable, type StackTables, valueAt } from "./tables.ts";
 
 const MAX_LINE = 0x7fffffff;
 const MAX_MILLISECONDS = 1e12;
@@ -64,14 +67,9 @@ function stackRows(
 ): Int32Array {
   const { stacks } = tables;
   const frames = new FrameRows(file, tables, strings, libs, builder);
-  const length = stacks.column("frame").length;
   const byOffset = stacks.has("prefixOffset");
-  const prefixOf = (row: number): number => {
-    if (!byOffset) return stacks.at("prefix", row);
-    const offset = stacks.at("prefixOffset", row);
-    return offset === 0 ? -1 : row - offset;
-  };
-  return firefoxStacks(builder, notes, length, prefixOf, (row) => frames.row(stacks.at("frame", row)));
+  const prefixes = stacks.column(byOffset ? "prefixOffset" : "prefix");
+  return firefoxStacks(builder, notes, stacks.column("frame"), prefixes, byOffset, (row) => frames.row(row));
 }
 
 /** The builder's frame for each frame of the file, made when a stack first needs it. */
@@ -81,6 +79,9 @@ class FrameRows {
   readonly #strings: StackTables;
   readonly #libs: readonly Library[];
   readonly #builder: ProfileBuilder;
+  /** Columns by name, looked up once: every frame needs a dozen of them. */
+  readonly #frame: ColumnsOf<StackTables["frames"]>;
+  readonly #func: ColumnsOf<StackTables["funcs"]>;
   readonly #known: Int32Array;
   readonly #mappings = new Map<Library, number>();
 
@@ -96,7 +97,9 @@ class FrameRows {
     this.#strings = strings;
     this.#libs = libs;
     this.#builder = builder;
-    this.#known = new Int32Array(tables.frames.column("func").length);
+    this.#frame = tables.frames.columns();
+    this.#func = tables.funcs.columns();
+    this.#known = new Int32Array(this.#frame.func.length);
   }
 
   /** -1 where the file has no such frame. */
@@ -107,27 +110,29 @@ class FrameRows {
   }
 
   #make(frame: number): number {
-    const { frames, funcs, resources, sources } = this.#tables;
-    const func = frames.at("func", frame);
+    const { resources, sources } = this.#tables;
+    const own = this.#frame;
+    const funcs = this.#func;
+    const func = valueAt(own.func, frame);
     const library =
       this.#libs[
-        frames.has("lib") ? frames.at("lib", frame) : resources.at("lib", funcs.at("resource", func))
+        own.lib.length > 0 ? valueAt(own.lib, frame) : resources.at("lib", valueAt(funcs.resource, func))
       ];
-    const source = funcs.at("source", func);
-    const file = source < 0 ? funcs.at("fileName", func) : this.#fileOfSource(source, sources);
-    const address = frames.at("address", frame);
-    const isJS = funcs.at("isJS", func) === 1;
-    const name = this.#string(funcs.at("name", func));
+    const source = valueAt(funcs.source, func);
+    const file = source < 0 ? valueAt(funcs.fileName, func) : this.#fileOfSource(source, sources);
+    const address = valueAt(own.address, frame);
+    const isJS = valueAt(funcs.isJS, func) === 1;
+    const name = this.#string(valueAt(funcs.name, func));
     const bare = library !== undefined && address >= 0 && /^0x[0-9a-f]+$/i.test(this.#builder.text(name));
     return this.#builder.frame({
       name: bare ? 0 : name || this.#builder.string("(unnamed)"),
       file: this.#string(file),
-      line: position(either(frames.at("line", frame), isJS ? funcs.at("lineNumber", func) : -1)),
-      column: position(either(frames.at("column", frame), isJS ? funcs.at("columnNumber", func) : -1)),
+      line: position(either(valueAt(own.line, frame), isJS ? valueAt(funcs.lineNumber, func) : -1)),
+      column: position(either(valueAt(own.column, frame), isJS ? valueAt(funcs.columnNumber, func) : -1)),
       mapping: library === undefined ? -1 : this.#mapping(library),
       address: Number.isSafeInteger(address) && address > 0 ? BigInt(address) : 0n,
       kind: this.#kind(frame, library !== undefined && !isJS),
-      inlined: frames.at("inlineDepth", frame) > 0,
+      inlined: valueAt(own.inlineDepth, frame) > 0,
     });
   }
 
@@ -139,12 +144,8 @@ class FrameRows {
   }
 
   #kind(frame: number, native: boolean): FrameKindCode {
-    const { frames } = this.#tables;
-    const kind = frameKind(
-      this.#file.categories,
-      frames.at("category", frame),
-      frames.at("subcategory", frame),
-    );
+    const { category, subcategory } = this.#frame;
+    const kind = frameKind(this.#file.categories, valueAt(category, frame), valueAt(subcategory, frame));
     return kind === FrameKind.unknown && native ? FrameKind.native : kind;
   }
 
@@ -179,12 +180,6 @@ function meaningOf(weightType: string): readonly [name: string, unit: string, fa
   return ["samples", "count", 1];
 }
 
-const CPU_UNITS: ReadonlyMap<string, readonly [unit: string, factor: number]> = new Map([
-  ["ns", ["nanoseconds", 1]],
-  ["µs", ["nanoseconds", 1000]],
-  ["variable CPU cycles", ["cycles", 1]],
-]);
-
 function addSamples(
   file: FirefoxFile,
   samples: SamplesTable,
@@ -197,28 +192,41 @@ function addSamples(
   const [name, unit, factor] = meaningOf(samples.weightType);
   if (length === 0) return;
   const type = builder.valueType(name, unit);
-  const cpu = samples.table.has("threadCPUDelta") ? CPU_UNITS.get(file.cpuUnit) : undefined;
-  const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu[0]);
-  const weights = new Float64Array(builder.valueTypes.length);
-  const times = timesOf(samples, file.timeUnit === "bytes");
+  const cpu = samples.table.has("threadCPUDelta") ? cpuUnit(file.cpuUnit) : undefined;
+  const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu.unit);
+  const out = new ThreadSamples(builder, type, cpuType);
+  const times = new Times(samples, file.timeUnit === "bytes");
   const stacks = samples.table.column("stack");
-  const given = samples.table.column("weight");
+  const weights = samples.table.column("weight");
   const deltas = samples.table.column("threadCPUDelta");
-  const details = { thread, time: Number.NaN };
-  for (let row = 0; row < length; row++) {
-    const stack = firefoxStackOf(rows, stacks.at(row), notes);
-    // Milliseconds become whole nanoseconds.
-    const weight = row < given.length ? finite(given.at(row) * factor, notes) : factor;
-    weights[type] = factor === 1 ? weight : Math.round(weight);
-    if (cpu !== undefined) {
-      // The first value counts from before the recording.
-      const delta = row === 0 || row >= deltas.length ? 0 : deltas.at(row);
-      weights[cpuType] = delta > 0 ? finite(delta * cpu[1], notes) : 0;
-    }
-    details.time = row < times.length ? times[row]! : Number.NaN;
-    builder.sample(stack, weights, details);
+  for (let from = 0; from < length; from += PIECE) {
+    const count = Math.min(PIECE, length - from);
+    firefoxStacksOf(rows, stacks.piece(from, count), notes, out.piece.stack);
+    times.put(from, count, out.piece.time);
+    putWeights(weights, from, count, factor, out.piece.first, notes);
+    if (cpu !== undefined) putCpu(deltas, from, count, cpu, notes, out.piece.second);
+    out.add(thread, count);
   }
+  out.flush(thread);
   builder.meta.observations = (builder.meta.observations ?? 0) + length;
+}
+
+/** Weights of `count` samples; one that is not given is 1. Milliseconds become whole nanoseconds. */
+function putWeights(
+  given: NumberColumn,
+  from: number,
+  count: number,
+  factor: number,
+  into: Float64Array,
+  notes: Notes,
+): void {
+  const known = Math.max(0, Math.min(count, given.length - from));
+  const values = given.piece(from, known);
+  for (let i = 0; i < known; i++) {
+    const weight = values[i]! * factor;
+    into[i] = Number.isFinite(weight) ? (factor === 1 ? weight : Math.round(weight)) : finite(weight, notes);
+  }
+  into.fill(factor, known, count);
 }
 
 function addAllocations(
@@ -232,34 +240,55 @@ function addAllocations(
   const length = samples.table.column("stack").length;
   if (length === 0) return;
   const type = builder.valueType(name, "bytes");
-  const times = timesOf(samples, false);
-  for (let row = 0; row < length; row++) {
-    const stack = firefoxStackOf(rows, samples.table.at("stack", row), notes);
-    const weight = finite(samples.table.at("weight", row), notes);
-    if (weight < 0) {
-      notes.add(
-        "information",
-        "deallocations",
-        "Memory that was given back weighs negatively, as in the file.",
-      );
+  const times = new Times(samples, false);
+  const out = new ThreadSamples(builder, type);
+  const column = samples.table.column("stack");
+  for (let from = 0; from < length; from += PIECE) {
+    const count = Math.min(PIECE, length - from);
+    firefoxStacksOf(rows, column.piece(from, count), notes, out.piece.stack);
+    times.put(from, count, out.piece.time);
+    for (let i = 0; i < count; i++) {
+      const weight = finite(samples.table.at("weight", from + i), notes);
+      if (weight < 0) {
+        notes.add(
+          "information",
+          "deallocations",
+          "Memory that was given back weighs negatively, as in the file.",
+        );
+      }
+      out.piece.first[i] = weight;
     }
-    builder.sampleOf(stack, type, weight, { thread, time: times[row] ?? Number.NaN });
+    out.add(thread, count);
   }
+  out.flush(thread);
 }
 
 /** Nanoseconds since `meta.startTime`; NaN where not known. */
-function timesOf(samples: SamplesTable, isOffset: boolean): Float64Array {
-  const { time, timeDeltas } = samples;
-  const byDelta = time.length === 0;
-  const column = byDelta ? timeDeltas : time;
-  const times = new Float64Array(column.length);
-  if (isOffset) return times.fill(Number.NaN);
-  let at = 0;
-  for (let row = 0; row < times.length; row++) {
-    at = byDelta ? at + (column.at(row) || 0) : column.at(row);
-    times[row] = Math.abs(at) <= MAX_MILLISECONDS ? Math.round(at * 1e6) : Number.NaN;
+class Times {
+  readonly #column: NumberColumn;
+  readonly #byDelta: boolean;
+  readonly #isOffset: boolean;
+  #at = 0;
+
+  constructor({ time, timeDeltas }: SamplesTable, isOffset: boolean) {
+    this.#byDelta = time.length === 0;
+    this.#column = this.#byDelta ? timeDeltas : time;
+    this.#isOffset = isOffset;
   }
-  return times;
+
+  /** Times of `count` samples from `from` on; pieces are asked for in order. */
+  put(from: number, count: number, into: Float64Array): void {
+    const known = this.#isOffset ? 0 : Math.max(0, Math.min(count, this.#column.length - from));
+    const values = this.#column.piece(from, known);
+    const byDelta = this.#byDelta;
+    let at = this.#at;
+    for (let i = 0; i < known; i++) {
+      at = byDelta ? at + (values[i]! || 0) : values[i]!;
+      into[i] = Math.abs(at) <= MAX_MILLISECONDS ? Math.round(at * 1e6) : Number.NaN;
+    }
+    this.#at = at;
+    into.fill(Number.NaN, known, count);
+  }
 }
 
 function finite(weight: number, notes: Notes): number {

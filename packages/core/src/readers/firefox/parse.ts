@@ -1,4 +1,5 @@
 import { type Category, parseCategories } from "../../codec/firefox/kinds.ts";
+import { buildIdOf, parseThreads } from "../../codec/firefox/threads.ts";
 import { JsonKeys, type JsonReader } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -114,7 +115,8 @@ export async function parseFile(
     if (key === "meta" && byte === 0x7b) await parseMeta(json, file);
     else if (key === "libs" && byte === 0x5b) await parseLibraries(json, file.libs);
     else if (key === "shared" && byte === 0x7b) await parseShared(json, file.shared, builder);
-    else if (key === "threads" && byte === 0x5b) await parseThreads(json, file, builder, notes);
+    else if (key === "threads" && byte === 0x5b)
+      await parseThreads(json, notes, () => parseThread(json, file, builder));
     else await json.skip();
   }
 }
@@ -154,11 +156,10 @@ async function parseLibraries(json: JsonReader, into: Library[]): Promise<void> 
       else library[key] = scalarText(json);
     }
     const name = library.name || library.debugName;
-    const buildId = (library.codeId || library.breakpadId).toLowerCase();
     into.push({
       path: library.path || library.debugPath || name,
       name,
-      buildId: /^[0-9a-f]*$/.test(buildId) ? buildId : "",
+      buildId: buildIdOf(library.codeId, library.breakpadId),
     });
     return true;
   });
@@ -170,23 +171,6 @@ async function parseShared(json: JsonReader, tables: StackTables, builder: Profi
     const key = await json.take(() => json.nextKey(SHARED));
     if (key === undefined) return;
     if (!(await tables.parse(key, json, builder))) await json.skip();
-  }
-}
-
-async function parseThreads(
-  json: JsonReader,
-  file: FirefoxFile,
-  builder: ProfileBuilder,
-  notes: Notes,
-): Promise<void> {
-  await json.take(() => json.enterArray());
-  while (await json.take(() => json.nextElement())) {
-    const offset = json.offset;
-    if ((await json.take(() => json.peek())) === 0x7b) await parseThread(json, file, builder);
-    else {
-      await json.skip();
-      notes.add("skipped", "no-thread", "An entry of the list of threads is none.", { offset });
-    }
   }
 }
 

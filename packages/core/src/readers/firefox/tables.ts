@@ -1,6 +1,14 @@
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 
+/** The columns of a table by their names. */
+export type ColumnsOf<T> = T extends Table<infer Key> ? Readonly<Record<Key, NumberColumn>> : never;
+
+/** A row's value; -1 where the column has no such row. */
+export function valueAt(column: NumberColumn, row: number): number {
+  return row >= 0 && row < column.length ? column.at(row) : -1;
+}
+
 /** Columns of a table, by name: `null` and what is no number is -1. */
 export class Table<Key extends string> {
   readonly keys: JsonKeys<Key>;
@@ -15,14 +23,17 @@ export class Table<Key extends string> {
     return this.#columns.get(name)!;
   }
 
+  columns(): Readonly<Record<Key, NumberColumn>> {
+    return Object.fromEntries(this.#columns) as Record<Key, NumberColumn>;
+  }
+
   has(name: Key): boolean {
     return this.column(name).length > 0;
   }
 
   /** A row's value; -1 where the table has no such column or row. */
   at(name: Key, row: number): number {
-    const column = this.column(name);
-    return row >= 0 && row < column.length ? column.at(row) : -1;
+    return valueAt(this.column(name), row);
   }
 
   /** The next value is the table: an object with an array per column. */

@@ -1,5 +1,8 @@
+import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
-import { firefoxStackOf, firefoxStacks } from "../../codec/firefox/stacks.ts";
+import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
+import type { NumberColumn } from "../../codec/json.ts";
+import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
@@ -42,37 +45,40 @@ function addThread(
   }
   const frames = new FrameRows(process, entry, builder);
   const { stacks, samples } = entry;
-  const rows = firefoxStacks(
-    builder,
-    notes,
-    stacks.length,
-    (row) => stacks.at("prefix", row, -1),
-    (row) => frames.row(stacks.at("frame", row, -1)),
+  const rows = firefoxStacks(builder, notes, stacks.column("frame"), stacks.column("prefix"), false, (row) =>
+    frames.row(row),
   );
   if (samples.length === 0) return;
   const thread = builder.thread(threadOf(entry));
   const type = builder.valueType("samples", "count");
   const cpu = samples.has("threadCPUDelta") ? cpuUnit(process.cpuUnit) : undefined;
   const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu.unit);
-  const weights = new Float64Array(builder.valueTypes.length);
-  weights[type] = 1;
-  for (let row = 0; row < samples.length; row++) {
-    const stack = firefoxStackOf(rows, samples.at("stack", row, -1), notes);
-    const time = samples.at("time", row, Number.NaN) + shift;
-    if (cpu !== undefined) {
-      const delta = samples.at("threadCPUDelta", row, 0);
-      weights[cpuType] = row > 0 && delta > 0 && delta < 1e15 ? delta * cpu.factor : 0;
+  const out = new ThreadSamples(builder, type, cpuType);
+  const { stack, time, first, second } = out.piece;
+  const stackOf = new Float64Array(PIECE);
+  const columns = {
+    stack: samples.column("stack"),
+    time: samples.column("time"),
+    cpu: samples.column("threadCPUDelta"),
+  };
+  first.fill(1);
+  for (let from = 0; from < samples.length; from += PIECE) {
+    const count = Math.min(PIECE, samples.length - from);
+    for (let i = 0; i < count; i++) {
+      stackOf[i] = valueAt(columns.stack, from + i);
+      const at = valueAt(columns.time, from + i) + shift;
+      time[i] = Math.abs(at) <= MAX_MILLISECONDS ? Math.round(at * 1e6) : Number.NaN;
     }
-    const isTime = Math.abs(time) <= MAX_MILLISECONDS;
-    builder.sample(stack, weights, { thread, time: isTime ? Math.round(time * 1e6) : Number.NaN });
+    firefoxStacksOf(rows, stackOf.subarray(0, count), notes, stack);
+    if (cpu !== undefined) putCpu(columns.cpu, from, count, cpu, notes, second);
+    out.add(thread, count);
   }
+  out.flush(thread);
   builder.meta.observations = (builder.meta.observations ?? 0) + samples.length;
 }
 
-function cpuUnit(unit: string): { readonly unit: string; readonly factor: number } | undefined {
-  if (unit === "ns") return { unit: "nanoseconds", factor: 1 };
-  if (unit === "µs") return { unit: "nanoseconds", factor: 1000 };
-  return unit === "variable CPU cycles" ? { unit: "cycles", factor: 1 } : undefined;
+function valueAt(column: NumberColumn, row: number): number {
+  return row < column.length ? column.at(row) : Number.NaN;
 }
 
 function threadOf({ name, processName, pid, tid }: GeckoThread): Thread {

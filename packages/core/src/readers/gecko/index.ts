@@ -1,4 +1,4 @@
-import { JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -54,21 +54,10 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const processes: GeckoProcess[] = [];
   const any = (): boolean => processes.some(({ threads }) => threads.length > 0);
-  try {
-    await parseProcesses(json, processes, into, notes);
-    const offset = json.offset;
-    if (!(await json.atEnd())) {
-      notes.add("skipped", "bytes-after-end", "There are bytes after the end of the profile.", { offset });
-    }
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || !any()) throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(json, notes, () => parseProcesses(json, processes, into, notes), any);
   if (!any()) {
     throw new FlambeauError("malformed", "This Firefox profile has no threads", {
       format: ID,

@@ -1,4 +1,5 @@
 import { type Category, parseCategories } from "../../codec/firefox/kinds.ts";
+import { buildIdOf, parseThreads } from "../../codec/firefox/threads.ts";
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -93,7 +94,8 @@ export async function parseProcesses(
       open.push("list");
     } else if (key === "meta" && byte === 0x7b) await parseMeta(json, top);
     else if (key === "libs") top.libs = await parseLibraries(json);
-    else if (key === "threads" && byte === 0x5b) await parseThreads(json, top, builder, notes);
+    else if (key === "threads" && byte === 0x5b)
+      await parseThreads(json, notes, () => parseThread(json, top, builder));
     else await json.skip();
   }
 }
@@ -117,13 +119,13 @@ async function parseMeta(json: JsonReader, process: GeckoProcess): Promise<void>
     if (key === undefined) return;
     if (key === "startTime") process.startTime = await json.take(() => json.numberOr(Number.NaN));
     else if (key === "interval") process.interval = await json.take(() => json.numberOr(Number.NaN));
-    else if (key === "product") process.product = await json.take(() => textOr(json, ""));
+    else if (key === "product") process.product = await json.take(() => json.textOr(""));
     else if (key === "categories") process.categories = await json.take(() => parseCategories(json));
     else if (key === "sampleUnits" && (await json.take(() => json.peek())) === 0x7b) {
       await json.take(() => {
         json.enterObject();
         for (let unit = json.nextKey(UNITS); unit !== undefined; unit = json.nextKey(UNITS)) {
-          if (unit === "threadCPUDelta") process.cpuUnit = textOr(json, "");
+          if (unit === "threadCPUDelta") process.cpuUnit = json.textOr("");
           else json.skipValue();
         }
       });
@@ -146,34 +148,16 @@ async function parseLibraries(json: JsonReader): Promise<Library[]> {
     for (let key = json.nextKey(LIBRARY); key !== undefined; key = json.nextKey(LIBRARY)) {
       if (key === "") json.skipValue();
       else if (key === "start" || key === "end" || key === "offset") place[key] = json.numberOr(-1);
-      else text[key] = textOr(json, "");
+      else text[key] = json.textOr("");
     }
-    const buildId = (text.codeId || text.breakpadId).toLowerCase();
     libraries.push({
       ...place,
       path: text.path || text.name,
-      buildId: /^[0-9a-f]*$/.test(buildId) ? buildId : "",
+      buildId: buildIdOf(text.codeId, text.breakpadId),
     });
     return true;
   });
   return libraries;
-}
-
-async function parseThreads(
-  json: JsonReader,
-  process: GeckoProcess,
-  builder: ProfileBuilder,
-  notes: Notes,
-): Promise<void> {
-  await json.take(() => json.enterArray());
-  while (await json.take(() => json.nextElement())) {
-    const offset = json.offset;
-    if ((await json.take(() => json.peek())) === 0x7b) await parseThread(json, process, builder);
-    else {
-      await json.skip();
-      notes.add("skipped", "no-thread", "An entry of the list of threads is none.", { offset });
-    }
-  }
 }
 
 async function parseThread(json: JsonReader, process: GeckoProcess, builder: ProfileBuilder): Promise<void> {
@@ -193,8 +177,8 @@ async function parseThread(json: JsonReader, process: GeckoProcess, builder: Pro
   for (;;) {
     const key = await json.take(() => json.nextKey(THREAD));
     if (key === undefined) return;
-    if (key === "name") thread.name = await json.take(() => textOr(json, ""));
-    else if (key === "processName") thread.processName = await json.take(() => textOr(json, ""));
+    if (key === "name") thread.name = await json.take(() => json.textOr(""));
+    else if (key === "processName") thread.processName = await json.take(() => json.textOr(""));
     else if (key === "pid") thread.pid = await json.take(() => json.numberOr(Number.NaN));
     else if (key === "tid") thread.tid = await json.take(() => json.numberOr(Number.NaN));
     else if (key === "stringTable") await parseStrings(json, builder, thread.strings);
@@ -213,13 +197,7 @@ async function parseStrings(json: JsonReader, builder: ProfileBuilder, into: Num
   await json.take(() => json.enterArray());
   await json.run(() => {
     if (!json.nextElement()) return false;
-    into.push(builder.string(textOr(json, "")));
+    into.push(builder.string(json.textOr("")));
     return true;
   });
-}
-
-function textOr(json: JsonReader, missing: string): string {
-  if (json.peek() === 0x22) return json.text();
-  json.skipValue();
-  return missing;
 }

@@ -35,6 +35,12 @@ export class GeckoTable {
     return Number.isNaN(value) ? missing : value;
   }
 
+  /** The values of a place by row; NaN where a row has none; shorter where the last rows have none. */
+  column(name: string): NumberColumn {
+    const place = this.#places.get(name);
+    return (place === undefined ? undefined : this.#columns[place]) ?? new NumberColumn();
+  }
+
   /** The next value is the table. */
   async parse(json: JsonReader): Promise<void> {
     if ((await json.take(() => json.peek())) !== 0x7b) return json.skip();
@@ -61,21 +67,26 @@ export class GeckoTable {
 
   async #rows(json: JsonReader): Promise<void> {
     const row = new Float64Array(MAX_COLUMNS);
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
+    const one = (): void => {
       let length = 0;
       json.enterArray();
       while (json.nextElement()) {
         if (length < MAX_COLUMNS) row[length++] = json.numberOr(Number.NaN);
         else json.skipValue();
       }
-      this.#push(row, length);
-      return true;
-    });
+      this.#push(row, 0, length);
+    };
+    const many = (values: Float64Array, ends: Uint32Array): void => {
+      let first = 0;
+      for (const end of ends) {
+        this.#push(values, first, Math.min(end - first, MAX_COLUMNS));
+        first = end;
+      }
+    };
+    await json.lists(Number.NaN, many, one);
   }
 
-  #push(row: Float64Array, length: number): void {
+  #push(values: Float64Array, first: number, length: number): void {
     for (let place = 0; place < length; place++) {
       let column = this.#columns[place];
       if (column === undefined) {
@@ -83,7 +94,7 @@ export class GeckoTable {
         this.#columns[place] = column;
       }
       while (column.length < this.#length) column.push(Number.NaN);
-      column.push(row[place]!);
+      column.push(values[first + place]!);
     }
     this.#length++;
   }

@@ -1,3 +1,4 @@
+import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import type { ProfileEntry } from "./parse-profile.ts";
@@ -25,13 +26,19 @@ export function handOver(
     if (index === (active ?? 0)) builder.meta.defaultValueType = type;
     noteUnit(entry, meaning.isTime, meaning.factor, notes);
     const thread = builder.thread({ name: threadName(entry) });
-    for (let row = entry.first; row < entry.end; row++) {
-      const stack = samples.stack.at(row);
-      const weight = finite(scaled(samples.weight.at(row), meaning.factor), notes);
-      const time = meaning.isTime ? scaled(samples.at.at(row), meaning.factor) : Number.NaN;
-      const details = Number.isFinite(time) ? { thread, time } : { thread };
-      builder.sampleOf(stack < 0 ? -1 : stacks[stack]!, type, weight, details);
+    const out = new ThreadSamples(builder, type);
+    for (let from = entry.first; from < entry.end; from += PIECE) {
+      const count = Math.min(PIECE, entry.end - from);
+      for (let i = 0; i < count; i++) {
+        const stack = samples.stack.at(from + i);
+        const time = meaning.isTime ? scaled(samples.at.at(from + i), meaning.factor) : Number.NaN;
+        out.piece.stack[i] = stack < 0 ? -1 : stacks[stack]!;
+        out.piece.first[i] = finite(scaled(samples.weight.at(from + i), meaning.factor), notes);
+        out.piece.time[i] = Number.isFinite(time) ? time : Number.NaN;
+      }
+      out.add(thread, count);
     }
+    out.flush(thread);
     if (meaning.isTime) {
       if (Number.isFinite(entry.startValue))
         start = Math.min(start, scaled(entry.startValue, meaning.factor));

@@ -1,4 +1,5 @@
-import { JsonKeys, JsonReader } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -52,20 +53,17 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const frames = new SharedFrames(json, into, notes);
   const samples = new PendingSamples();
   const entries: ProfileEntry[] = [];
   const file: FileFacts = {};
-  try {
-    await parseFile(json, frames, new ProfileParser(json, samples, notes), entries, file);
-    const offset = json.offset;
-    if (!(await json.atEnd())) {
-      notes.add("skipped", "bytes-after-end", "There are bytes after the end of the profile.", { offset });
-    }
-  } catch (error) {
-    keepTruncated(error, frames, samples, notes);
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parseFile(json, frames, new ProfileParser(json, samples, notes), entries, file),
+    () => frames.rows.length > 0 && samples.length > 0,
+  );
   if (entries.length === 0) throw withoutProfiles();
   setMeta(file, entries, into);
   handOver(entries, samples, frames.rows, file.active, into, notes);
@@ -103,18 +101,6 @@ async function parseFile(
 
 function versionText(json: JsonReader): string {
   return json.peek() === 0x22 ? json.text() : String(json.number());
-}
-
-/** A cut-off file is used where both frames and samples were reached. */
-function keepTruncated(error: unknown, frames: SharedFrames, samples: PendingSamples, notes: Notes): void {
-  const usable = frames.rows.length > 0 && samples.length > 0;
-  if (!(error instanceof FlambeauError) || error.code !== "truncated" || !usable) throw error;
-  notes.add(
-    "truncated",
-    "truncated",
-    "The file ends in the middle; what comes before was read.",
-    error.offset === undefined ? undefined : { offset: error.offset },
-  );
 }
 
 function withoutProfiles(): FlambeauError {

@@ -1,4 +1,5 @@
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import { type JsonRows, RowLayout } from "../../codec/json-rows.ts";
 import type { Notes } from "../../model/notes.ts";
 import { EventStack } from "./events.ts";
 import { isIndex, NO_STACK, type PendingSamples } from "./pending.ts";
@@ -17,6 +18,8 @@ export interface ProfileEntry {
 }
 
 const KEYS = new JsonKeys("type", "name", "unit", "startValue", "endValue", "events", "samples", "weights");
+/** The same for many events at once. */
+const EVENT_LAYOUT = new RowLayout(["type", "letter"], ["frame", "number"], ["at", "number"]);
 const EVENT_KEYS = new JsonKeys("type", "frame", "at");
 const OPEN = 0x4f;
 const CLOSE = 0x43;
@@ -98,27 +101,37 @@ export class ProfileParser {
   /** `[[0, 1, 2], [0, 1], …]`: stacks of frame indices, root first. */
   async #stacks(into: NumberColumn): Promise<void> {
     const json = this.#json;
-    const samples = this.#samples;
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
-      const offset = json.offset;
-      json.numbersWithin(this.#path);
-      const values = this.#path.flat();
-      const row = samples.stackOf(values, values.length, offset);
+    const add = (frames: ArrayLike<number>, start: number, end: number, offset: number): void => {
+      const row = this.#samples.stackOf(frames, start, end - start, offset);
       if (row === NO_STACK) throw json.fail("A stack names a frame by what is no index", offset);
       into.push(row);
-      return true;
+    };
+    const many = (values: Float64Array, ends: Uint32Array, offset: (list: number) => number): void => {
+      for (let list = 0, start = 0; list < ends.length; list++) {
+        add(values, start, ends[list]!, offset(list));
+        start = ends[list]!;
+      }
+    };
+    await json.lists(undefined, many, () => {
+      json.peek();
+      const { offset } = json;
+      json.numbersWithin(this.#path);
+      add(this.#path.flat(), 0, this.#path.length, offset);
     });
   }
 
   /** `[{"type": "O", "frame": 0, "at": 12}, …]` */
   async #events(stack: EventStack): Promise<void> {
     const json = this.#json;
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
-      const offset = json.offset;
+    const many = (rows: JsonRows): void => {
+      for (let row = 0; row < rows.length; row++) {
+        const frame = rows.number(row, 1, -1);
+        this.#event(stack, rows.letter(row, 0), frame, rows.number(row, 2, Number.NaN), rows.offset(row));
+      }
+    };
+    await json.rows(EVENT_LAYOUT, many, () => {
+      json.peek();
+      const { offset } = json;
       json.enterObject();
       let type = 0;
       let frame = -1;
@@ -131,19 +144,22 @@ export class ProfileParser {
         else if (key === "at") at = json.number();
         else json.skipValue();
       }
-      if (Number.isFinite(at) && isIndex(frame) && (type === OPEN || type === CLOSE)) {
-        if (type === OPEN) stack.open(frame, at, offset);
-        else stack.close(frame, at, offset);
-      } else {
-        this.#notes.add(
-          "skipped",
-          "bad-event",
-          "An event has no type O or C, no frame or no place on the axis; it was left out.",
-          { offset },
-        );
-      }
-      return true;
+      this.#event(stack, type, frame, at, offset);
     });
+  }
+
+  #event(stack: EventStack, type: number, frame: number, at: number, offset: number): void {
+    if (Number.isFinite(at) && isIndex(frame) && (type === OPEN || type === CLOSE)) {
+      if (type === OPEN) stack.open(frame, at, offset);
+      else stack.close(frame, at, offset);
+    } else {
+      this.#notes.add(
+        "skipped",
+        "bad-event",
+        "An event has no type O or C, no frame or no place on the axis; it was left out.",
+        { offset },
+      );
+    }
   }
 
   /** Joins stacks and weights to samples, each where the one before ends. */

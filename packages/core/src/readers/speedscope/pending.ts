@@ -42,18 +42,18 @@ export class PendingSamples {
   }
 
   /**
-   * Row of the stack with these frames, root first. `offset` is where it stands. What it has in common with the
+   * Row of the stack with the frames `[start, start + length)`, root first. `offset` is where it stands. What it has in common with the
    * stack before is not looked up again. {@link NO_STACK} where a number is no index.
    */
-  stackOf(frames: ArrayLike<number>, length: number, offset: number): number {
+  stackOf(frames: ArrayLike<number>, start: number, length: number, offset: number): number {
     let depth = 0;
     const known = Math.min(length, this.#pathLength);
-    while (depth < known && this.#path[depth] === frames[depth]) depth++;
+    while (depth < known && this.#path[depth] === frames[start + depth]) depth++;
     this.#path = grown(this.#path, length);
     this.#rows = grown(this.#rows, length);
     let row = depth === 0 ? -1 : this.#rows[depth - 1]!;
     for (; depth < length; depth++) {
-      const frame = frames[depth]!;
+      const frame = frames[start + depth]!;
       if (!isIndex(frame)) {
         this.#pathLength = 0;
         return NO_STACK;

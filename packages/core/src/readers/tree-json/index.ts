@@ -1,8 +1,7 @@
-import { JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
 import { parseTree, type TreeHeader, TreeNodes } from "./nodes.ts";
@@ -50,21 +49,15 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const nodes = new TreeNodes();
   const header: TreeHeader = { own: false, title: "", producer: "", typeName: "", unit: "" };
-  try {
-    await parseTree(json, into, header, nodes);
-    const offset = json.offset;
-    if (!(await json.atEnd())) {
-      notes.add("skipped", "bytes-after-end", "There are bytes after the end of the tree.", { offset });
-    }
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || nodes.length < 2) throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parseTree(json, into, header, nodes),
+    () => nodes.length >= 2,
+  );
   addSamples(nodes, header, into, notes);
   if (header.title !== "") into.meta.title = header.title;
   if (header.producer !== "") into.meta.producer = header.producer;

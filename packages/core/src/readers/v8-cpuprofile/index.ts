@@ -2,7 +2,7 @@ import { type CpuProfileFile, emptyFile } from "../../codec/cpuprofile/file.ts";
 import { addSamples } from "../../codec/cpuprofile/samples.ts";
 import { durationOf, originOf } from "../../codec/cpuprofile/times.ts";
 import { buildTree } from "../../codec/cpuprofile/tree.ts";
-import { JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -63,32 +63,18 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const file = emptyFile();
-  try {
-    await parseFile(json, file, into, notes);
-    const offset = json.offset;
-    if (!(await json.atEnd())) {
-      notes.add("skipped", "bytes-after-end", "There are bytes after the end of the profile.", { offset });
-    }
-  } catch (error) {
-    keepTruncated(error, file, notes);
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parseFile(json, file, into, notes),
+    () => file.nodes.length > 0,
+  );
   if (file.nodes.length === 0) throw withoutNodes();
   const tree = buildTree(file.nodes, into, notes);
   addSamples(file, tree, into, notes);
   setMeta(file, into);
-}
-
-/** A cut-off file is used as far as it goes, if that is as far as the nodes. */
-function keepTruncated(error: unknown, file: CpuProfileFile, notes: Notes): void {
-  if (!(error instanceof FlambeauError) || error.code !== "truncated" || file.nodes.length === 0) throw error;
-  notes.add(
-    "truncated",
-    "truncated",
-    "The file ends in the middle; what comes before was read.",
-    error.offset === undefined ? undefined : { offset: error.offset },
-  );
 }
 
 function withoutNodes(): FlambeauError {

@@ -54,7 +54,7 @@ async function parseMember(json: JsonReader, file: CpuProfileFile, key: string):
   if (key === "sampleExecutionTimes") return json.numbers(file.executionTimes);
   if (key === "startTime") file.startTime = await json.take(() => exactTime(json));
   else if (key === "endTime") file.endTime = await json.take(() => exactTime(json));
-  else if (key === "title") file.title = await json.take(() => scalarText(json));
+  else if (key === "title") file.title = await json.take(() => json.textOr(undefined));
   else await json.skip();
 }
 
@@ -64,10 +64,4 @@ function exactTime(json: JsonReader): bigint | number | undefined {
   const { value, exact } = json.exactNumber();
   if (exact !== undefined) return exact;
   return Number.isFinite(value) ? value : undefined;
-}
-
-function scalarText(json: JsonReader): string | undefined {
-  if (json.peek() === 0x22) return json.text();
-  json.skipValue();
-  return undefined;
 }

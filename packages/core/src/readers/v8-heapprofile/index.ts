@@ -1,7 +1,8 @@
 import { type CpuProfileFile, emptyFile } from "../../codec/cpuprofile/file.ts";
 import { NodeParser } from "../../codec/cpuprofile/parse-node.ts";
 import { buildTree } from "../../codec/cpuprofile/tree.ts";
-import { JsonKeys, JsonReader, NumberColumn } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -49,22 +50,15 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const file = emptyFile();
   const sampled = new NumberColumn();
-  try {
-    await parse(json, file, sampled, into, notes);
-    const offset = json.offset;
-    if (!(await json.atEnd())) {
-      notes.add("skipped", "bytes-after-end", "There are bytes after the end of the profile.", { offset });
-    }
-  } catch (error) {
-    const usable = file.nodes.length > 0;
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || !usable) throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, file, sampled, into, notes),
+    () => file.nodes.length > 0,
+  );
   if (file.nodes.length === 0) {
     throw new FlambeauError("malformed", "This heap profile has no nodes", {
       format: ID,

@@ -155,7 +155,7 @@ const POINTER_HELP: readonly (readonly [string, string])[] = [
   ["Escape, Backspace", "back to the view before"],
   ["Right click", "what can be done with a frame"],
   ["Ctrl and wheel, pinch", "zoom in and out"],
-  ["Shift and drag in the flame chart", "select a time for every view"],
+  ["Drag on the axis of the flame chart", "select a time for every view"],
   ["Drag in the timeline", "select a time for every view; with Shift, the time to compare with"],
 ];
 

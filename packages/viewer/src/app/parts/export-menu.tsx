@@ -19,8 +19,8 @@ export function ExportMenu({ store }: { readonly store: Store }): JSX.Element {
 function Choices({ store }: { readonly store: Store }): JSX.Element {
   const formats = useSignal<readonly FormatInfo[]>([]);
   useEffect(() => {
-    void store.client.call("formats", null).then((known) => {
-      formats.value = known;
+    void store.client.call("formats", null).then(({ writers }) => {
+      formats.value = writers;
     });
   }, []);
   return (

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 export interface Column {
   readonly id: string;
@@ -9,6 +9,8 @@ export interface Column {
   readonly help?: string;
   readonly numeric: boolean;
   readonly sortable: boolean;
+  /** Left out where there is little room. */
+  readonly spare?: boolean;
 }
 
 export interface RowsProps {
@@ -35,6 +37,7 @@ const MAX_HEIGHT = 8_000_000;
 export function Rows(props: RowsProps): JSX.Element {
   const { columns, length, cell, sort, selected } = props;
   const area = useRef<HTMLDivElement>(null);
+  const id = useId();
   const top = useSignal(0);
   const room = useSignal(400);
   useEffect(() => {
@@ -83,11 +86,7 @@ export function Rows(props: RowsProps): JSX.Element {
     event.preventDefault();
   };
 
-  const style = {
-    gridTemplateColumns: columns
-      .map((column) => (column.numeric ? "minmax(5.2em, max-content)" : "minmax(9em, 1fr)"))
-      .join(" "),
-  };
+  const style = { gridTemplateColumns: columns.map(widthOf).join(" ") };
   return (
     <div
       class="rows"
@@ -97,7 +96,7 @@ export function Rows(props: RowsProps): JSX.Element {
       aria-colcount={columns.length}
       tabIndex={0}
       ref={area}
-      aria-activedescendant={selected >= first && selected < last ? `${props.label}-${selected}` : undefined}
+      aria-activedescendant={selected >= first && selected < last ? `${id}-${selected}` : undefined}
       onScroll={(event) => {
         top.value = event.currentTarget.scrollTop;
       }}
@@ -108,7 +107,7 @@ export function Rows(props: RowsProps): JSX.Element {
           <div
             key={column.id}
             role="columnheader"
-            class={column.numeric ? "number" : "text"}
+            class={classOf(column)}
             title={column.help}
             aria-sort={sort?.column !== column.id ? undefined : sort.descending ? "descending" : "ascending"}
           >
@@ -130,7 +129,7 @@ export function Rows(props: RowsProps): JSX.Element {
             return (
               <div
                 key={row}
-                id={`${props.label}-${row}`}
+                id={`${id}-${row}`}
                 class={row === selected ? "row selected" : "row"}
                 role="row"
                 tabIndex={-1}
@@ -147,7 +146,7 @@ export function Rows(props: RowsProps): JSX.Element {
                 }}
               >
                 {columns.map((column) => (
-                  <div key={column.id} role="gridcell" class={column.numeric ? "number" : "text"}>
+                  <div key={column.id} role="gridcell" class={classOf(column)}>
                     {cell(row, column.id)}
                   </div>
                 ))}
@@ -158,6 +157,16 @@ export function Rows(props: RowsProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+function classOf({ numeric, spare }: Column): string {
+  return `${numeric ? "number" : "text"}${spare === true ? " spare" : ""}`;
+}
+
+/** Widths are the style sheet's, by the room that there is. */
+function widthOf({ numeric, spare }: Column): string {
+  if (!numeric) return "minmax(7em, 1fr)";
+  return spare === true ? "var(--spare)" : "var(--number)";
 }
 
 /** A weight with its share as a bar behind it. */

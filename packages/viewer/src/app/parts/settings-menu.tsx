@@ -65,6 +65,19 @@ export function SettingsMenu({ store }: { readonly store: Store }): JSX.Element 
           </select>
         </label>
         <label>
+          Weights of a comparison{" "}
+          <select
+            aria-label="Weights of a comparison"
+            value={diff.by}
+            onChange={(event) =>
+              store.update({ diff: { ...diff, by: event.currentTarget.value as "self" | "total" } })
+            }
+          >
+            <option value="total">with all that is called</option>
+            <option value="self">the function's own</option>
+          </select>
+        </label>
+        <label>
           <input
             type="checkbox"
             checked={details}

@@ -20,15 +20,7 @@ export function Status({ store }: { readonly store: Store }): JSX.Element | null
   const doubts = doubtsOf(found, profile.samples === profile.observations);
   return (
     <footer class="status">
-      <span>
-        {found.unit === "samples" && found.total !== found.samples
-          ? `${grouped(found.total)} samples in ${grouped(found.samples)} rows`
-          : `${grouped(found.samples)} samples`}
-        {found.unit !== "samples" && ` · ${weight(found.total, found.unit)}`}
-        {found.measured !== undefined && ` of ${found.measured}`}
-        {found.sides !== undefined &&
-          ` · ${weight(found.sides.base, found.unit)} → ${weight(found.sides.head, found.unit)} (${relativeChange(found.sides.base, found.sides.head)})`}
-      </span>
+      <span>{amountOf(found)}</span>
       {doubts.map((doubt) => (
         <span key={doubt} class="doubt">
           ⚠ {doubt}
@@ -36,6 +28,18 @@ export function Status({ store }: { readonly store: Store }): JSX.Element | null
       ))}
     </footer>
   );
+}
+
+function amountOf({ samples, total, unit, measured, sides }: SummaryResult): string {
+  if (sides !== undefined) {
+    const of = unit === "samples" ? " samples" : measured === undefined ? "" : ` of ${measured}`;
+    const change = relativeChange(sides.base, sides.head);
+    return `${weight(sides.base, unit)} → ${weight(sides.head, unit)}${of} (${change})`;
+  }
+  const rows = `${grouped(samples)} samples`;
+  if (unit === "samples")
+    return total === samples ? rows : `${grouped(total)} samples in ${grouped(samples)} rows`;
+  return `${rows} · ${weight(total, unit)}${measured === undefined ? "" : ` of ${measured}`}`;
 }
 
 function doubtsOf({ samples, unknown, total, unit, sides }: SummaryResult, each: boolean): string[] {

@@ -139,6 +139,16 @@ function RangeText({
         </button>
       )}
       {baseRange !== undefined && (
+        <label>
+          <input
+            type="checkbox"
+            checked={store.view.value.normalize}
+            onChange={(event) => store.update({ normalize: event.currentTarget.checked })}
+          />{" "}
+          Same total
+        </label>
+      )}
+      {baseRange !== undefined && (
         <span class="range-chip base">
           compared with {timeRange(baseRange[0], baseRange[1], origin)}
           <button

@@ -49,7 +49,7 @@ export function ChartView({ store }: { readonly store: Store }): JSX.Element {
         <span class="muted">
           {chart?.origin === undefined
             ? "From left to right in the order of the samples, which have no time."
-            : "Hold Shift and drag to select a time for every view."}
+            : "Drag on the time axis, or anywhere with Shift, to select a time for every view."}
         </span>
       </div>
       <Problem error={answer.error} />
@@ -61,9 +61,12 @@ export function ChartView({ store }: { readonly store: Store }): JSX.Element {
           element.current = created;
         }}
         on={graphEvents(store, () => element.current, {
-          ranged: (from, to) => {
+          ranged: (range) => {
             const origin = chart?.origin;
-            if (origin !== undefined) store.setRange([origin + from, origin + to], store.rangeTarget.value);
+            if (range === null) store.setRange(undefined);
+            else if (origin !== undefined) {
+              store.setRange([origin + range.from, origin + range.to], store.rangeTarget.value);
+            }
           },
           subject: (graph, rect) => ({
             name: nameOf(graph, rect),

@@ -19,6 +19,7 @@ export function graphAttributes(store: Store, mode: string, label: string): Grap
     "search-mode": regex ? "regex" : "text",
     "case-sensitive": search !== search.toLowerCase(),
     diff: diff.scale,
+    "diff-by": diff.by,
   };
 }
 
@@ -26,7 +27,8 @@ export function graphAttributes(store: Store, mode: string, label: string): Grap
 export interface GraphHandlers {
   readonly zoomed?: (path: string) => void;
   readonly found?: (result: SearchResult | null) => void;
-  readonly ranged?: (from: number, to: number) => void;
+  /** Null: the choice was lifted. */
+  readonly ranged?: (range: { readonly from: number; readonly to: number } | null) => void;
   /** What the menu of a rectangle is about. */
   readonly subject: (graph: LevelGraph, rect: number) => FrameSubject;
 }
@@ -50,7 +52,7 @@ export function graphEvents(
     },
     "flame-graph-search": ({ detail }) => handlers.found?.(detail),
     "flame-graph-range": ({ detail }) => {
-      if (detail.range !== null) handlers.ranged?.(detail.range.from, detail.range.to);
+      handlers.ranged?.(detail.range);
     },
     "flame-graph-menu": (event) => {
       const { pane, rect, count, clientX: x, clientY: y } = event.detail;

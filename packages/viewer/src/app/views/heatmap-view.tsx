@@ -187,21 +187,23 @@ function drawCells(canvas: HTMLCanvasElement, heatmap: HeatmapResult, width: num
     context.fillStyle = colors[share <= 0 ? 0 : 1 + Math.min(5, Math.floor(Math.sqrt(share) * 6))]!;
     context.fillRect(...box(cell));
   }
-  const outline = (first: number, last: number, color: string): void => {
+  // Cells with samples keep their colour: the tint of those without is enough to see what is selected.
+  const tint = (first: number, last: number, color: string): void => {
     context.fillStyle = color;
-    context.globalAlpha = 0.45;
-    for (let cell = Math.max(0, first); cell <= Math.min(values.length - 1, last); cell++)
-      context.fillRect(...box(cell));
+    context.globalAlpha = 0.4;
+    for (let cell = Math.max(0, first); cell <= Math.min(values.length - 1, last); cell++) {
+      if (values[cell] === 0) context.fillRect(...box(cell));
+    }
     context.globalAlpha = 1;
   };
   marks.ranges.forEach((range, i) => {
     if (range === undefined) return;
     const cellOf = (time: number): number => Math.round(((time - from) / step) * rows);
-    outline(cellOf(range[0]), cellOf(range[1]) - 1, resolvedColor(canvas, i === 0 ? "--accent" : "--other"));
+    tint(cellOf(range[0]), cellOf(range[1]) - 1, resolvedColor(canvas, i === 0 ? "--accent" : "--other"));
   });
   if (marks.picked !== undefined) {
     const [a, b] = marks.picked;
-    outline(Math.min(a, b), Math.max(a, b), resolvedColor(canvas, "--accent"));
+    tint(Math.min(a, b), Math.max(a, b), resolvedColor(canvas, "--accent"));
   }
   context.strokeStyle = resolvedColor(canvas, "--text");
   context.lineWidth = 2 * ratio;

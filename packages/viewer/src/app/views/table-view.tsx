@@ -18,7 +18,7 @@ const COLUMNS: readonly Column[] = [
     numeric: true,
     sortable: true,
   },
-  { id: "self-share", title: "Self %", numeric: true, sortable: false },
+  { id: "self-share", title: "Self %", numeric: true, sortable: false, spare: true },
   {
     id: "total",
     title: "Total",
@@ -26,7 +26,7 @@ const COLUMNS: readonly Column[] = [
     numeric: true,
     sortable: true,
   },
-  { id: "total-share", title: "Total %", numeric: true, sortable: false },
+  { id: "total-share", title: "Total %", numeric: true, sortable: false, spare: true },
   NAME,
 ];
 
@@ -36,8 +36,8 @@ function changeColumns(by: "self" | "total"): readonly Column[] {
   return [
     { id: `${by}-change`, title: "Change", help: `${what}: head minus base`, numeric: true, sortable: true },
     { id: "relative", title: "Relative", help: "Against the base", numeric: true, sortable: false },
-    { id: "base", title: `Base ${by}`, numeric: true, sortable: false },
-    { id: "head", title: `Head ${by}`, numeric: true, sortable: false },
+    { id: "base", title: `Base ${by}`, numeric: true, sortable: false, spare: true },
+    { id: "head", title: `Head ${by}`, numeric: true, sortable: false, spare: true },
     NAME,
   ];
 }

@@ -1,14 +1,15 @@
 import {
   type FlameTree,
   type FrameNaming,
+  type FrameTable,
   frameLibraries,
-  functionTable,
   type NameTable,
   neighbours,
   type Profile,
 } from "@flambeau/core";
 import type { DataSpec } from "../spec.ts";
 import { rowOfName } from "./graph.ts";
+import { tableOf } from "./table.ts";
 
 export interface FunctionRequest {
   readonly data: DataSpec;
@@ -48,6 +49,15 @@ export interface FunctionResult extends Weights {
 const MAX_NEIGHBOURS = 100;
 const MAX_PLACES = 20;
 
+const libraries = new WeakMap<FrameTable, readonly (string | undefined)[]>();
+
+/** The libraries of a profile's frames, found out once. */
+function librariesOf(profile: Profile): readonly (string | undefined)[] {
+  const known = libraries.get(profile.frames) ?? frameLibraries(profile);
+  libraries.set(profile.frames, known);
+  return known;
+}
+
 /** Undefined where the function is not among the samples. */
 export function functionView(
   profile: Profile,
@@ -59,7 +69,7 @@ export function functionView(
   if (row < 0) return undefined;
   const { callers, callees } = neighbours(tree, row);
   const weightsOf = (side: Pick<FlameTree, "self" | "total">): Weights => {
-    const table = functionTable({ ...tree, self: side.self, total: side.total });
+    const table = tableOf(tree, side);
     return { self: table.self[row]!, total: table.total[row]! };
   };
   return {
@@ -90,11 +100,11 @@ function origin(
   const places = new Map<string, { file: string; line: number }>();
   let module: string | undefined;
   let library: string | undefined;
-  const libraries = frameLibraries(profile);
+  const known = librariesOf(profile);
   for (let frame = 0; frame < frames.length; frame++) {
     if (naming?.row[frame] !== row) continue;
     module ??= mappings[frames.mapping[frame]!]?.path;
-    library ??= libraries[frame];
+    library ??= known[frame];
     if (frames.file[frame] === 0 || places.size === MAX_PLACES) continue;
     const file = strings.get(frames.file[frame]!);
     places.set(`${file}:${frames.line[frame]}`, { file, line: frames.line[frame]! });

@@ -1,4 +1,4 @@
-import { type FlameTree, type FunctionTable, functionTable } from "@flambeau/core";
+import { type FlameTree, type FunctionTable, functionTable, type Side } from "@flambeau/core";
 import { buffersOfNames, type PackedNames, packNames } from "../names.ts";
 import { expression } from "../pipeline.ts";
 import type { Reply } from "../rpc.ts";
@@ -33,12 +33,21 @@ export interface TableResult extends TableColumns {
   readonly sides: { readonly base: TableColumns; readonly head: TableColumns } | undefined;
 }
 
+const tables = new WeakMap<Float64Array, FunctionTable>();
+
+/** Weights by function, of a tree or of one of its sides; added up once. */
+export function tableOf(tree: FlameTree, { self, total }: Side): FunctionTable {
+  const table = tables.get(total) ?? functionTable({ ...tree, self, total });
+  tables.set(total, table);
+  return table;
+}
+
 /** Adds up a tree by function, filters and sorts. */
 export function tableView(tree: FlameTree, request: TableRequest): Reply<TableResult> {
-  const whole = functionTable(tree);
+  const whole = tableOf(tree, tree);
   const sides = tree.sides && {
-    base: functionTable({ ...tree, ...tree.sides.base }),
-    head: functionTable({ ...tree, ...tree.sides.head }),
+    base: tableOf(tree, tree.sides.base),
+    head: tableOf(tree, tree.sides.head),
   };
   const rows = filtered(tree, whole, sides, request.filter);
   const functions = rows.length;

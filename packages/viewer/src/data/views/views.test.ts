@@ -240,6 +240,16 @@ test("summary: samples, weight, and how much has no name", async () => {
   });
 });
 
+test("summary: samples without a weight of the value type that is shown do not count", async () => {
+  const both = await data.open("a 0 5\na;b 3 0\nc 0 0\n", "two.folded");
+  const ask = async (valueType?: string) => {
+    const spec = specOf(both.id, valueType === undefined ? {} : { valueType });
+    return (await data.client.call("summary", { data: spec })).samples;
+  };
+  const [base, head] = both.valueTypes.map((type) => `${type.name}/${type.unit}`);
+  expect([await ask(), await ask(base), await ask(head)]).toEqual([2, 1, 1]);
+});
+
 test("export: every writer gives a file that reads back, pprof gzipped; what is lost is said", async () => {
   const { id } = await data.open(FOLDED);
   for (const format of ["folded", "pprof", "speedscope", "firefox", "callgrind", "otlp-profiles"]) {

@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ProfileBuilder, type SampleMode } from "../model/builder.ts";
+import type { Profile } from "../model/profile.ts";
+import { validate } from "../model/validate.ts";
+import { NumberColumn } from "./json.ts";
+import { PIECE, ThreadSamples } from "./thread-samples.ts";
+
+type Sample = readonly [thread: number, stack: number, time: number, first: number, second: number];
+
+function prepared(mode: SampleMode): ProfileBuilder {
+  const builder = new ProfileBuilder(mode);
+  for (const [name, unit] of [
+    ["other", "bytes"],
+    ["samples", "count"],
+    ["cpu", "nanoseconds"],
+  ] as const) {
+    builder.valueType(name, unit);
+  }
+  for (let i = 0; i < 4; i++) {
+    builder.stack(-1, builder.frameNamed(`f${i}`));
+    builder.thread({ name: `t${i}` });
+  }
+  return builder;
+}
+
+/** Rows as texts: in mode "merged" their order is nobody's business. */
+function rowsOf({ samples }: Profile): string[] {
+  const rows: string[] = [];
+  for (let row = 0; row < samples.length; row++) {
+    const weights = samples.weights.map((column) => column[row]);
+    rows.push([samples.stack[row], samples.thread?.[row], samples.time?.[row], ...weights].join());
+  }
+  return rows;
+}
+
+function checked(builder: ProfileBuilder): string[] {
+  const profile = builder.finish();
+  expect(validate(profile)).toEqual([]);
+  return builder.mode === "merged" ? rowsOf(profile).toSorted() : rowsOf(profile);
+}
+
+describe("ThreadSamples", () => {
+  it.each(["each", "merged"] as const)("gives what a call per sample gives, mode %s", (mode) => {
+    const sample = fc.tuple(
+      fc.integer({ min: -1, max: 3 }),
+      fc.integer({ min: -1, max: 3 }),
+      fc.constantFrom(Number.NaN, 1, 2),
+      fc.nat(9),
+      fc.nat(9),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(sample, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.boolean(),
+        (samples: readonly Sample[], piece, early) => {
+          const one = prepared(mode);
+          const many = prepared(mode);
+          // Samples of another kind may be there already.
+          if (early) for (const builder of [one, many]) builder.sampleOf(2, 0, 7, { thread: 1 });
+          const out = new ThreadSamples(many, 1, 2);
+          for (let from = 0; from < samples.length; ) {
+            const thread = samples[from]![0];
+            let length = 0;
+            for (; length < piece && samples[from + length]?.[0] === thread; length++) {
+              const [, stack, time, first, second] = samples[from + length]!;
+              one.sample(stack, [0, first, second], { thread, time });
+              out.piece.stack[length] = stack;
+              out.piece.time[length] = time;
+              out.piece.first[length] = first;
+              out.piece.second[length] = second;
+            }
+            out.add(thread, length);
+            from += length;
+            if (samples[from]?.[0] !== thread) out.flush(thread);
+          }
+          expect(checked(many)).toEqual(checked(one));
+        },
+      ),
+      { seed: 4, numRuns: 500 },
+    );
+  });
+});
+
+describe("NumberColumn", () => {
+  it("holds what was put in, across its chunks and in pieces", () => {
+    const column = new NumberColumn();
+    const expected: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const values = Int32Array.from({ length: 30_000 }, (_, j) => i * 30_000 + j - 9);
+      column.append(values);
+      expected.push(...values);
+    }
+    expect(column.integers).toBe(true);
+    column.push(0.5);
+    expected.push(0.5);
+    expect(column.integers).toBe(false);
+    expect(column.length).toBe(expected.length);
+    expect([...column.flat()]).toEqual(expected);
+    for (let from = 0; from < expected.length; from += PIECE - 7) {
+      const length = Math.min(PIECE - 7, expected.length - from);
+      expect([...column.piece(from, length)]).toEqual(expected.slice(from, from + length));
+    }
+    const pieces: number[] = [];
+    column.forEachPiece((values, first) => {
+      expect(first).toBe(pieces.length);
+      for (const value of values) pieces.push(value);
+    });
+    expect(pieces).toEqual(expected);
+    column.set(70_000, -3);
+    expect(column.at(70_000)).toBe(-3);
+    column.clear();
+    expect([...column.flat()]).toEqual([]);
+  });
+});
