@@ -16,6 +16,9 @@ export interface AdminDeps {
   readonly backups: string | undefined;
 }
 
+/** Milliseconds since the Unix epoch. */
+const FOREVER = Date.UTC(2100, 0, 1);
+
 const BACKUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
 /** Deleting, backing up, and waiting until everything can be seen. */
@@ -31,13 +34,13 @@ export function adminRoutes({ store, queries, backups }: AdminDeps): Route[] {
         throw new Refusal(400, "no-query", 'the parameter query is missing: query={service_name="shop"}');
       }
       const now = BigInt(Date.now()) * 1_000_000n;
-      const milliseconds = (name: string, fallback: string): number =>
-        Number(parseTime(query.get(name) || fallback, now) / 1_000_000n);
-      const range = {
-        tenant: caller.tenant,
-        start: milliseconds("from", "0"),
-        end: milliseconds("until", "now"),
+      const milliseconds = (name: string): number | undefined => {
+        const text = query.get(name);
+        return text === null ? undefined : Number(parseTime(text, now) / 1_000_000n);
       };
+      // Without an end, what a clock that goes ahead has sent is meant, too.
+      const [start, end] = [milliseconds("from") ?? 0, milliseconds("until") ?? FOREVER];
+      const range = { tenant: caller.tenant, start, end };
       await store.flush();
       const deleted = await store.delete(selectionOf(range, selector));
       queries.forget(caller.tenant);
