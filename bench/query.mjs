@@ -165,7 +165,9 @@ async function ask(store, { name, call }) {
       }),
     );
   const runs = Number(values.runs);
-  const engineOnly = clientOf(new Queries(storeReads(store), { nodes: 50_000_000, rows: 0 }));
+  const engineOnly = clientOf(
+    new Queries(storeReads(store), { nodes: 50_000_000, stacks: 5_000_000, rows: 0 }),
+  );
   const cold = await timed(() => call(engineOnly, 0));
   const warm = [];
   for (let i = 1; i <= runs; i++) warm.push(await timed(() => call(engineOnly, i)));

@@ -3,6 +3,7 @@ import { symbolKey } from "../../store/reads/frames.ts";
 import type { StoreReads } from "../../store/reads/reads.ts";
 import type { SampleFilter, StackSums } from "../../store/reads/stacks.ts";
 import type { TypedSelection } from "../../store/reads/where.ts";
+import { QueryError } from "../query-error.ts";
 import { StackSpace, type StoredFrame, type WeightedStacks } from "../trees/stack-space.ts";
 import { HotRows, type TimedStacks } from "./hot-rows.ts";
 
@@ -22,11 +23,13 @@ export interface SelectOptions extends SampleFilter {
 export interface StackCacheLimits {
   /** Tree nodes of all tenants; about 40 bytes each. */
   readonly nodes: number;
+  /** New distinct stacks of one query; about a kilobyte each while it runs. */
+  readonly stacks: number;
   /** Samples of selections that are asked for again and again; 16 bytes each. */
   readonly rows: number;
 }
 
-const DEFAULT_LIMITS: StackCacheLimits = { nodes: 6_000_000, rows: 8_000_000 };
+const DEFAULT_LIMITS: StackCacheLimits = { nodes: 6_000_000, stacks: 500_000, rows: 8_000_000 };
 
 /** Selects stacks, and keeps what they are made of between queries. */
 export class TenantStacks {
@@ -116,6 +119,12 @@ export class TenantStacks {
   async #learn(space: StackSpace, selection: TypedSelection, rows: Int32Array): Promise<void> {
     const unknown = space.unknownStacks(rows);
     if (unknown.length === 0) return;
+    if (unknown.length > this.#limits.stacks) {
+      throw new QueryError(
+        "unsupported",
+        `${unknown.length} distinct stacks are too many for one flame graph; at most ${this.#limits.stacks}: narrow the range or the selector`,
+      );
+    }
     const { stacks, frames } = await this.#reads.frames.ofStacks(selection, unknown);
     const wanted = new Set<bigint>();
     for (const list of frames) for (const id of list) if (!space.knowsFrame(id)) wanted.add(id);

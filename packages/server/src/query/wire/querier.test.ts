@@ -324,6 +324,18 @@ describe.skipIf(!hasEngine)("the query service over a store", () => {
     expect(cost.queryScopes[0]).toMatchObject({ seriesCount: 2n, profileCount: 3n, sampleCount: 5n });
   });
 
+  it("refuses more distinct stacks than fit into memory, and says what to do", async () => {
+    const few = new Queries(queries.reads, { nodes: 1000, stacks: 1, rows: 0 });
+    const query = {
+      tenant: "one",
+      type: CPU,
+      selector: "{}",
+      start: Number(range.start),
+      end: Number(range.end),
+    };
+    await expect(few.tree(query)).rejects.toThrow(/distinct stacks are too many.*narrow the range/);
+  });
+
   it("shows a stranger nothing", async () => {
     const { flamegraph } = await stranger.selectMergeStacktraces(asked);
     expect(flamegraph!.names).toEqual(["total", "SECRET"]);
