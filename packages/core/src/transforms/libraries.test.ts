@@ -36,7 +36,7 @@ test("a frame's library is its mapping, its package's folder, the kernel, or the
     [{ name: "f", file: "/venv/lib/python3/site-packages/numpy/core.py" }, "numpy"],
     [{ name: "f", file: "/venv/lib/python3/site-packages/six.py" }, "six"],
     [{ name: "f", file: "/go/pkg/mod/github.com/a/b@v1.2.3/c.go" }, "github.com/a/b"],
-    [{ name: "f", file: "/root/.cargo/registry/src/index-1/serde-json-1.0.2/src/a.rs" }, "serde-json"],
+    [{ name: "f", file: "/home/dev/.cargo/registry/src/index-1/serde-json-1.0.2/src/a.rs" }, "serde-json"],
     [{ name: "f", file: "node:fs" }, "node"],
     [{ name: "do_idle", kind: "kernel" }, "kernel"],
     [{ name: "java.util.HashMap.get" }, "java.util"],
