@@ -9,6 +9,9 @@ const OLD_LIFE = 60_000;
 /** A selection is asked for "again" within this time. */
 const MEMORY = 10 * 60_000;
 
+/** Longer ranges are left to the engine's rollups: an hour a piece, they would be too many pieces. */
+const LONGEST = 48 * HOUR;
+
 /** Samples with their time in seconds since the Unix epoch. */
 export interface TimedStacks extends WeightedStacks {
   readonly times: Uint32Array;
@@ -48,6 +51,7 @@ export class HotRows {
 
   /** The weights of a selection, or undefined where an hour of it is not here or too old. */
   lookUp(selection: TypedSelection): WeightedStacks[] | undefined {
+    if (!isShort(selection)) return undefined;
     const selector = this.#selectors.get(keyOf(selection));
     if (selector === undefined || this.#missing(selector, selection) !== undefined) return undefined;
     selector.asked = this.#now();
@@ -65,7 +69,7 @@ export class HotRows {
 
   /** True where a selection was asked for before: then it is worth loading. */
   wants(selection: TypedSelection): boolean {
-    if (this.#limit === 0) return false;
+    if (this.#limit === 0 || !isShort(selection)) return false;
     const key = keyOf(selection);
     const known = this.#selectors.get(key);
     const again = known !== undefined && this.#now() - known.asked < MEMORY;
@@ -91,9 +95,9 @@ export class HotRows {
     if (selector !== undefined) selector.loading = false;
   }
 
-  /** Makes room by dropping other selections; false where `rows` are too many for the whole cache. */
+  /** Makes room by dropping other selections; false where `rows` are more than an eighth of the cache. */
   hasRoom(selection: TypedSelection, rows: number): boolean {
-    if (rows > this.#limit / 2) return false;
+    if (rows > this.#limit / 8) return false;
     const own = keyOf(selection);
     for (const [key, selector] of this.#selectors) {
       if (this.#rows + rows <= this.#limit) break;
@@ -148,6 +152,10 @@ export class HotRows {
     for (const { rows } of selector.hours.values()) this.#rows -= rows.times.length;
     this.#selectors.delete(key);
   }
+}
+
+function isShort({ from, to }: TypedSelection): boolean {
+  return to - from <= LONGEST;
 }
 
 function keyOf({ type, matchers }: TypedSelection): string {

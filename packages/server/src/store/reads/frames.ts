@@ -48,7 +48,7 @@ export class FrameReads {
     if (stacks.length > IDS_AT_ONCE) return this.#ofSelection(selection);
     const { columns } = await this.#engine.columns(
       `SELECT stack, any(frames) AS frames FROM stacks
-       WHERE tenant = {tenant:String} AND ${weeks(selection)} AND ${services(selection)} AND stack IN {stacks:Array(UInt64)}
+       WHERE tenant = {tenant:String} AND ${WEEKS} AND ${services(selection)} AND stack IN {stacks:Array(UInt64)}
        GROUP BY stack`,
       { ...rangeParams(selection), stacks },
     );
@@ -60,7 +60,7 @@ export class FrameReads {
     const where = whereSamples(selection, { column: "ts", unit: "seconds" });
     const { columns } = await this.#engine.columns(
       `SELECT stack, any(frames) AS frames FROM stacks
-       WHERE tenant = {tenant:String} AND ${weeks(selection)} AND ${services(selection)}
+       WHERE tenant = {tenant:String} AND ${WEEKS} AND ${services(selection)}
          AND stack IN (SELECT stack FROM samples WHERE ${where.sql})
        GROUP BY stack`,
       { ...where.params, ...rangeParams(selection) },
@@ -129,9 +129,7 @@ export function symbolKey(buildId: string, address: bigint): string {
 }
 
 /** A stack is kept once for each week that it was seen in; a profile may be filed a week after it was taken. */
-function weeks(_selection: TypedSelection): string {
-  return "week >= {fromWeek:Date} AND week <= {toWeek:Date}";
-}
+const WEEKS = "week >= {fromWeek:Date} AND week <= {toWeek:Date}";
 
 /** The services that a selection names outright: they lead the table's key. */
 function namedServices({ matchers }: TypedSelection): string[] | undefined {
