@@ -19,6 +19,7 @@ import { gdbReader } from "./gdb/index.ts";
 import { geckoReader } from "./gecko/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
 import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
+import { goExecTraceReader } from "./go-exec-trace/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
 import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
@@ -79,6 +80,7 @@ const all: Reader[] = [
   euStackReader,
   faulthandlerReader,
   gdbReader,
+  goExecTraceReader,
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
