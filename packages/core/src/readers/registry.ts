@@ -1,3 +1,4 @@
+import { artMethodTraceReader } from "./art-method-trace/index.ts";
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
 import { austinMojoReader } from "./austin-mojo/index.ts";
@@ -81,6 +82,7 @@ const all: Reader[] = [
   faulthandlerReader,
   gdbReader,
   goExecTraceReader,
+  artMethodTraceReader,
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
