@@ -56,6 +56,7 @@ import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
+import { v8HeapsnapshotReader } from "./v8-heapsnapshot/index.ts";
 import { v8LogReader } from "./v8-log/index.ts";
 import { v8LogJsonReader } from "./v8-log-json/index.ts";
 import { xctraceXmlReader } from "./xctrace-xml/index.ts";
@@ -109,6 +110,7 @@ const all: Reader[] = [
   geckoReader,
   chromeTraceReader,
   v8HeapprofileReader,
+  v8HeapsnapshotReader,
   treeJsonReader,
   jfrReader,
   nettraceReader,
