@@ -32,6 +32,7 @@ import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { measuremeReader } from "./measureme/index.ts";
+import { memrayReader } from "./memray/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
@@ -99,6 +100,7 @@ const all: Reader[] = [
   xdebugTraceReader,
   massifReader,
   measuremeReader,
+  memrayReader,
   memrayCsvReader,
   instrumentsReader,
   pmcstatReader,
