@@ -18,6 +18,8 @@ import { flamegraphSvgReader } from "./flamegraph-svg/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { gdbReader } from "./gdb/index.ts";
 import { geckoReader } from "./gecko/index.ts";
+import { ghcEventlogReader } from "./ghc-eventlog/index.ts";
+import { ghcHpReader } from "./ghc-hp/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
 import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
 import { goExecTraceReader } from "./go-exec-trace/index.ts";
@@ -96,6 +98,8 @@ const all: Reader[] = [
   austinMojoReader,
   rprofReader,
   ghcProfReader,
+  ghcEventlogReader,
+  ghcHpReader,
   xctraceXmlReader,
   xdebugTraceReader,
   massifReader,
