@@ -47,6 +47,7 @@ import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
+import { pyTracemallocReader } from "./py-tracemalloc/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
@@ -123,6 +124,7 @@ const all: Reader[] = [
   otlpReader,
   pprofLegacyReader,
   pstatsReader,
+  pyTracemallocReader,
   flamebearerReader,
   gprof2dotJsonReader,
   ghcProfJsonReader,
