@@ -37,6 +37,7 @@ import { measuremeReader } from "./measureme/index.ts";
 import { memrayReader } from "./memray/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
+import { nytprofReader } from "./nytprof/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
@@ -121,6 +122,7 @@ const all: Reader[] = [
   treeJsonReader,
   jfrReader,
   nettraceReader,
+  nytprofReader,
   otlpReader,
   pprofLegacyReader,
   pstatsReader,
