@@ -9,6 +9,7 @@ import { callgrindReader } from "./callgrind/index.ts";
 import { chromeTraceReader } from "./chrome-trace/index.ts";
 import { dhatReader } from "./dhat/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
+import { etwEtlReader } from "./etw-etl/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
@@ -84,6 +85,7 @@ const all: Reader[] = [
   bccReader,
   dtraceReader,
   callgrindReader,
+  etwEtlReader,
   euStackReader,
   faulthandlerReader,
   gdbReader,
