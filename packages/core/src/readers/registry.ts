@@ -29,6 +29,7 @@ import { goStacksReader } from "./go-stacks/index.ts";
 import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
 import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
+import { instrumentsTraceReader } from "./instruments-trace/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
 import { luajitReader } from "./luajit/index.ts";
@@ -111,6 +112,7 @@ const all: Reader[] = [
   memrayReader,
   memrayCsvReader,
   instrumentsReader,
+  instrumentsTraceReader,
   pmcstatReader,
   callTreeCsvReader,
   systemtapReader,

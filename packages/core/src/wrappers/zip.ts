@@ -2,10 +2,13 @@ import { Inflate } from "fflate";
 import type { Notes } from "../model/notes.ts";
 import { FlambeauError } from "../util/errors.ts";
 import { type ByteSource, readAll, sourceOfChunks } from "../util/source.ts";
+import { packageOf, tarHeader, tarPadding } from "./package.ts";
 import { type ZipEntry, zipDirectory } from "./zip-directory.ts";
 
 /** Packed bytes per step: at most a thousandfold comes out of it, so that memory stays bounded for a bomb. */
 const PIECE = 1 << 14;
+/** A file of a package is kept in memory whole. */
+const LARGEST_PART = 1 << 28;
 /** Names that an error message lists. */
 const MOST_NAMES = 8;
 
@@ -26,8 +29,34 @@ export function unzip(source: ByteSource, notes: Notes, choice: ZipChoice): Byte
 async function* unpacked(source: ByteSource, notes: Notes, choice: ZipChoice): AsyncGenerator<Uint8Array> {
   const bytes = await readAll(source);
   const { entries, cutOff } = zipDirectory(bytes);
+  const parts = choice.entry === undefined && !cutOff ? packageOf(entries) : undefined;
+  if (parts !== undefined) {
+    yield* asTar(bytes, parts, notes);
+    return;
+  }
   const entry = chosen(entries, choice.entry);
   if (entry === undefined) return;
+  yield* contents(bytes, entry, notes, cutOff);
+}
+
+/** Recordings that are folders: their files one after the other, as a tar archive, for a reader that knows them. */
+function* asTar(bytes: Uint8Array, parts: readonly ZipEntry[], notes: Notes): Generator<Uint8Array> {
+  for (const part of parts) {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for (const chunk of contents(bytes, part, notes, false)) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LARGEST_PART)
+        throw new FlambeauError("too-large", `${part.name} in the zip archive is too large`);
+    }
+    yield tarHeader(part.name, size);
+    yield* chunks;
+    yield tarPadding(size);
+  }
+}
+
+function* contents(bytes: Uint8Array, entry: ZipEntry, notes: Notes, cutOff: boolean): Generator<Uint8Array> {
   if (entry.encrypted)
     throw new FlambeauError("unsupported", `${entry.name} in the zip archive is encrypted`);
   if (cutOff) notes.add("truncated", "zip-truncated", "the zip archive ends too early; what came is kept");
