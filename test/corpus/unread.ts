@@ -70,7 +70,6 @@ export const unread: readonly Unread[] = [
   notYet("pstats-text/", "what pstats prints"),
   notYet("py-tracemalloc/", "pickled tracemalloc snapshots"),
   notYet("sleepy/", "Very Sleepy"),
-  notYet("uftrace-replay/", "uftrace replay"),
   notYet("v8-heapsnapshot/", "V8's heap snapshots"),
   notYet("vtune-gprof-cc/", "VTune's gprof-like tables"),
   notYet("xdebug-trace/generated__here__xdebug.trace.format2.xt", "xdebug's traces as HTML"),

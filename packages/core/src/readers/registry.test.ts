@@ -80,7 +80,7 @@ const SAME_FORMAT = new Map<string, string>([
   ...["10fG", "G", "vfG"].map(
     (flags) => [`luajit-jp/generated__here__luajit.jp-${flags}.txt`, "folded"] as const,
   ),
-  ["simpleperf-proto", "simpleperf"],
+  ["uftrace-replay", "uftrace"],
   ["scalene-json", "scalene"],
   ["gperftools-cpu", "pprof-legacy"],
   ["stackprof-marshal", "stackprof"],

@@ -51,6 +51,7 @@ import { speedscopeReader } from "./speedscope/index.ts";
 import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
+import { uftraceReader } from "./uftrace/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
 import { v8LogReader } from "./v8-log/index.ts";
@@ -104,6 +105,7 @@ const all: Reader[] = [
   chromeTraceReader,
   v8HeapprofileReader,
   treeJsonReader,
+  uftraceReader,
   jfrReader,
   nettraceReader,
   otlpReader,
