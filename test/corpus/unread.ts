@@ -50,8 +50,6 @@ export const unread: readonly Unread[] = [
   // Without a reader.
   notYet("art-method-trace/", "Android's method traces"),
   notYet("bcc-doc-example/iovisor__bcc__memleak_example.txt", "bcc's memleak"),
-  notYet("erlang-eprof/", "Erlang's eprof"),
-  notYet("erlang-fprof/", "Erlang's fprof"),
   notYet("etw-etl/", "ETW"),
   notYet("ghc-eventlog/", "GHC's event log"),
   notYet("ghc-hp/", "GHC's heap profile"),

@@ -8,6 +8,8 @@ import { callgrindReader } from "./callgrind/index.ts";
 import { chromeTraceReader } from "./chrome-trace/index.ts";
 import { dhatReader } from "./dhat/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
+import { erlangEprofReader } from "./erlang-eprof/index.ts";
+import { erlangFprofReader } from "./erlang-fprof/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
@@ -106,6 +108,8 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   uftraceReader,
+  erlangFprofReader,
+  erlangEprofReader,
   jfrReader,
   nettraceReader,
   otlpReader,

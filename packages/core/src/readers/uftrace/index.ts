@@ -36,7 +36,7 @@ export const uftraceReader: Reader = {
   priority: 361,
   extensions: [".uftrace"],
   carries: {
-    time: true,
+    time: false,
     threads: true,
     labels: false,
     lines: true,
