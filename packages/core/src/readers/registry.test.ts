@@ -81,6 +81,7 @@ const SAME_FORMAT = new Map<string, string>([
     (flags) => [`luajit-jp/generated__here__luajit.jp-${flags}.txt`, "folded"] as const,
   ),
   ["uftrace-replay", "uftrace"],
+  ["java-hprof-txt", "java-hprof"],
   ["scalene-json", "scalene"],
   ["gperftools-cpu", "pprof-legacy"],
   ["stackprof-marshal", "stackprof"],

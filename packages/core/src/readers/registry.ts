@@ -26,6 +26,7 @@ import { goStacksReader } from "./go-stacks/index.ts";
 import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
 import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
+import { javaHprofReader } from "./java-hprof/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
 import { luajitReader } from "./luajit/index.ts";
@@ -43,6 +44,7 @@ import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
+import { pstatsTextReader } from "./pstats-text/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
@@ -108,6 +110,8 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   uftraceReader,
+  javaHprofReader,
+  pstatsTextReader,
   erlangFprofReader,
   erlangEprofReader,
   jfrReader,
