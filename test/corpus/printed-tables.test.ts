@@ -83,12 +83,32 @@ const sums: readonly Sum[] = [
     within: 0.5,
   },
   {
+    file: "massif/KDE__massif-visualizer__massif.out.kate.print",
+    id: "massif",
+    what: "heap at the peak",
+    said: (text) => {
+      const peak = /Detailed snapshots: \[.*?(\d+) \(peak\)/.exec(text)![1];
+      const row = new RegExp(`^ *${peak} +[\\d,]+ +[\\d,]+ +([\\d,]+) `, "m").exec(text);
+      return Number(row![1]!.replaceAll(",", ""));
+    },
+    ours: total("heap"),
+  },
+  {
     file: "pstats-text/generated__here__cprofile.text.txt",
     id: "pstats-text",
     what: "calls",
     said: (text) => last(text, /^ +(\d+) function calls/gm),
     ours: total("calls"),
   },
+  ...[0, 2].map(
+    (format): Sum => ({
+      file: `xdebug-trace/generated__here__xdebug.trace.format${format}.xt`,
+      id: "xdebug-trace",
+      what: "calls",
+      said: (text) => [...text.matchAll(/ -> |-&gt;<\/td>/g)].length,
+      ours: total("calls"),
+    }),
+  ),
   {
     file: "uftrace-replay/generated__here__uftrace.replay.txt",
     id: "uftrace",

@@ -57,7 +57,6 @@ export const unread: readonly Unread[] = [
   notYet("instruments-trace/", "Instruments' bundles"),
   notYet("jitdump/", "jitdump"),
   notYet("massif/KDE__massif-visualizer__massif.out.duchainify.bz2", "bzip2"),
-  notYet("massif/KDE__massif-visualizer__massif.out.kate.print", "what ms_print draws"),
   notYet("memray/", "memray's own format"),
   notYet("nytprof/", "NYTProf"),
   notYet("perf-data/", "perf.data"),
@@ -68,5 +67,4 @@ export const unread: readonly Unread[] = [
   notYet("sleepy/", "Very Sleepy"),
   notYet("v8-heapsnapshot/", "V8's heap snapshots"),
   notYet("vtune-gprof-cc/", "VTune's gprof-like tables"),
-  notYet("xdebug-trace/generated__here__xdebug.trace.format2.xt", "xdebug's traces as HTML"),
 ];
