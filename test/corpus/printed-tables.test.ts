@@ -64,6 +64,16 @@ const sums: readonly Sum[] = [
     said: (text) => 1e6 * last(text, /^ \{ suspend, +\d+, +(\d+\.\d+)/gm),
     ours: total("suspended"),
   },
+  ...["gprof_cc", "vtune_gprof_2013"].map(
+    (name): Sum => ({
+      file: `vtune-gprof-cc/jrfonseca__gprof2dot__r000hs_${name}.axe`,
+      id: "gprof",
+      what: "CPU time of all functions",
+      said: (text) => 1e9 * Number(/^\[\d+\] +100\.0 +0\.0 +([\d.]+)/m.exec(text)![1]),
+      ours: total("cpu"),
+      within: 5e6,
+    }),
+  ),
   {
     file: "java-hprof-txt/jrfonseca__gprof2dot__jdbc.hprof",
     id: "java-hprof",

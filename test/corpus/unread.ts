@@ -49,7 +49,6 @@ export const unread: readonly Unread[] = [
   refused("jfr/openjdk__jmc__8u0.jfr", "JFR of Java 8 before 2.0 (0.9)"),
   // Without a reader.
   notYet("art-method-trace/", "Android's method traces"),
-  notYet("bcc-doc-example/iovisor__bcc__memleak_example.txt", "bcc's memleak"),
   notYet("etw-etl/", "ETW"),
   notYet("ghc-eventlog/", "GHC's event log"),
   notYet("ghc-hp/", "GHC's heap profile"),
@@ -66,5 +65,4 @@ export const unread: readonly Unread[] = [
   notYet("py-tracemalloc/", "pickled tracemalloc snapshots"),
   notYet("sleepy/", "Very Sleepy"),
   notYet("v8-heapsnapshot/", "V8's heap snapshots"),
-  notYet("vtune-gprof-cc/", "VTune's gprof-like tables"),
 ];

@@ -81,6 +81,8 @@ const SAME_FORMAT = new Map<string, string>([
     (flags) => [`luajit-jp/generated__here__luajit.jp-${flags}.txt`, "folded"] as const,
   ),
   ["uftrace-replay", "uftrace"],
+  ["vtune-gprof-cc", "gprof"],
+  ["bcc-doc-example/iovisor__bcc__memleak_example.txt", "bcc-memleak"],
   ["java-hprof-txt", "java-hprof"],
   ["scalene-json", "scalene"],
   ["gperftools-cpu", "pprof-legacy"],

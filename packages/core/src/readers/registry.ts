@@ -2,6 +2,7 @@ import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
 import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
+import { bccMemleakReader } from "./bcc-memleak/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
 import { callgrindReader } from "./callgrind/index.ts";
@@ -23,6 +24,7 @@ import { ghcProfReader } from "./ghc-prof/index.ts";
 import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
+import { gprofReader } from "./gprof/index.ts";
 import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
 import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
@@ -77,6 +79,7 @@ const all: Reader[] = [
   pprofReader,
   bpftraceReader,
   bccReader,
+  bccMemleakReader,
   dtraceReader,
   callgrindReader,
   euStackReader,
@@ -110,6 +113,7 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   uftraceReader,
+  gprofReader,
   javaHprofReader,
   pstatsTextReader,
   erlangFprofReader,
