@@ -40,6 +40,7 @@ import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
+import { pprofTracesReader } from "./pprof-traces/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
@@ -108,6 +109,7 @@ const all: Reader[] = [
   nettraceReader,
   otlpReader,
   pprofLegacyReader,
+  pprofTracesReader,
   pstatsReader,
   flamebearerReader,
   gprof2dotJsonReader,
