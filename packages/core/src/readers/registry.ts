@@ -6,6 +6,7 @@ import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
 import { callgrindReader } from "./callgrind/index.ts";
 import { chromeTraceReader } from "./chrome-trace/index.ts";
+import { dartReader } from "./dart/index.ts";
 import { dhatReader } from "./dhat/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
@@ -99,6 +100,7 @@ const all: Reader[] = [
   callTreeCsvReader,
   systemtapReader,
   phpspyReader,
+  dartReader,
   dhatReader,
   firefoxReader,
   geckoReader,
