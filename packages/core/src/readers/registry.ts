@@ -9,6 +9,8 @@ import { chromeTraceReader } from "./chrome-trace/index.ts";
 import { dartReader } from "./dart/index.ts";
 import { dhatReader } from "./dhat/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
+import { erlangEprofReader } from "./erlang-eprof/index.ts";
+import { erlangFprofReader } from "./erlang-fprof/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
@@ -53,6 +55,7 @@ import { speedscopeReader } from "./speedscope/index.ts";
 import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
 import { treeJsonReader } from "./tree-json/index.ts";
+import { uftraceReader } from "./uftrace/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
 import { v8LogReader } from "./v8-log/index.ts";
@@ -107,6 +110,9 @@ const all: Reader[] = [
   chromeTraceReader,
   v8HeapprofileReader,
   treeJsonReader,
+  uftraceReader,
+  erlangFprofReader,
+  erlangEprofReader,
   jfrReader,
   nettraceReader,
   otlpReader,
