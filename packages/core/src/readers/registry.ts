@@ -38,6 +38,7 @@ import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
+import { perfettoReader } from "./perfetto/index.ts";
 import { perfviewXmlReader } from "./perfview-xml/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
@@ -69,6 +70,7 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
  */
 const all: Reader[] = [
   flambeauReader,
+  perfettoReader,
   v8CpuprofileReader,
   simpleperfReader,
   speedscopeReader,
