@@ -64,7 +64,6 @@ export const unread: readonly Unread[] = [
   notYet("perf-data/", "perf.data"),
   notYet("perf-map/", "perf maps"),
   notYet("perf-report-folded/", "perf report -g folded"),
-  notYet("perfetto/", "Perfetto"),
   notYet("pstats-text/", "what pstats prints"),
   notYet("py-tracemalloc/", "pickled tracemalloc snapshots"),
   notYet("sleepy/", "Very Sleepy"),
