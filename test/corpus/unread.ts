@@ -61,8 +61,6 @@ export const unread: readonly Unread[] = [
   notYet("perf-data/", "perf.data"),
   notYet("perf-map/", "perf maps"),
   notYet("perf-report-folded/", "perf report -g folded"),
-  notYet("perfetto/", "Perfetto"),
   notYet("py-tracemalloc/", "pickled tracemalloc snapshots"),
-  notYet("sleepy/", "Very Sleepy"),
   notYet("v8-heapsnapshot/", "V8's heap snapshots"),
 ];

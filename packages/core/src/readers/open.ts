@@ -27,12 +27,14 @@ export interface Unpackers {
 
 /** What a wrapper of several files needs to be told. */
 export interface UnpackOptions {
-  /** Which file of an archive is wanted; default: the only one. */
+  /** Which file of an archive is wanted; default: the only one, or the only one that is a profile. */
   readonly entry?: string | undefined;
+  /** True where the first bytes of a file are those of a profile, as far as the readers can tell. */
+  readonly isProfile?: ((head: Uint8Array) => boolean) | undefined;
 }
 
 /** How the format of an input is found. */
-export interface DetectOptions extends UnpackOptions {
+export interface DetectOptions extends Omit<UnpackOptions, "isProfile"> {
   /** Id of the reader to use; default: whichever recognises the content. */
   readonly from?: string | undefined;
   readonly gunzip?: Gunzip | undefined;
@@ -125,7 +127,8 @@ const zip: Wrapper = {
   name: "zip",
   // The second is an archive without files.
   fits: (head) => startsWith(head, [0x50, 0x4b, 3, 4]) || startsWith(head, [0x50, 0x4b, 5, 6]),
-  open: (source, notes, options) => options.unpackers?.zip?.(source, notes, options),
+  open: (source, notes, options) =>
+    options.unpackers?.zip?.(source, notes, { ...options, isProfile: profileTest(options.from) }),
 };
 
 const lz4: Wrapper = {
@@ -133,6 +136,17 @@ const lz4: Wrapper = {
   fits: (head) => startsWith(head, [0x04, 0x22, 0x4d, 0x18]),
   open: (source, notes) => unlz4(source, notes),
 };
+
+/** Whether a file in an archive is a profile: some reader (or the one that is asked for) is sure, or it is wrapped again. */
+function profileTest(from: string | undefined): (head: Uint8Array) => boolean {
+  const among = from === undefined ? readers : [requireReader(from)];
+  return (bytes) => {
+    const head = new Head(bytes, bytes.length < HEAD_SIZE);
+    return (
+      wrappers.some((known) => known.fits(bytes)) || among.some((reader) => reader.sniff(head) === "yes")
+    );
+  };
+}
 
 function startsWith(head: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, i) => head[i] === byte);

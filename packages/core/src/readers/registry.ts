@@ -7,6 +7,7 @@ import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
 import { callgrindReader } from "./callgrind/index.ts";
 import { chromeTraceReader } from "./chrome-trace/index.ts";
+import { dartReader } from "./dart/index.ts";
 import { dhatReader } from "./dhat/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
 import { erlangEprofReader } from "./erlang-eprof/index.ts";
@@ -40,11 +41,13 @@ import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
+import { perfettoReader } from "./perfetto/index.ts";
 import { perfviewXmlReader } from "./perfview-xml/index.ts";
 import { phpspyReader } from "./phpspy/index.ts";
 import { pmcstatReader } from "./pmcstat/index.ts";
 import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
+import { pprofTracesReader } from "./pprof-traces/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
 import { pstatsTextReader } from "./pstats-text/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
@@ -71,6 +74,7 @@ import { xdebugTraceReader } from "./xdebug-trace/index.ts";
  */
 const all: Reader[] = [
   flambeauReader,
+  perfettoReader,
   v8CpuprofileReader,
   simpleperfReader,
   speedscopeReader,
@@ -106,6 +110,7 @@ const all: Reader[] = [
   callTreeCsvReader,
   systemtapReader,
   phpspyReader,
+  dartReader,
   dhatReader,
   firefoxReader,
   geckoReader,
@@ -122,6 +127,7 @@ const all: Reader[] = [
   nettraceReader,
   otlpReader,
   pprofLegacyReader,
+  pprofTracesReader,
   pstatsReader,
   flamebearerReader,
   gprof2dotJsonReader,

@@ -283,6 +283,12 @@ describe("nettrace", () => {
       hint: expect.stringContaining("dotnet-trace"),
     });
     expect(await readingError(nettraceReader, new Old(9).end())).toMatchObject({ code: "unsupported" });
+    const heap = [...u32(20), ...ascii("!FastSerialization.1"), 4, 4, 1, ...u32(10), ...u32(8), ...u32(10)];
+    expect(
+      await readingError(nettraceReader, Uint8Array.from([...heap, ...ascii("GCHeapDump")])),
+    ).toMatchObject({
+      message: expect.stringContaining("heap dump"),
+    });
     const future = Uint8Array.from([...ascii("Nettrace"), ...u32(0), ...u32(7), ...u32(0)]);
     expect(await readingError(nettraceReader, future)).toMatchObject({ code: "unsupported" });
     expect(await readingError(nettraceReader, "Nettrac")).toMatchObject({ code: "malformed" });
