@@ -1,8 +1,15 @@
+import { unzipSync } from "fflate";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Profile, readerById, totalsOf } from "../../packages/core/src/index.ts";
+import {
+  type Profile,
+  readProfile,
+  sourceOfBytes,
+  totalsOf,
+  validate,
+} from "../../packages/core/src/index.ts";
+import { unpackers } from "../../packages/core/src/wrappers/index.ts";
 import { recordAgreement } from "../support/agreement.ts";
 import { haveCorpus, readCorpus } from "../support/corpus.ts";
-import { readWith } from "../support/reading.ts";
 
 /** A sum that a file says itself, beside what the profile adds up to. */
 interface Sum {
@@ -120,6 +127,17 @@ const sums: readonly Sum[] = [
     }),
   ),
   {
+    file: "sleepy/jrfonseca__gprof2dot__apitrace.sleepy",
+    id: "sleepy",
+    what: "seconds of all addresses",
+    said() {
+      const files = unzipSync(readCorpus("sleepy", "jrfonseca__gprof2dot__apitrace.sleepy"));
+      return 1e9 * Number.parseFloat(new TextDecoder().decode(files["IPCounts.txt"]));
+    },
+    ours: total("time"),
+    within: 5e3, // hundreds of stacks, each rounded to a microsecond
+  },
+  {
     file: "uftrace-replay/generated__here__uftrace.replay.txt",
     id: "uftrace",
     what: "main with its callees",
@@ -134,7 +152,8 @@ describe.skipIf(!haveCorpus)("sums that the corpus' files say themselves", () =>
     const [folder, name] = file.split("/");
     const bytes = readCorpus(folder!, name!);
     const text = new TextDecoder().decode(bytes);
-    const profile = await readWith(readerById(id)!, bytes);
+    const profile = await readProfile(sourceOfBytes(bytes), { unpackers });
+    expect([profile.meta.format, validate(profile)]).toEqual([id, []]);
     const expected = said(text);
     expect(Number.isFinite(expected)).toBe(true);
     expect(Math.abs(ours(profile, text) - expected)).toBeLessThanOrEqual(within ?? 1e-3);

@@ -56,6 +56,7 @@ import { rprofReader } from "./rprof/index.ts";
 import { safariReader } from "./safari/index.ts";
 import { scaleneReader } from "./scalene/index.ts";
 import { simpleperfReader } from "./simpleperf/index.ts";
+import { sleepyReader } from "./sleepy/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
@@ -118,6 +119,7 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   uftraceReader,
+  sleepyReader,
   gprofReader,
   javaHprofReader,
   pstatsTextReader,
