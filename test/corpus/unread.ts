@@ -54,7 +54,6 @@ export const unread: readonly Unread[] = [
   notYet("go-exec-trace/", "Go's execution traces"),
   notYet("instruments-trace/", "Instruments' bundles"),
   notYet("jitdump/", "jitdump"),
-  notYet("massif/KDE__massif-visualizer__massif.out.duchainify.bz2", "bzip2"),
   notYet("memray/", "memray's own format"),
   notYet("nytprof/", "NYTProf"),
   notYet("perf-data/", "perf.data"),
