@@ -2,6 +2,7 @@ import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
 import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
+import { bccMemleakReader } from "./bcc-memleak/index.ts";
 import { bpftraceReader } from "./bpftrace/index.ts";
 import { callTreeCsvReader } from "./call-tree-csv/index.ts";
 import { callgrindReader } from "./callgrind/index.ts";
@@ -24,9 +25,11 @@ import { ghcProfReader } from "./ghc-prof/index.ts";
 import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
+import { gprofReader } from "./gprof/index.ts";
 import { gprof2dotJsonReader } from "./gprof2dot-json/index.ts";
 import { heaptrackReader } from "./heaptrack/index.ts";
 import { instrumentsReader } from "./instruments/index.ts";
+import { javaHprofReader } from "./java-hprof/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
 import { luajitReader } from "./luajit/index.ts";
@@ -46,12 +49,14 @@ import { pprofReader } from "./pprof/pprof.ts";
 import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pprofTracesReader } from "./pprof-traces/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
+import { pstatsTextReader } from "./pstats-text/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
 import { safariReader } from "./safari/index.ts";
 import { scaleneReader } from "./scalene/index.ts";
 import { simpleperfReader } from "./simpleperf/index.ts";
+import { sleepyReader } from "./sleepy/index.ts";
 import { speedscopeReader } from "./speedscope/index.ts";
 import { stackprofReader } from "./stackprof/index.ts";
 import { systemtapReader } from "./systemtap/index.ts";
@@ -79,6 +84,7 @@ const all: Reader[] = [
   pprofReader,
   bpftraceReader,
   bccReader,
+  bccMemleakReader,
   dtraceReader,
   callgrindReader,
   euStackReader,
@@ -113,6 +119,10 @@ const all: Reader[] = [
   v8HeapprofileReader,
   treeJsonReader,
   uftraceReader,
+  sleepyReader,
+  gprofReader,
+  javaHprofReader,
+  pstatsTextReader,
   erlangFprofReader,
   erlangEprofReader,
   jfrReader,
