@@ -21,9 +21,6 @@ export {
   type ReadProfileOptions,
   readProfile,
   requireReader,
-  type Unpack,
-  type Unpackers,
-  type UnpackOptions,
 } from "./readers/open.ts";
 export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
@@ -36,6 +33,9 @@ export {
   type PartReader,
   type Reader,
   type ReadOptions,
+  type Unpack,
+  type Unpackers,
+  type UnpackOptions,
   type Verdict,
 } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";

@@ -84,6 +84,7 @@ async function readSource(
     onProgress: () => onProgress(undefined),
     plain: values.plain === true,
     addresses: needs.addresses ?? true,
+    unpackers,
   };
   const shared = await readShared(source, detected, builder, options, values.threads, onProgress);
   if (!shared) await reader.read(detected.source, builder, builder.notes, options);

@@ -33,6 +33,7 @@ import { measuremeReader } from "./measureme/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
+import { perfDataReader } from "./perf-data/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { perfviewXmlReader } from "./perfview-xml/index.ts";
@@ -70,6 +71,7 @@ const all: Reader[] = [
   speedscopeReader,
   stackprofReader,
   perfScriptReader,
+  perfDataReader,
   pprofReader,
   bpftraceReader,
   bccReader,
