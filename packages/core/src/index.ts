@@ -1,3 +1,4 @@
+export type { CodeModule, CodeNames, KernelIdentity, NameSource } from "./codec/code-names.ts";
 export { scanPart } from "./kernel/drive.ts";
 export type { ScanTables, ScanTask } from "./kernel/kernel.ts";
 export { createScanner } from "./kernel/scanner.ts";
@@ -48,6 +49,7 @@ export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
 export { PALETTES, type PaletteName, paletteColor, type Rgb } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
 export { type FunctionSymbols, functionAt, functionSymbols } from "./symbols/functions.ts";
+export { namesFromFiles, type SymbolFiles } from "./symbols/name-source.ts";
 export {
   childLists,
   type FlameTree,

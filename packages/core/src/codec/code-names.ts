@@ -11,10 +11,17 @@ export interface CodeModule {
   readonly buildId: string;
   /** Of code made at run time; else -1. */
   readonly pid: number;
-  /** Of the kernel: where its text began when it was recorded, as {@link CodeNames.at} takes addresses. */
-  readonly textStart: number | undefined;
+  /** Of the kernel and its modules: the kernel that was running. */
+  readonly kernel: KernelIdentity | undefined;
   /** Of code made at run time: jitdump files that the process wrote. */
   readonly dumps: readonly string[];
+}
+
+/** Which kernel, and where it was loaded. */
+export interface KernelIdentity {
+  readonly buildId: string;
+  /** Address of its first function, as {@link CodeNames.at} takes addresses; undefined where it was not recorded. */
+  readonly textStart: number | undefined;
 }
 
 /** The names of a module's functions. */

@@ -11,6 +11,7 @@ export interface Module {
   readonly pid: number;
   /** Addresses in it are virtual addresses: there is no file behind it. */
   readonly virtual: boolean;
+  readonly inKernel: boolean;
   /** Kernel code that has its name from the recording: a BPF program. */
   readonly name: string | undefined;
 }
@@ -26,40 +27,49 @@ export class Modules {
   readonly kernel: number;
 
   constructor() {
-    this.kernel = this.#add({ path: KERNEL_PATH, buildId: "", pid: -1, virtual: true, name: undefined });
+    this.kernel = this.#add({
+      path: KERNEL_PATH,
+      buildId: "",
+      pid: -1,
+      virtual: true,
+      inKernel: true,
+      name: undefined,
+    });
   }
 
   /** What a process has mapped under a name. */
   ofProcess(path: string, buildId: string, pid: number): number {
     if (isJitDump(path)) this.#noteDump(path, pid);
     if (isAnonymous(path)) {
-      return this.#add({ path: `/tmp/perf-${pid}.map`, buildId: "", pid, virtual: true, name: undefined });
+      path = `/tmp/perf-${pid}.map`;
+      return this.#add({ path, buildId: "", pid, virtual: true, inKernel: false, name: undefined });
     }
     const virtual = /^(?:\[heap\]|\[stack|\/SYSV|\/memfd:)/.test(path);
     const own = virtual || /\/jitted-\d+-\d+\.so$/.test(path);
-    return this.#add({ path, buildId, pid: own ? pid : -1, virtual, name: undefined });
+    return this.#add({ path, buildId, pid: own ? pid : -1, virtual, inKernel: false, name: undefined });
   }
 
   /** A module of the kernel, by the path of its file or as it is: `[nf_tables]`. */
   ofKernel(path: string, buildId: string): number {
     const file = /([^/]+?)\.ko(?:\.(?:gz|xz|zst))?$/.exec(path)?.[1];
     const name = file === undefined ? path : `[${file.replaceAll("-", "_")}]`;
-    return this.#add({ path: name, buildId, pid: -1, virtual: false, name: undefined });
+    return this.#add({ path: name, buildId, pid: -1, virtual: true, inKernel: true, name: undefined });
   }
 
   /** A program that the kernel was given. */
   ofProgram(name: string): number {
-    return this.#add({ path: name, buildId: "", pid: -1, virtual: true, name });
+    return this.#add({ path: name, buildId: "", pid: -1, virtual: true, inKernel: true, name });
   }
 
   /** What is asked of those who know names. */
   request(row: number, buildIds: ReadonlyMap<string, string>): CodeModule {
-    const { path, buildId, pid } = this.all[row]!;
+    const { path, buildId, pid, inKernel } = this.all[row]!;
+    const kernel = { buildId: buildIds.get(KERNEL_PATH) ?? "", textStart: this.textStart };
     return {
       path,
       buildId: buildId || (buildIds.get(path) ?? ""),
       pid,
-      textStart: row === this.kernel ? this.textStart : undefined,
+      kernel: inKernel ? kernel : undefined,
       dumps: pid < 0 ? [] : (this.dumps.get(pid) ?? []),
     };
   }
