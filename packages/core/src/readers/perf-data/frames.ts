@@ -5,7 +5,6 @@ import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
 import type { Recording } from "./recording.ts";
 import type { Session } from "./session.ts";
-import { toAddress } from "./words.ts";
 
 /** What all frames of a module have in common. */
 interface FrameModule {
@@ -47,7 +46,7 @@ export async function framesOfPlaces(
     const address = places.addressOf(place);
     const within = places.isReturn(place) ? address - 1 : address;
     const name = module.name ?? module.names?.at(within, places.timeOf(place));
-    frames.push(framesOf(name, address, module));
+    frames.push(framesOf(name, place, module));
   }
   noteNameless(known);
   return frames;
@@ -68,11 +67,11 @@ export async function framesOfPlaces(
     };
   }
 
-  function framesOf(name: string | undefined, address: number, module: FrameModule): readonly number[] {
+  function framesOf(name: string | undefined, place: number, module: FrameModule): readonly number[] {
     const { mapping, kind } = module;
     if (name === undefined || name === "") {
       module.nameless++;
-      const kept = options.addresses ? toAddress(address) : 0n;
+      const kept = options.addresses ? places.exactAddress(place) : 0n;
       const nothing = mapping < 0 && kept === 0n;
       return [into.frame({ name: nothing ? into.string("[unknown]") : 0, mapping, kind, address: kept })];
     }

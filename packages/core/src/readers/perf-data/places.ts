@@ -29,6 +29,9 @@ export class Places {
   #count = 1;
   #slots = new Int32Array(1 << 13);
   readonly #byModule: Map<number, number>[] = [];
+  /** Addresses where nothing is mapped, which may be any number. */
+  readonly #nowhere = new Map<bigint, number>();
+  readonly #exact = new Map<number, bigint>();
   #length = 0;
   #module = new Int32Array(1024);
   #address = new Float64Array(1024);
@@ -74,6 +77,11 @@ export class Places {
     return this.#address[place]!;
   }
 
+  /** The address in full, where it is in no module. */
+  exactAddress(place: number): bigint {
+    return this.#exact.get(place) ?? BigInt.asUintN(64, BigInt(this.#address[place]!));
+  }
+
   /** True where the address is behind a call, which belongs to the byte before. */
   isReturn(place: number): boolean {
     return this.#returns[place] === 1;
@@ -98,7 +106,7 @@ export class Places {
     }
     const entry = this.#count++;
     this.#entries = grown(this.#entries, (entry + 1) * FIELDS);
-    const place = this.#resolve((low >>> 0) + high * WORD, mode, space, time);
+    const place = this.#resolve(low, high, mode, space, time);
     this.#entries.set([low, high, mode, place, 0, hash], entry * FIELDS);
     this.#slots[slot] = entry;
     if (this.#count * 2 > this.#slots.length) {
@@ -113,24 +121,44 @@ export class Places {
     return entry;
   }
 
-  #resolve(address: number, mode: number, space: AddressSpace, time: number): number {
+  #resolve(low: number, high: number, mode: number, space: AddressSpace, time: number): number {
     const isReturn = (mode & RETURNS) !== 0;
     const inKernel = (mode & IN_KERNEL) !== 0;
+    const address = (low >>> 0) + high * WORD;
     const map = (inKernel ? this.#kernel : space).find(address);
-    if (map === undefined) return this.#add(inKernel ? this.#modules.kernel : -1, address, isReturn, time);
-    const inside = this.#modules.all[map.module]!.virtual ? address : address - map.start + map.offset;
-    return this.#add(map.module, inside, isReturn, time);
+    if (map !== undefined) {
+      const inside = this.#modules.all[map.module]!.virtual ? address : address - map.start + map.offset;
+      return this.#add(map.module, inside, isReturn, time);
+    }
+    return inKernel ? this.#add(this.#modules.kernel, address, isReturn, time) : this.#addNowhere(low, high, time);
+  }
+
+  #addNowhere(low: number, high: number, time: number): number {
+    const exact = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    let place = this.#nowhere.get(exact);
+    if (place === undefined) {
+      place = this.#append(-1, Number(exact), false, time);
+      this.#nowhere.set(exact, place);
+      this.#exact.set(place, exact);
+    }
+    return place;
   }
 
   #add(module: number, address: number, isReturn: boolean, time: number): number {
-    let known = this.#byModule[module + 1];
+    let known = this.#byModule[module];
     if (known === undefined) {
       known = new Map();
-      this.#byModule[module + 1] = known;
+      this.#byModule[module] = known;
     }
     const key = address * 2 + (isReturn ? 1 : 0);
     const found = known.get(key);
     if (found !== undefined) return found;
+    const place = this.#append(module, address, isReturn, time);
+    known.set(key, place);
+    return place;
+  }
+
+  #append(module: number, address: number, isReturn: boolean, time: number): number {
     const place = this.#length++;
     if (place >= this.#module.length) {
       this.#module = grown(this.#module, place + 1);
@@ -142,7 +170,6 @@ export class Places {
     this.#address[place] = address;
     this.#returns[place] = isReturn ? 1 : 0;
     this.#time[place] = time;
-    known.set(key, place);
     return place;
   }
 }

@@ -55,8 +55,3 @@ export class Words {
     );
   }
 }
-
-/** An address as the model keeps it. */
-export function toAddress(address: number): bigint {
-  return BigInt.asUintN(64, BigInt(address));
-}
