@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { gunzip } from "../../packages/cli/src/io/gunzip.ts";
 import type { CodeNames, NameSource } from "../../packages/core/src/codec/code-names.ts";
-import { perfScriptReader, type Profile, readProfile, sourceOfBytes } from "../../packages/core/src/index.ts";
+import { type Profile, perfScriptReader, readProfile, sourceOfBytes } from "../../packages/core/src/index.ts";
 import { unpackers } from "../../packages/core/src/wrappers/index.ts";
 import { recordAgreement } from "../support/agreement.ts";
 import { corpusFiles, expectationsOf, haveCorpus, readCorpus } from "../support/corpus.ts";

@@ -41,7 +41,7 @@ describe("functions of an ELF file", () => {
       undefined,
       "foo::bar",
       "late",
-      undefined,
+      "late",
     ]);
   });
 
@@ -102,11 +102,38 @@ describe("a mangled name", () => {
     ["_Z4workPKc", "work"],
     ["_ZN12_GLOBAL__N_14workEv", "(anonymous namespace)::work"],
     ["_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad"],
-    ["_ZNSt6vectorIiSaIiEE9push_backERKi", "_ZNSt6vectorIiSaIiEE9push_backERKi"],
-    ["_Z3maxIiET_S0_S0_", "_Z3maxIiET_S0_S0_"],
+    ["_ZNSt6vectorIiSaIiEE9push_backERKi", "std::vector<int, std::allocator<int> >::push_back"],
+    ["_Z3maxIiET_S0_S0_", "max<int>"],
+    ["_ZN2ns3FooIdE3barEi", "ns::Foo<double>::bar"],
+    ["_ZNSolsEl", "std::basic_ostream<char, std::char_traits<char> >::operator<<"],
+    ["_ZNSaIcEC1Ev", "std::allocator<char>::allocator"],
+    ["_ZN1AD0Ev", "A::~A"],
+    ["_ZN1AcvbEv", "A::operator bool"],
+    ["_ZThn16_N1A1fEi", "non-virtual thunk to A::f(int)"],
+    ["_ZZ4mainENKUlT_E_clIiEEDaS_", "main::{lambda(auto:1)#1}::operator()<int>"],
+    ["_ZZN1A1fEPFvPKcEENK1B1gEv", "A::f(void (*)(char const*))::B::g"],
+    ["_Z1fIXadL_Z1gvEEEvv", "f<&g>"],
+    ["_Z1fILi3ELb1ELj4EEvv", "f<3, true, 4u>"],
+    ["_Z1fIM1AFvRA3_iEEvT_", "f<void (A::*)(int (&) [3])>"],
+    ["_Z1fIJidEEvDpT_", "f<int, double>"],
+    ["_ZN9__gnu_cxxeqIPKcSsEEbv@@V_1", "__gnu_cxx::operator==<char const*, std::string>@@V_1"],
+    ["_Z1fIXplT_Li1EEEvv", "_Z1fIXplT_Li1EEEvv"],
     ["_ZN99xE", "_ZN99xE"],
     ["main", "main"],
   ])("%s is shown as %s", (symbol, name) => {
     expect(readableName(symbol)).toBe(name);
+  });
+
+  it.each(["P".repeat(3000), `1fI${"N1AIS0_E1BE".repeat(300)}`, `1fI${"S_S0_".repeat(300)}E`])(
+    "stays as it is where it only wants to be deep or long",
+    (mangled) => {
+      expect(readableName(`_Z${mangled}`)).toBe(`_Z${mangled}`);
+    },
+  );
+
+  it("survives any damage", () => {
+    const random = seeded(7);
+    const bytes = new TextEncoder().encode("_ZZN1A1fEPFvPKcERA3_iENK1BIdLi3ES1_E1gEvT_St6vectorIS2_SaIS2_EE");
+    for (let i = 0; i < 3000; i++) readableName(new TextDecoder().decode(mutated(bytes, random)));
   });
 });

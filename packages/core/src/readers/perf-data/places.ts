@@ -130,7 +130,9 @@ export class Places {
       const inside = this.#modules.all[map.module]!.virtual ? address : address - map.start + map.offset;
       return this.#add(map.module, inside, isReturn, time);
     }
-    return inKernel ? this.#add(this.#modules.kernel, address, isReturn, time) : this.#addNowhere(low, high, time);
+    return inKernel
+      ? this.#add(this.#modules.kernel, address, isReturn, time)
+      : this.#addNowhere(low, high, time);
   }
 
   #addNowhere(low: number, high: number, time: number): number {
