@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { gunzip } from "../../packages/cli/src/io/gunzip.ts";
 import type { CodeNames, NameSource } from "../../packages/core/src/codec/code-names.ts";
-import { type Profile, perfScriptReader, readProfile, sourceOfBytes } from "../../packages/core/src/index.ts";
+import { namesFromFiles, type Profile, perfScriptReader, readProfile, sourceOfBytes } from "../../packages/core/src/index.ts";
 import { unpackers } from "../../packages/core/src/wrappers/index.ts";
 import { recordAgreement } from "../support/agreement.ts";
 import { corpusFiles, expectationsOf, haveCorpus, readCorpus } from "../support/corpus.ts";
@@ -38,6 +38,36 @@ function namesOfText(script: string): NameSource {
   };
 }
 
+/** Files of the corpus that stand for those of the recordings' machine. */
+const SYMBOL_FILES: readonly (readonly [path: RegExp, file: string])[] = [
+  [/^\/gen\/w$/, "perf-data-elf/generated__here__w"],
+  [/^\/gen\/w-nofp$/, "perf-data-elf/generated__here__w-nofp"],
+  [/^\/tmp\/perf-20763\.map$/, "perf-map/generated__here__perf-python312.perf-20763.map"],
+  [/^\/tmp\/perf-21130\.map$/, "perf-map/generated__here__perf-node.perf-21130.map"],
+  [/^\/tmp\/perf-22310\.map$/, "perf-map/generated__here__perf-java.perf-22310.map"],
+  [/\/jit-21234\.dump$/, "jitdump/generated__here__node20.jitdump"],
+];
+
+const fromFiles: NameSource = namesFromFiles({
+  *find(path) {
+    const [folder, file] = SYMBOL_FILES.find(([wanted]) => wanted.test(path))?.[1].split("/") ?? [];
+    if (folder !== undefined) yield readCorpus(folder, file!);
+  },
+  kallsyms: () => undefined,
+});
+
+/** Names from the files, and where there is none, those that perf found. */
+function namesFor(script: string, used: Set<string>): NameSource {
+  const printed = namesOfText(script);
+  return {
+    async open(module, notes) {
+      const names = await fromFiles.open(module, notes);
+      if (names !== undefined) used.add(module.path);
+      return names ?? printed.open(module, notes);
+    },
+  };
+}
+
 const frameText = ({ name, module, kind }: FrameText): string => `${name} (${module}) ${kind}`;
 
 /** Text has times in microseconds, and time off the CPU is a difference of two. */
@@ -68,9 +98,11 @@ describe.skipIf(!haveCorpus)("perf.data and what perf script prints of it", () =
   it.each(compared)("$file", async ({ file, expected }) => {
     const script = text(expected);
     const theirs = await readWith(perfScriptReader, readCorpus(FOLDER, expected));
-    const ours = await read(file, namesOfText(script));
+    const used = new Set<string>();
+    const ours = await read(file, namesFor(script, used));
     const types = theirs.valueTypes.map(({ name }) => name);
     expect(comparable(ours, types)).toEqual(comparable(theirs, types));
+    expect(used.size).toBeGreaterThan(0);
     expect(ours.meta.observations).toBe(theirs.meta.observations);
     agree++;
   });

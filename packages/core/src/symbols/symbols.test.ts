@@ -98,7 +98,7 @@ describe("functions of an ELF file", () => {
 describe("a mangled name", () => {
   it.each([
     ["_ZN3foo3barEi", "foo::bar"],
-    ["_ZNK3foo3barEv.part.0", "foo::bar.part.0"],
+    ["_ZNK3foo3barEv.part.0", "foo::bar"],
     ["_Z4workPKc", "work"],
     ["_ZN12_GLOBAL__N_14workEv", "(anonymous namespace)::work"],
     ["_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad"],
