@@ -41,6 +41,7 @@ import { measuremeReader } from "./measureme/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
+import { perfDataReader } from "./perf-data/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { perfettoReader } from "./perfetto/index.ts";
@@ -84,6 +85,7 @@ const all: Reader[] = [
   speedscopeReader,
   stackprofReader,
   perfScriptReader,
+  perfDataReader,
   pprofReader,
   bpftraceReader,
   bccReader,
