@@ -13,6 +13,7 @@ import { SampleBuffer } from "./sample-buffer.ts";
 import { type Sampling, samplingOf } from "./sampling.ts";
 import type { Settings } from "./settings.ts";
 import { Stacks } from "./stacks.ts";
+import { Tally } from "./tally.ts";
 
 /** Fields that every kind is asked for, in the order of the values below. */
 const COMMON = ["startTime", "stackTrace", "sampledThread", "eventThread", "state"] as const;
@@ -54,6 +55,8 @@ interface EventDecoder {
   readonly amountScale: number;
   readonly labelsAt: number;
   readonly labels: LabelKeys;
+  /** Where its events may be counted before they are looked at. */
+  readonly tally: Tally | undefined;
   /** Its stacks; undefined until the first event that has one. */
   stacks: Stacks | undefined;
   /** Which of the fields `sampledThread` and `eventThread` the type has; -1: none. */
@@ -110,7 +113,7 @@ export class EventReader {
       input.end = end;
       try {
         if (decoder instanceof Plan) this.#noteLost(Number(decoder.read(input)[0] ?? 0));
-        else {
+        else if (decoder.tally?.add(input) !== true) {
           decoder.plan.readNumbers(input);
           this.#sample(decoder, decoder.plan.numbers, decoder.plan.others);
         }
@@ -120,7 +123,30 @@ export class EventReader {
         this.#notes.add("skipped", "jfr-bad-event", "An event is malformed; it is left out.", place);
       }
     });
+    for (const decoder of this.#decoders.values()) this.#addTally(decoder);
     this.#samples.flush();
+  }
+
+  /** True where a profile that adds up needs only to know how often the same event came. */
+  #isCountable(type: JfrType, kind: EventKind, amounts: readonly string[]): boolean {
+    if (this.#into.mode !== "merged" || !this.#chunk.header.compressed) return false;
+    const [time, ...keys] = type.fields;
+    const names = type.fields.map(({ name, array }) => (array ? "" : name)).join();
+    const isPlain =
+      names === "startTime,sampledThread,stackTrace,state" && keys.every(({ pooled }) => pooled);
+    const isLong = this.#chunk.types.get(time?.type ?? -1)?.name === "long" && time?.pooled === false;
+    return isPlain && isLong && kind.countField === undefined && amounts.length === 0;
+  }
+
+  #addTally(decoder: EventDecoder): void {
+    const numbers = new Float64Array(decoder.plan.numbers.length).fill(Number.NaN);
+    decoder.tally?.each((thread, trace, state, count) => {
+      numbers[START] = 0;
+      numbers[SAMPLED] = thread;
+      numbers[TRACE] = trace;
+      numbers[STATE] = state;
+      this.#sample(decoder, numbers, [], count);
+    });
   }
 
   #plan(type: JfrType, wanted: readonly string[]): Plan {
@@ -149,6 +175,7 @@ export class EventReader {
       labels: new LabelKeys(
         [STATE, ...LABELS.map((_, i) => COMMON.length + i)].filter((slot) => plan.has[slot]),
       ),
+      tally: this.#isCountable(type, kind, amounts) ? new Tally() : undefined,
       stacks: undefined,
       threadSlot: plan.has[SAMPLED] ? SAMPLED : plan.has[EVENT] ? EVENT : -1,
       rows: undefined,
@@ -165,12 +192,13 @@ export class EventReader {
     return 1e9 / this.#chunk.header.ticksPerSecond;
   }
 
-  #sample(decoder: EventDecoder, numbers: Float64Array, others: readonly Other[]): void {
+  /** Adds a sample; `times`: how often its event came. */
+  #sample(decoder: EventDecoder, numbers: Float64Array, others: readonly Other[], times = 1): void {
     decoder.rows ??= this.#rows(decoder);
     const { rows } = decoder;
     const trace = keyAt(numbers, others, TRACE);
-    const stack = trace === undefined ? -1 : this.#stacksOf(decoder).row(trace);
-    const count = decoder.countAt < 0 ? 1 : numeric(numbers, others, decoder.countAt);
+    const stack = trace === undefined ? -1 : this.#stacksOf(decoder).row(trace, times);
+    const count = decoder.countAt < 0 ? times : numeric(numbers, others, decoder.countAt);
     const thread = this.#thread(decoder, numbers, others);
     const labels = this.#labels(decoder, numbers, others);
     const samples = this.#samples;

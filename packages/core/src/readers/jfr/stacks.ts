@@ -91,8 +91,8 @@ export class Stacks {
     this.#usual = chunk.header.compressed && isUsual(known?.fields);
   }
 
-  /** Row of a stack; -1 where the event has none. */
-  row(key: Key): number {
+  /** Row of a stack; -1 where the event has none. `times`: how many events have it, for the notes. */
+  row(key: Key, times: number): number {
     if (key === 0) return -1;
     let known = this.#rows.get(key);
     if (known < 0) {
@@ -104,6 +104,8 @@ export class Stacks {
         "truncated",
         "jfr-stack-depth",
         "The virtual machine cut stacks at its depth limit: frames near the root are missing.",
+        undefined,
+        times,
       );
     }
     return (known >> 1) - 1;
