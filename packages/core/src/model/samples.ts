@@ -152,11 +152,20 @@ export class SampleColumns {
   }
 
   #addEach(batch: SampleBatch): void {
-    for (let i = 0; i < batch.length; i++) {
-      const thread = batch.thread?.[i] ?? -1;
-      const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
-      for (let type = 0; type < batch.weights.length; type++)
-        this.addWeight(row, type, batch.weights[type]![i]!);
+    const { length, stack, thread, labels, weights } = batch;
+    const types = weights.length;
+    for (let i = 0; i < length; i++) {
+      const row = this.row(
+        stack[i]!,
+        thread === undefined ? -1 : thread[i]!,
+        labels === undefined ? 0 : labels[i]!,
+        Number.NaN,
+      );
+      for (let type = 0; type < types; type++) {
+        const weight = weights[type]![i]!;
+        // Most samples weigh in one or two of the value types.
+        if (weight !== 0) this.#weights[type]![row]! += weight;
+      }
     }
   }
 
