@@ -6,14 +6,17 @@ const MASK = CHUNK - 1;
 
 type Chunk = Int32Array | Float64Array;
 
+const NOTHING = new Int32Array(0);
+
 /**
  * Numbers as they come, in typed arrays: 32-bit integers as long as every value is one, doubles from the first value on
  * that is not. Ids and time differences stay at four bytes. A long column is a list of chunks, so that growing copies
  * nothing.
  */
 export class NumberColumn {
-  /** All but the last are full; the first one grows until it is. */
+  /** All but the last are full; the first one grows until it is. Those before the one that {@link drop} names are empty. */
   #chunks: Chunk[] = [new Int32Array(64)];
+  #dropped = 0;
   #length = 0;
   #integers = true;
 
@@ -76,6 +79,12 @@ export class NumberColumn {
     const copy = this.#integers ? new Int32Array(length) : new Float64Array(length);
     for (let i = 0; i < length; i++) copy[i] = this.at(from + i);
     return copy;
+  }
+
+  /** Gives back the memory of values before `index`, which must not be asked for any more. */
+  drop(index: number): void {
+    const end = Math.min(index, this.#length) >>> CHUNK_BITS;
+    for (; this.#dropped < end; this.#dropped++) this.#chunks[this.#dropped] = NOTHING;
   }
 
   /** All values in one array: a view where the column is short, else a copy. */

@@ -57,6 +57,7 @@ function addObservations(
     stacks.put(file.samples, times?.order, from, length, stack);
     times?.put(from, length, context.shift ?? 0, time, second);
     samples.add(thread, length);
+    if (times?.order === undefined) file.samples.drop(from + length);
   }
   samples.flush(thread);
 }

@@ -94,6 +94,8 @@ class SummedTimes implements SampleTimes {
     weight.fill(0, known, length);
     const next = from + known;
     if (known > 0) weight[known - 1] = next < this.#known ? this.#deltas.at(next) * 1000 : this.#lastWeight;
+    // Nobody asks for them again: pieces come in order.
+    this.#deltas.drop(next);
   }
 }
 
