@@ -205,6 +205,11 @@ export class ProfileBuilder {
     this.#samples.addThread(batch);
   }
 
+  /** Takes a buffer that nobody looks into any more; samples of {@link threadBatch} go there. */
+  recycle(buffer: ArrayBuffer): void {
+    this.#samples.recycle(buffer);
+  }
+
   /** Samples (rows) so far. */
   get sampleCount(): number {
     return this.#samples.length;

@@ -1,3 +1,5 @@
+import type { Slabs } from "./slabs.ts";
+
 /** Rows packed at a time: a time of nanoseconds, a millisecond apart, still fits 32 bits then. */
 const BLOCK = 2048;
 const MOST = 0xffffffff;
@@ -8,14 +10,20 @@ const TRIED = 8;
 
 type Steps = Uint8Array | Uint16Array | Uint32Array;
 
-/** Rows of a column: `base + unit * steps[i]`; without steps all are `base`; or doubles where nothing narrower holds them. */
+/**
+ * Rows of a column: `base + unit * steps[i]`, or where `rising` each step is that from the row before; without steps all
+ * are `base`; or doubles where nothing narrower holds them.
+ */
 interface Block {
   length: number;
   readonly base: number;
   readonly unit: number;
   readonly steps: Steps | undefined;
+  readonly rising: boolean;
   readonly doubles: Float64Array | undefined;
 }
+
+const CONSTANT = { unit: 0, steps: undefined, rising: false, doubles: undefined };
 
 /** Steps of the block in hand. */
 const scratch = new Uint32Array(BLOCK);
@@ -26,10 +34,15 @@ const scratch = new Uint32Array(BLOCK);
  */
 export class PackedColumn {
   readonly #blocks: Block[] = [];
+  readonly #slabs: Slabs;
   #length = 0;
   /** Rows that wait until they fill a block. */
   readonly #waiting: Float64Array = new Float64Array(BLOCK);
   #waits = 0;
+
+  constructor(slabs: Slabs) {
+    this.#slabs = slabs;
+  }
 
   get length(): number {
     return this.#length;
@@ -57,11 +70,12 @@ export class PackedColumn {
   unpack(into: Float64Array | Int32Array): void {
     this.#pack();
     let from = 0;
-    for (const { length, base, unit, steps, doubles } of this.#blocks) {
+    for (const { length, base, unit, steps, rising, doubles } of this.#blocks) {
       if (doubles !== undefined) into.set(doubles, from);
       else if (steps === undefined) into.fill(base, from, from + length);
       else {
         scratch.set(steps);
+        if (rising) sumUp(length);
         for (let i = 0; i < length; i++) into[from + i] = base + unit * scratch[i]!;
       }
       from += length;
@@ -72,7 +86,7 @@ export class PackedColumn {
     const last = this.#blocks.at(-1);
     if (last?.steps === undefined && last?.doubles === undefined && Object.is(last?.base, value)) {
       last!.length += length;
-    } else this.#blocks.push({ length, base: value, unit: 0, steps: undefined, doubles: undefined });
+    } else this.#blocks.push({ ...CONSTANT, length, base: value });
   }
 
   #pack(): void {
@@ -90,11 +104,26 @@ export class PackedColumn {
       if (!(range / unit <= MOST)) break;
       if (!divide(values, Math.min(length, TRIED), base, unit) || !divide(values, length, base, unit))
         continue;
-      const steps = narrow(scratch.subarray(0, length), range / unit);
-      this.#blocks.push({ length, base, unit, steps, doubles: undefined });
+      const highest = range / unit;
+      const rise = highest > 0xffff ? greatestRise(length) : highest;
+      const rising = rise <= 0xffff && rise < highest;
+      if (rising) takeDifferences(length);
+      const steps = this.#keep(length, rising ? rise : highest);
+      this.#blocks.push({ length, base, unit, steps, rising, doubles: undefined });
       return;
     }
-    this.#blocks.push({ length, base, unit: 0, steps: undefined, doubles: values.slice(0, length) });
+    const doubles = this.#slabs.place(length * 8, (buffer, at) => new Float64Array(buffer, at, length));
+    doubles.set(values.subarray(0, length));
+    this.#blocks.push({ ...CONSTANT, length, base, doubles });
+  }
+
+  /** The steps in the scratch, in as few bytes as the highest needs. */
+  #keep(length: number, highest: number): Steps {
+    const Type = highest <= 0xff ? Uint8Array : highest <= 0xffff ? Uint16Array : Uint32Array;
+    const bytes = length * Type.BYTES_PER_ELEMENT;
+    const steps = this.#slabs.place(bytes, (buffer, at) => new Type(buffer, at, length));
+    steps.set(scratch.subarray(0, length));
+    return steps;
   }
 }
 
@@ -130,7 +159,23 @@ function divide(values: Float64Array, length: number, base: number, unit: number
   return exact;
 }
 
-function narrow(steps: Uint32Array, highest: number): Steps {
-  if (highest <= 0xff) return new Uint8Array(steps);
-  return highest <= 0xffff ? new Uint16Array(steps) : steps.slice();
+/** How much a row in the scratch is above the one before, at most; the first is above nought. More than 32 bits: not all are. */
+function greatestRise(length: number): number {
+  let before = 0;
+  let found = 0;
+  for (let i = 0; i < length; i++) {
+    const rise = scratch[i]! - before;
+    if (rise < 0) return Number.POSITIVE_INFINITY;
+    if (rise > found) found = rise;
+    before = scratch[i]!;
+  }
+  return found;
+}
+
+function takeDifferences(length: number): void {
+  for (let i = length - 1; i > 0; i--) scratch[i] = scratch[i]! - scratch[i - 1]!;
+}
+
+function sumUp(length: number): void {
+  for (let i = 1; i < length; i++) scratch[i] = scratch[i]! + scratch[i - 1]!;
 }

@@ -1,6 +1,7 @@
 import { grown, trimmed } from "../util/growable.ts";
 import { PackedColumn } from "./packed-column.ts";
 import type { SampleTable } from "./profile.ts";
+import { Slabs } from "./slabs.ts";
 
 /** Samples of one thread, as columns of `length` rows that stay the caller's (arrays may be longer). */
 export interface ThreadBatch {
@@ -18,8 +19,9 @@ export interface ThreadBatch {
 export class PackedSamples {
   #length = 0;
   #stack: Int32Array = new Int32Array(0);
-  readonly #time = new PackedColumn();
-  readonly #thread = new PackedColumn();
+  readonly #slabs = new Slabs();
+  readonly #time = new PackedColumn(this.#slabs);
+  readonly #thread = new PackedColumn(this.#slabs);
   readonly #weights: PackedColumn[] = [];
   #hasThread = false;
   #hasTime = false;
@@ -31,6 +33,11 @@ export class PackedSamples {
   /** Makes room for `rows` samples in all; what is not filled costs nothing. */
   reserve(rows: number): void {
     this.#stack = grown(this.#stack, rows);
+  }
+
+  /** Takes memory that nobody looks into any more, to be used again. */
+  recycle(buffer: ArrayBuffer): void {
+    this.#slabs.give(buffer);
   }
 
   add({ length, stack, thread, time, weights }: ThreadBatch): void {
@@ -55,7 +62,7 @@ export class PackedSamples {
   #column(type: number): PackedColumn {
     let column = this.#weights[type];
     if (column === undefined) {
-      column = new PackedColumn();
+      column = new PackedColumn(this.#slabs);
       column.appendSame(0, this.#length);
       this.#weights[type] = column;
     }
