@@ -94,6 +94,11 @@ export class ProfileBuilder {
     this.#stacks.reserve(rows);
   }
 
+  /** The same for frames. */
+  expectFrames(rows: number): void {
+    this.#frames.reserve(rows);
+  }
+
   /**
    * Takes over a whole prefix tree and returns the row of each of its rows. A batch that the caller knows to be
    * distinct (no two rows with the same parent and frame) and that comes first is copied, not searched for.

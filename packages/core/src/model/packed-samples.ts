@@ -72,6 +72,7 @@ export class PackedSamples {
   /** The finished table, whose columns are unpacked when somebody first asks for them. */
   finish(valueTypes: number): SampleTable {
     const length = this.#length;
+    this.#slabs.forget();
     const weights: Float64Array[] = [];
     for (let type = 0; type < valueTypes; type++) {
       const column = this.#column(type);

@@ -11,6 +11,11 @@ export class Slabs {
     this.#spare.push(buffer);
   }
 
+  /** Lets go of what was given and not used. */
+  forget(): void {
+    this.#spare.length = 0;
+  }
+
   /** Calls `make` with a place for `bytes` bytes; what stands there is anything. */
   place<T>(bytes: number, make: (buffer: ArrayBuffer, offset: number) => T): T {
     while (this.#used + bytes > this.#buffer.byteLength) {
