@@ -49,11 +49,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 const OTHER_FORMAT: Readonly<Record<string, string>> = {
   "iovisor__bcc__memleak_example.txt": "none",
-  // What ms_print draws of a massif file.
-  "KDE__massif-visualizer__massif.out.kate.print": "none",
   "jonhoo__inferno__incorrect-header.csv": "none",
-  // A page of HTML and a table.
-  "generated__here__xdebug.trace.format2.xt": "none",
 };
 
 /** Single files of folders that hold another format, too. */
