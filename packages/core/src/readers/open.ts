@@ -8,7 +8,14 @@ import { FlambeauError } from "../util/errors.ts";
 import { type ByteSource, readFully, withHead } from "../util/source.ts";
 import { detectUtf16, utf8OfUtf16 } from "../util/utf16.ts";
 import { describeHead } from "./identify.ts";
-import { HEAD_SIZE, Head, type Reader, type ReadOptions } from "./reader.ts";
+import {
+  HEAD_SIZE,
+  Head,
+  type Reader,
+  type ReadOptions,
+  type Unpackers,
+  type UnpackOptions,
+} from "./reader.ts";
 import { readerById, readers } from "./registry.ts";
 
 /**
@@ -16,23 +23,6 @@ import { readerById, readers } from "./registry.ts";
  * early or breaks off in damage answers with what could be had, and adds a note.
  */
 export type Gunzip = (source: ByteSource, notes: Notes) => ByteSource;
-
-/** Takes a layer off that needs a library, as {@link Gunzip} does. */
-export type Unpack = (source: ByteSource, notes: Notes, options: UnpackOptions) => ByteSource;
-
-/** What the host lends besides gunzip: `@flambeau/core/wrappers` has them all. */
-export interface Unpackers {
-  readonly zstd?: Unpack;
-  readonly zip?: Unpack;
-}
-
-/** What a wrapper of several files needs to be told. */
-export interface UnpackOptions {
-  /** Which file of an archive is wanted; default: the only one, or the only one that is a profile. */
-  readonly entry?: string | undefined;
-  /** True where the first bytes of a file are those of a profile, as far as the readers can tell. */
-  readonly isProfile?: ((head: Uint8Array) => boolean) | undefined;
-}
 
 /** How the format of an input is found. */
 export interface DetectOptions extends Omit<UnpackOptions, "isProfile"> {

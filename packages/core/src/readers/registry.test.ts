@@ -66,6 +66,7 @@ const SAME_FORMAT = new Map<string, string>([
   ["bcc-doc-example", "bcc"],
   ["cachegrind", "callgrind"],
   ["gdb-backtrace", "gdb"],
+  ["go-exec-trace-text", "go-exec-trace"],
   ["go-goroutine-dump", "go-stacks"],
   ["instruments-deepcopy", "instruments"],
   ["py-faulthandler", "faulthandler"],

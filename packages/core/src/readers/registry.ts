@@ -1,3 +1,4 @@
+import { artMethodTraceReader } from "./art-method-trace/index.ts";
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
 import { austinReader } from "./austin/index.ts";
 import { austinMojoReader } from "./austin-mojo/index.ts";
@@ -23,6 +24,7 @@ import { gdbReader } from "./gdb/index.ts";
 import { geckoReader } from "./gecko/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
 import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
+import { goExecTraceReader } from "./go-exec-trace/index.ts";
 import { goPprofRawReader } from "./go-pprof-raw/index.ts";
 import { goStacksReader } from "./go-stacks/index.ts";
 import { gprofReader } from "./gprof/index.ts";
@@ -39,6 +41,7 @@ import { measuremeReader } from "./measureme/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
+import { perfDataReader } from "./perf-data/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { perfettoReader } from "./perfetto/index.ts";
@@ -64,6 +67,7 @@ import { treeJsonReader } from "./tree-json/index.ts";
 import { uftraceReader } from "./uftrace/index.ts";
 import { v8CpuprofileReader } from "./v8-cpuprofile/index.ts";
 import { v8HeapprofileReader } from "./v8-heapprofile/index.ts";
+import { v8HeapsnapshotReader } from "./v8-heapsnapshot/index.ts";
 import { v8LogReader } from "./v8-log/index.ts";
 import { v8LogJsonReader } from "./v8-log-json/index.ts";
 import { xctraceXmlReader } from "./xctrace-xml/index.ts";
@@ -81,6 +85,7 @@ const all: Reader[] = [
   speedscopeReader,
   stackprofReader,
   perfScriptReader,
+  perfDataReader,
   pprofReader,
   bpftraceReader,
   bccReader,
@@ -90,6 +95,8 @@ const all: Reader[] = [
   euStackReader,
   faulthandlerReader,
   gdbReader,
+  goExecTraceReader,
+  artMethodTraceReader,
   goStacksReader,
   javaThreadDumpReader,
   goPprofRawReader,
@@ -117,6 +124,7 @@ const all: Reader[] = [
   geckoReader,
   chromeTraceReader,
   v8HeapprofileReader,
+  v8HeapsnapshotReader,
   treeJsonReader,
   uftraceReader,
   sleepyReader,
