@@ -43,9 +43,6 @@ export const unread: readonly Unread[] = [
   ...["bad-stack-line", "skipped-indentation"].map((name) =>
     refused(`vtune-csv/jonhoo__inferno__${name}.csv`, "a row that is indented wrongly"),
   ),
-  // Known, and refused with the remedy.
-  refused("jfr/openjdk__jmc__7u40.jfr", "JFR of Java 7 (0.9)"),
-  refused("jfr/openjdk__jmc__8u0.jfr", "JFR of Java 8 before 2.0 (0.9)"),
   // Without a reader.
   notYet("art-method-trace/", "Android's method traces"),
   notYet("etw-etl/", "ETW"),
