@@ -8,6 +8,7 @@ const signatures: readonly (readonly [bytes: readonly number[], what: string])[]
   [[0x7f, 0x45, 0x4c, 0x46], "an ELF program or library, not a profile of one"],
   [[0xcf, 0xfa, 0xed, 0xfe], "a Mach-O program or library, not a profile of one"],
   [[0x4d, 0x5a], "a Windows program or library, not a profile of one"],
+  [[0x50, 0x41, 0x52, 0x31], "a Parquet table"],
   [[0x89, 0x50, 0x4e, 0x47], "a PNG picture"],
   [[0xff, 0xd8, 0xff], "a JPEG picture"],
   [[0x25, 0x50, 0x44, 0x46], "a PDF document"],
@@ -23,6 +24,7 @@ export function describeHead(head: Head): string {
   for (const [signature, what] of signatures) {
     if (bytes.length >= signature.length && signature.every((byte, i) => bytes[i] === byte)) return what;
   }
+  if (isTar(bytes)) return "a tar archive (unpack it first: tar -xf FILE)";
   const start = bytes.subarray(0, 4096);
   let control = 0;
   for (const byte of start) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) control++;
@@ -32,6 +34,15 @@ export function describeHead(head: Head): string {
   const line = printable(text.split("\n", 1)[0] ?? "");
   if (text.startsWith("{") || text.startsWith("[")) return `JSON that begins with ${line}`;
   return line === "" ? "blank text" : `text that begins with ${line}`;
+}
+
+/** POSIX and GNU archives carry this word in the first header. */
+function isTar(bytes: Uint8Array): boolean {
+  return bytes.length >= 512 && latin1(bytes.subarray(257, 262)) === "ustar";
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }
 
 function hex(bytes: Uint8Array): string {

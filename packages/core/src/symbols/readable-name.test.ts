@@ -8,7 +8,8 @@ import { readableName } from "./readable-name.ts";
 describe("a mangled name", () => {
   it.each([
     ["_ZN3foo3barEi", "foo::bar"],
-    ["_ZNK3foo3barEv.part.0", "foo::bar.part.0"],
+    ["_ZNK3foo3barEv.part.0", "foo::bar"],
+    ["_ZN2ns3FooIdE3barEi.isra.0.cold", "ns::Foo<double>::bar"],
     ["_Z4workPKc", "work"],
     ["_ZN12_GLOBAL__N_14workEv", "(anonymous namespace)::work"],
     ["_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad"],
@@ -30,6 +31,13 @@ describe("a mangled name", () => {
     ["_RNvCs1234_7mycrate3foo.llvm.123", "mycrate::foo"],
     ["_RNCNvCs1234_7mycrate4main0B3_", "mycrate::main::{closure#0}"],
     ["_RNvNtCs1234_7mycrateu7caf_dma3foo", "mycrate::café::foo"],
+    ["_ZNSaIcEC1Ev", "std::allocator<char>::allocator"],
+    ["_ZThn16_N1A1fEi", "non-virtual thunk to A::f(int)"],
+    ["_ZZ4mainENKUlT_E_clIiEEDaS_", "main::{lambda(auto:1)#1}::operator()<int>"],
+    ["_ZZN1A1fEPFvPKcEENK1B1gEv", "A::f(void (*)(char const*))::B::g"],
+    ["_Z1fILi3ELb1ELj4EEvv", "f<3, true, 4u>"],
+    ["_Z1fIM1AFvRA3_iEEvT_", "f<void (A::*)(int (&) [3])>"],
+    ["_ZN9__gnu_cxxeqIPKcSsEEbv@@V_1", "__gnu_cxx::operator==<char const*, std::string>@@V_1"],
     ["_ZN99xE", "_ZN99xE"],
     ["_Z", "_Z"],
     ["_R", "_R"],

@@ -8,15 +8,16 @@ const LONGEST = 32_768;
 
 /**
  * The name of a function in its own language: `_ZN3foo3barIiEEvT_` is `foo::bar<int>`, `_RNvCs1_3foo3bar` is `foo::bar`.
- * Parameters and results are left out, as perf does; hashes of Rust's names too. What cannot be read stays as it is.
+ * Parameters and results are left out, as perf does, and hashes of Rust's names. Clones that the compiler made of a
+ * function (`.part.0`, `.cold`) have its name, the linker's version stays: `@@GLIBCXX_3.4`. What cannot be read stays as it is.
  */
 export function readableName(symbol: string): string {
   if (!symbol.startsWith("_Z") && !symbol.startsWith("_R")) return symbol;
   if (symbol.length > LONGEST) return symbol;
-  // Compilers add `.part.0`, `.constprop.0`, `.cold`, `.llvm.123` to clones of a function.
-  const [, mangled = symbol, clone = ""] = /^(_[ZR][^.]*)((?:\.[A-Za-z]+(?:\.\d+)*)*)$/.exec(symbol) ?? [];
-  const name = readable(mangled) ?? readable(symbol);
-  return name === undefined ? symbol : name + (name === symbol ? "" : clone.replace(/\.llvm\.\d+/, ""));
+  const [, mangled = symbol, version = ""] =
+    /^(_[ZR][^.@]*)(?:\.[A-Za-z]+(?:\.\d+)*)*(@.*)?$/.exec(symbol) ?? [];
+  const name = readable(mangled);
+  return name === undefined ? (readable(symbol) ?? symbol) : name + version;
 }
 
 function readable(mangled: string): string | undefined {

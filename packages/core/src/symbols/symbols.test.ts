@@ -41,7 +41,7 @@ describe("functions of an ELF file", () => {
       undefined,
       "foo::bar",
       "late",
-      undefined,
+      "late",
     ]);
   });
 

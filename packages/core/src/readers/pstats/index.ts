@@ -1,9 +1,5 @@
-import {
-  type ContextSink,
-  type GraphCall,
-  type GraphFunction,
-  unfoldCallGraph,
-} from "../../codec/call-graph.ts";
+import type { GraphCall } from "../../codec/call-graph.ts";
+import { addCallGraph, type FramedFunction } from "../../codec/call-graph-samples.ts";
 import { decodeMarshal, type Marshalled, MarshalledDict } from "../../codec/python-marshal.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -51,8 +47,7 @@ function sniff({ bytes }: Head): Verdict {
 }
 
 /** A function while the graph is gathered. */
-interface Entry extends GraphFunction {
-  readonly frame: number;
+interface Entry extends FramedFunction {
   /** Nanoseconds with callees. */
   readonly inclusive: number;
 }
@@ -70,18 +65,7 @@ async function readPstats(
   into.meta.format = FORMAT;
   const type = into.valueType("time", "nanoseconds");
   const { functions, calls } = graphOf(dict, into);
-  const stacks: number[] = [];
-  const add = (context: number, weight: number): void => {
-    if (weight !== 0) into.sampleOf(stacks[context]!, type, weight);
-  };
-  const sink: ContextSink = {
-    context(parent, _call, fn) {
-      return stacks.push(into.stack(parent < 0 ? -1 : stacks[parent]!, functions[fn]!.frame)) - 1;
-    },
-    self: (context, fn, share) => add(context, functions[fn]!.self[0]! * share[0]!),
-    cut: (context, _fn, weights) => add(context, weights[0]!),
-  };
-  unfoldCallGraph(functions, calls, 1, sink, notes);
+  addCallGraph(into, notes, functions, calls, [type]);
   notes.add(
     "information",
     "pstats-calls",
