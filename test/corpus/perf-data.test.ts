@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { gunzip } from "../../packages/cli/src/io/gunzip.ts";
-import type { CodeNames, NameSource } from "../../packages/core/src/codec/code-names.ts";
+import type { NameSource } from "../../packages/core/src/codec/code-names.ts";
 import {
   namesFromFiles,
   type Profile,
@@ -8,11 +8,13 @@ import {
   readProfile,
   sourceOfBytes,
 } from "../../packages/core/src/index.ts";
+import { perfJsonReader } from "../../packages/core/src/readers/perf-json/index.ts";
 import { unpackers } from "../../packages/core/src/wrappers/index.ts";
 import { recordAgreement } from "../support/agreement.ts";
 import { corpusFiles, expectationsOf, haveCorpus, readCorpus } from "../support/corpus.ts";
 import { type FrameText, foldedWith } from "../support/folded-with.ts";
 import { validated } from "../support/letters.ts";
+import { comparableStacks, namesFor } from "../support/perf-names.ts";
 import { readWith } from "../support/reading.ts";
 
 const FOLDER = "perf-data";
@@ -21,27 +23,6 @@ const text = (file: string): string => new TextDecoder().decode(readCorpus(FOLDE
 async function read(file: string, names?: NameSource): Promise<Profile> {
   const options = { gunzip, unpackers, names };
   return validated(await readProfile(sourceOfBytes(readCorpus(FOLDER, file)), options));
-}
-
-/** `ffffffff81752b6a elf_load+0x28a ([kernel.kallsyms])`: perf's name for an address of a module. */
-const FRAME = /^\s+([0-9a-f]+) (.+?)(?:\+0x[0-9a-f]+)? \(([^()]*(?:\(deleted\))?)\)$/gm;
-
-/** The names that perf found, by module and address: what is left to compare are stacks, modules and addresses. */
-function namesOfText(script: string): NameSource {
-  const modules = new Map<string, Map<number, string>>();
-  for (const [, digits, name, module] of script.matchAll(FRAME)) {
-    if (name === "[unknown]") continue;
-    const known = modules.get(module!) ?? new Map<number, string>();
-    modules.set(module!, known.set(Number(BigInt.asIntN(64, BigInt(`0x${digits}`))), name!));
-  }
-  const at = (known: Map<number, string>, address: number): string | undefined =>
-    known.get(address) ?? known.get(address + 1);
-  return {
-    async open({ path }): Promise<CodeNames | undefined> {
-      const known = modules.get(path);
-      return known === undefined ? undefined : { at: (address) => at(known, address) };
-    },
-  };
 }
 
 /** Files of the corpus that stand for those of the recordings' machine. */
@@ -62,58 +43,61 @@ const fromFiles: NameSource = namesFromFiles({
   kallsyms: () => undefined,
 });
 
-/** Names from the files, and where there is none, those that perf found. */
-function namesFor(script: string, used: Set<string>): NameSource {
-  const printed = namesOfText(script);
-  return {
-    async open(module, notes) {
-      const names = await fromFiles.open(module, notes);
-      if (names !== undefined) used.add(module.path);
-      return names ?? printed.open(module, notes);
-    },
-  };
-}
-
-const frameText = ({ name, module, kind }: FrameText): string => `${name} (${module}) ${kind}`;
-
-/** Text has times in microseconds, and time off the CPU is a difference of two. */
-function inTenthsOfMilliseconds(line: string): string {
-  return line.replace(/\d+$/, (nanoseconds) => String(Math.round(Number(nanoseconds) / 1e5)));
-}
-
-/** Folded stacks of every value type that both have. */
-function comparable(profile: Profile, types: readonly string[]): Record<string, string[]> {
-  return Object.fromEntries(
-    types.map((type) => {
-      const row = profile.valueTypes.findIndex(({ name }) => name === type);
-      const threadOf = ({ name, tid }: { name: string; tid?: number }): string => `${name}/${tid}`;
-      const lines = foldedWith(profile, row, frameText, threadOf);
-      return [type, type === "off-cpu" ? lines.map(inTenthsOfMilliseconds) : lines];
-    }),
-  );
-}
-
 const compared = corpusFiles(FOLDER).flatMap((file) =>
   expectationsOf(FOLDER, file)
     .filter((expected) => expected.endsWith(".perf-script.txt"))
     .map((expected) => ({ file, expected })),
 );
 
+/** Deliberate: stacks of `--call-graph dwarf` are not unwound, and a note says so. */
+const NOT_UNWOUND = "generated__here__perf-dwarf.data";
+
 describe.skipIf(!haveCorpus)("perf.data and what perf script prints of it", () => {
   let agree = 0;
+  const usedInAll = new Set<string>();
   it.each(compared)("$file", async ({ file, expected }) => {
     const script = text(expected);
     const theirs = await readWith(perfScriptReader, readCorpus(FOLDER, expected));
     const used = new Set<string>();
-    const ours = await read(file, namesFor(script, used));
+    const ours = await read(file, namesFor(fromFiles, script, used));
+    if (file === NOT_UNWOUND) {
+      expect(ours.notes[0]).toMatchObject({ code: "dwarf-stacks", count: ours.meta.observations });
+      return;
+    }
     const types = theirs.valueTypes.map(({ name }) => name);
-    expect(comparable(ours, types)).toEqual(comparable(theirs, types));
-    expect(used.size).toBeGreaterThan(0);
+    expect(comparableStacks(ours, types)).toEqual(comparableStacks(theirs, types));
+    for (const path of used) usedInAll.add(path);
     expect(ours.meta.observations).toBe(theirs.meta.observations);
     agree++;
   });
+  it("used the symbol files that there are", () => {
+    const files = [...usedInAll].filter((path) => !path.includes("/jitted-")).sort();
+    expect(files).toEqual(["/gen/w", "/tmp/perf-21130.map", "/tmp/perf-22310.map"]);
+    expect([...usedInAll].some((path) => path.includes("/jitted-"))).toBe(true);
+  });
+
   afterAll(() => {
     const area = "perf script (of perf.data)";
     recordAgreement({ area, total: compared.length, agree, deliberate: compared.length - agree });
+  });
+});
+
+describe.skipIf(!haveCorpus)("perf.data and what else perf makes of it", () => {
+  const file = "generated__here__perf-fp.data";
+
+  it("says of the recording what perf's header says", async () => {
+    const header = text(`${file}.expected.header.txt`);
+    const { meta } = await read(file);
+    expect(header).toContain(`# perf version : ${meta.producer!.replace("perf ", "")}\n`);
+    expect(meta.comments!.length).toBe(5);
+    for (const comment of meta.comments!) expect(header).toContain(`# ${comment.replace(":", " :")}`);
+  });
+
+  it("has the samples of perf data convert", async () => {
+    const theirs = await readWith(perfJsonReader, readCorpus(FOLDER, `${file}.expected.convert.json`));
+    const ours = await read(file, namesFor(fromFiles, text(`${file}.expected.perf-script.txt`), new Set()));
+    expect(ours.samples.length).toBe(theirs.samples.length);
+    const named = ({ name }: FrameText): string => (name.startsWith("0x") ? "?" : name);
+    expect(foldedWith(ours, 0, named)).toEqual(foldedWith(theirs, 0, named));
   });
 });

@@ -4,6 +4,7 @@ import { type FrameInput, FrameInterner } from "./frames.ts";
 import { LabelInterner, TextIds } from "./labels.ts";
 import type { Note } from "./notes.ts";
 import { Notes } from "./notes.ts";
+import type { ThreadBatch } from "./packed-samples.ts";
 import type { Label, Mapping, Profile, ProfileMeta, Thread, ValueType } from "./profile.ts";
 import { type SampleBatch, SampleColumns } from "./samples.ts";
 import { StackInterner } from "./stacks.ts";
@@ -91,6 +92,11 @@ export class ProfileBuilder {
   /** Tells how many stacks may come in all: only a hint, which saves copying while they come. */
   expectStacks(rows: number): void {
     this.#stacks.reserve(rows);
+  }
+
+  /** The same for frames. */
+  expectFrames(rows: number): void {
+    this.#frames.reserve(rows);
   }
 
   /**
@@ -195,6 +201,19 @@ export class ProfileBuilder {
    */
   sampleBatch(batch: SampleBatch): void {
     this.#samples.addBatch(batch);
+  }
+
+  /**
+   * Adds samples of one thread, given as columns that stay the caller's. In mode "merged" no two of them may have the
+   * same stack. In mode "each" they are kept packed: each column of the finished profile is made when it is first read.
+   */
+  threadBatch(batch: ThreadBatch): void {
+    this.#samples.addThread(batch);
+  }
+
+  /** Takes a buffer that nobody looks into any more; samples of {@link threadBatch} go there. */
+  recycle(buffer: ArrayBuffer): void {
+    this.#samples.recycle(buffer);
   }
 
   /** Samples (rows) so far. */

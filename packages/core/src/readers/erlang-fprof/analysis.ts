@@ -1,5 +1,4 @@
-import type { GraphCall } from "../../codec/call-graph.ts";
-import { addCallGraph, type FramedFunction } from "../../codec/call-graph-samples.ts";
+import { addCallLists, type FramedFunction, type GraphCall } from "../../codec/call-graph-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 
@@ -138,7 +137,7 @@ export class FprofAnalysis {
     if (section === undefined) return;
     const { process, functions, calls } = section;
     const details = process === undefined ? {} : { thread: this.#into.thread({ name: process }) };
-    addCallGraph(this.#into, this.#notes, functions, calls, this.#types, details);
+    addCallLists(this.#into, this.#notes, functions, calls, this.#types, details);
   }
 }
 

@@ -1,5 +1,4 @@
-import type { GraphCall } from "../../codec/call-graph.ts";
-import { addCallGraph, type FramedFunction } from "../../codec/call-graph-samples.ts";
+import { addCallLists, type FramedFunction, type GraphCall } from "../../codec/call-graph-samples.ts";
 import { parseLineNumber } from "../../codec/native-frames.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -56,7 +55,7 @@ export class GprofText {
     this.#closeGraph();
     const type = this.#into.valueType(this.#type.name, this.#type.unit);
     if (this.#functions.length > 0) {
-      addCallGraph(this.#into, this.#notes, this.#functions, this.#calls, [type]);
+      addCallLists(this.#into, this.#notes, this.#functions, this.#calls, [type]);
     }
     const alone = this.#flat.filter(({ name }) => !this.#inGraph.has(name));
     if (this.#functions.length === 0 || this.#into.sampleCount === 0) this.#addFlat(this.#flat, type);

@@ -58,7 +58,7 @@ export class Tasks {
   forked(pid: number, tid: number, parentPid: number, parentTid: number): void {
     const parent = this.task(parentPid, parentTid);
     if (pid !== parentPid) this.#spaces.set(pid, new AddressSpace(this.newId(), this.#space(parentPid)));
-    this.#make(pid, tid, parent.comm);
+    this.#make(pid, tid, parent.comm === `:${parentTid}` ? `:${tid}` : parent.comm);
   }
 
   #make(pid: number, tid: number, comm: string): Task {

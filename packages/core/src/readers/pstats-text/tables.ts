@@ -1,5 +1,4 @@
-import type { GraphCall } from "../../codec/call-graph.ts";
-import { addCallGraph, type FramedFunction } from "../../codec/call-graph-samples.ts";
+import { addCallLists, type FramedFunction, type GraphCall } from "../../codec/call-graph-samples.ts";
 import { parseLineNumber } from "../../codec/native-frames.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -74,7 +73,7 @@ export class PstatsText {
     for (const { functions, calls } of this.#reports.values()) {
       if (functions.length === 0) continue;
       found = true;
-      if (calls.size > 0) addCallGraph(this.#into, this.#notes, functions, [...calls.values()], [this.#time]);
+      if (calls.size > 0) addCallLists(this.#into, this.#notes, functions, [...calls.values()], [this.#time]);
       else this.#addTable(functions);
     }
     this.#notes.add("approximated", "rounded", "times are printed in milliseconds: smaller ones are lost");

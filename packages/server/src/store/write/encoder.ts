@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Hash64 } from "../ids/hash64.ts";
 import { idsOf, type ProfileIds } from "../ids/profile-ids.ts";
-import type { Label, SeriesProfile } from "../store.ts";
+import { type Label, type SeriesProfile, serviceOf } from "../store.ts";
 import type { Batch } from "./batch.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import { RowBuffer } from "./row-buffer.ts";
@@ -65,7 +65,7 @@ export class Encoder {
 
   #add(batch: Batch, item: SeriesProfile, keep: number): void {
     const { tenant, type, profile, labels } = item;
-    const service = labels.find(({ name }) => name === "service_name")?.value ?? "unknown_service";
+    const service = serviceOf(labels);
     const ids = idsOf(profile);
     const day = dayOf(item.start);
     const seriesId = this.#seriesId(labels);
