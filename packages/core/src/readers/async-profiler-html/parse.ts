@@ -1,19 +1,9 @@
 import { Rectangles } from "../../codec/rectangles.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
+import { FrameKind } from "../../model/profile.ts";
+import { FRAME_KINDS, INLINED } from "./frame-types.ts";
 
-/** Frame types in the order of async-profiler's Frame.java: interpreted, JIT, inlined, native, C++, kernel, C1. */
-const KINDS: readonly FrameKindCode[] = [
-  FrameKind.interpreted,
-  FrameKind.jit,
-  FrameKind.jit,
-  FrameKind.native,
-  FrameKind.native,
-  FrameKind.kernel,
-  FrameKind.c1,
-];
-const INLINED = 2;
 const TEXT = String.raw`'((?:[^'\\]|\\.)*)'`;
 const CALL = /^([fun])\((-?\d[\d,]*)\)$/;
 /** async-profiler 2: `f(level,left,width,type,'title')`. */
@@ -31,7 +21,6 @@ export class HtmlFlameGraph {
   #level = 0;
   #left = 0;
   #width = 0;
-  heatmap = false;
 
   constructor(into: ProfileBuilder, notes: Notes) {
     this.#into = into;
@@ -43,7 +32,6 @@ export class HtmlFlameGraph {
     else if (/^(?:const|let|var) cpool = \[/.test(text)) this.#inPool = !text.includes("]");
     else if (/^[fun]\(/.test(text)) this.#call(text, line);
     else if (/^\s*(?:const|let|var) units = '(\w+)'/.test(text)) this.#units = /'(\w+)'/.exec(text)![1]!;
-    else if (text.includes('claimHtml("executionsHeatmap")')) this.heatmap = true;
     else if (/^d=-?\d+/.test(text)) {
       this.#notes.add(
         "skipped",
@@ -116,7 +104,7 @@ export class HtmlFlameGraph {
       ? -1
       : this.#into.frame({
           name: this.#into.string(name === "" ? "[unknown]" : name),
-          kind: KINDS[type] ?? FrameKind.unknown,
+          kind: FRAME_KINDS[type] ?? FrameKind.unknown,
           inlined: type === INLINED,
         });
     this.#rectangles.add(frame, level, left, left + width, width);
