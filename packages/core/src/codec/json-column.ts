@@ -134,11 +134,9 @@ export class NumberColumn {
   /** Puts the values of a full chunk into two bytes each, if they fit. Returns a chunk for those behind. */
   #narrowed(place: number): Int32Array {
     const chunk = this.#chunks[place]!;
-    let all = 0;
-    for (let i = 0; i < chunk.length; i++) all |= chunk[i]!;
-    if (all >>> 16 !== 0) return new Int32Array(CHUNK);
+    if (!(chunk instanceof Int32Array) || !fitTwoBytes(chunk)) return new Int32Array(CHUNK);
     this.#chunks[place] = Uint16Array.from(chunk);
-    return chunk.length === CHUNK ? (chunk as Int32Array) : new Int32Array(CHUNK);
+    return chunk.length === CHUNK ? chunk : new Int32Array(CHUNK);
   }
 
   #widenFor(value: number): void {
@@ -146,4 +144,14 @@ export class NumberColumn {
     this.#integers = false;
     this.#chunks = this.#chunks.map((chunk) => Float64Array.from(chunk));
   }
+}
+
+function fitTwoBytes(values: Int32Array): boolean {
+  for (let from = 0; from < values.length; from += 1024) {
+    const end = Math.min(values.length, from + 1024);
+    let all = 0;
+    for (let i = from; i < end; i++) all |= values[i]!;
+    if (all >>> 16 !== 0) return false;
+  }
+  return true;
 }
