@@ -150,7 +150,7 @@ function findBounds(values: Float64Array, length: number): void {
     const value = values[i]!;
     if (value < least) least = value;
     if (value > greatest) greatest = value;
-    if (value === value) numbers++;
+    if (!Number.isNaN(value)) numbers++;
   }
   bounds.least = numbers === length ? least : Number.NaN;
   bounds.greatest = numbers === length ? greatest : Number.NaN;
