@@ -73,6 +73,23 @@ export class NumberColumn {
     }
   }
 
+  /** Adds `count` of the values, from `first` on every `stride`-th. */
+  appendEvery(values: Float64Array, first: number, stride: number, count: number): void {
+    for (let done = 0; done < count; ) {
+      const index = this.#length;
+      const most = Math.min(count - done, CHUNK - (index & MASK));
+      const chunk = this.#room(index, most);
+      const from = first + done * stride;
+      const put =
+        chunk instanceof Int32Array
+          ? putIntegers(chunk, index & MASK, values, from, stride, most)
+          : putDoubles(chunk as Float64Array, index & MASK, values, from, stride, most);
+      if (put < most) this.#widen();
+      this.#length += put;
+      done += put;
+    }
+  }
+
   /** The values in pieces of up to 65536: `visit` gets each, which is good until it returns, with the index of its first value. */
   forEachPiece(visit: (values: Chunk, first: number) => void): void {
     for (let first = 0; first < this.#length; first += CHUNK) {
@@ -140,10 +157,42 @@ export class NumberColumn {
   }
 
   #widenFor(value: number): void {
-    if (!this.#integers || (value | 0) === value) return;
-    this.#integers = false;
-    this.#chunks = this.#chunks.map((chunk) => Float64Array.from(chunk));
+    if (this.#integers && (value | 0) !== value) this.#widen();
   }
+
+  #widen(): void {
+    this.#integers = false;
+    this.#chunks = this.#chunks.map((chunk) => new Float64Array(chunk));
+  }
+}
+
+/** Returns how many were put: it ends at one that is no integer of 32 bits. */
+function putIntegers(
+  into: Int32Array,
+  at: number,
+  values: Float64Array,
+  from: number,
+  stride: number,
+  count: number,
+): number {
+  for (let i = 0; i < count; i++) {
+    const value = values[from + i * stride]!;
+    if ((value | 0) !== value) return i;
+    into[at + i] = value;
+  }
+  return count;
+}
+
+function putDoubles(
+  into: Float64Array,
+  at: number,
+  values: Float64Array,
+  from: number,
+  stride: number,
+  count: number,
+): number {
+  for (let i = 0; i < count; i++) into[at + i] = values[from + i * stride]!;
+  return count;
 }
 
 function fitTwoBytes(values: Int32Array): boolean {
