@@ -11,6 +11,8 @@ interface Call {
   readonly stack: number;
 }
 
+/** Fields of a row that are looked at: those behind them are arguments. */
+const FIELDS = 10;
 /** Deeper than PHP goes. */
 const DEEPEST = 1 << 20;
 
@@ -33,11 +35,14 @@ export class XdebugTrace {
   }
 
   line(text: string, line: number): void {
+    if (text.includes("\t")) {
+      this.#row(text.split("\t", FIELDS), line);
+      return;
+    }
     const version = /^Version: (\S+)/.exec(text);
     if (version !== null) this.#into.meta.producer = `xdebug ${version[1]}`;
     else if (/^TRACE START/.test(text)) this.#ended = false;
     else if (/^TRACE END/.test(text)) this.#ended = true;
-    else if (text.includes("\t")) this.#row(text.split("\t"), line);
     else if (!this.#humanRow(text) && text.trim() !== "" && !/^File format: /.test(text)) {
       this.#notes.add("skipped", "bad-line", "a line is no call or return: it was skipped", { line });
     }
