@@ -1,5 +1,6 @@
 import { FlambeauError, type Profile, StringTable } from "@flambeau/core";
 import type { Decoded } from "./decode.ts";
+import type { ReadPprof } from "./read-pprof.ts";
 
 /** A decoded profile as it travels between threads: a class does not survive the copy. */
 export interface Parcel {
@@ -18,6 +19,25 @@ export interface FaultParcel {
     readonly line?: number;
     readonly hint?: string;
   };
+}
+
+/** A pprof file, read, as it travels. */
+export type PprofParcel = Exclude<ReadPprof, { readonly decoded: Decoded }> | { readonly parcel: Parcel };
+
+export function pprofParcelOf(read: ReadPprof): { parcel: PprofParcel; transfer: ArrayBuffer[] } {
+  if (read === undefined) return { parcel: undefined, transfer: [] };
+  if ("decoded" in read) {
+    const { parcel, transfer } = parcelOf(read.decoded);
+    return { parcel: { parcel }, transfer };
+  }
+  const { weights, ...columns } = read.digest;
+  const transfer = [...Object.values(columns), ...weights].map(({ buffer }) => buffer as ArrayBuffer);
+  return { parcel: read, transfer };
+}
+
+export function readPprofOf(parcel: PprofParcel): ReadPprof {
+  if (parcel === undefined || !("parcel" in parcel)) return parcel;
+  return { decoded: decodedOf(parcel.parcel) };
 }
 
 export function parcelOf(decoded: Decoded): { parcel: Parcel; transfer: ArrayBuffer[] } {
