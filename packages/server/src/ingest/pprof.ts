@@ -27,18 +27,21 @@ export async function preparePprofFile(
   const { decoder } = ingestor.deps;
   const limits = ingestor.deps.limits(pushed.tenant);
   const task = taskOf(ingestor, pushed);
-  const read = task === undefined ? undefined : await decoder.pprof(task);
+  const { read, bytes } =
+    task === undefined ? { read: undefined, bytes: pushed.bytes } : await decoder.pprof(task);
   if (read === undefined) {
-    const bytes = await pushed.unpacking.unpack(pushed.bytes);
-    const decoded = await decoder.decode({ format: "pprof", bytes, limits });
+    const unpacked = await pushed.unpacking.unpack(bytes);
+    const decoded = await decoder.decode({ format: "pprof", bytes: unpacked, limits });
     return ingestor.prepare(decoded, split(decoded.profile));
   }
   if ("decoded" in read) return ingestor.prepare(read.decoded, split(read.decoded.profile));
   let again: Promise<StackDigest> | undefined;
   const whole = (): Promise<StackDigest> => {
-    again ??= decoder.pprof({ ...task!, whole: true }).then((second) => {
-      if (second === undefined || !("digest" in second)) throw new Error("a file was read in two ways");
-      return second.digest;
+    again ??= decoder.pprof({ ...task!, bytes, whole: true }).then((second) => {
+      if (second.read === undefined || !("digest" in second.read)) {
+        throw new Error("a file was read in two ways");
+      }
+      return second.read.digest;
     });
     return again;
   };

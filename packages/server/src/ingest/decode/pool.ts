@@ -56,14 +56,18 @@ export class DecodePool {
     return decodedOf(answer.parcel);
   }
 
-  /** Reads pprof; the task's bytes stay as they are. */
-  async pprof(task: PprofTask): Promise<ReadPprof> {
-    if (this.#size === 0 || task.bytes.length < SMALL_PPROF) return readPprof(task, this.#digester);
-    const answer = await this.#run({
-      pprof: { ...task, bytes: Uint8Array.prototype.slice.call(task.bytes) },
-    });
+  /**
+   * Reads pprof. The file may travel to a thread, memory and all, and comes back with the answer: from the call on only
+   * the `bytes` of the answer may be looked at.
+   */
+  async pprof(task: PprofTask): Promise<{ readonly read: ReadPprof; readonly bytes: Uint8Array }> {
+    const { bytes } = task;
+    if (this.#size === 0 || bytes.length < SMALL_PPROF) {
+      return { read: await readPprof(task, this.#digester), bytes };
+    }
+    const answer = await this.#run({ pprof: task });
     if (!("pprof" in answer)) throw new Error("a decoding thread answered another question");
-    return readPprofOf(answer.pprof);
+    return { read: readPprofOf(answer.pprof), bytes: answer.bytes };
   }
 
   #run(task: WorkerTask): Promise<Exclude<WorkerAnswer, { readonly fault: unknown }>> {

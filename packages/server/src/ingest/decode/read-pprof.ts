@@ -33,7 +33,8 @@ export async function readPprof(task: PprofTask, digester: PprofDigester): Promi
 /** Undefined where it is damaged, or more comes out: that is looked into (and told) elsewhere. */
 function unpacked({ bytes, unpacked: length }: PprofTask): Uint8Array | undefined {
   try {
-    const whole = gunzipSync(bytes, { maxOutputLength: length, chunkSize: Math.max(length, 64) });
+    // A buffer that is filled to its end would be followed by another one.
+    const whole = gunzipSync(bytes, { maxOutputLength: length, chunkSize: Math.max(length + 1, 64) });
     // Packed twice.
     return whole[0] === 0x1f && whole[1] === 0x8b ? undefined : whole;
   } catch {

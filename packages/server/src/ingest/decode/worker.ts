@@ -17,7 +17,8 @@ export type WorkerTask = { readonly decode: DecodeTask } | { readonly pprof: Ppr
 /** What a worker answers a task with. */
 export type WorkerAnswer =
   | { readonly parcel: Parcel }
-  | { readonly pprof: PprofParcel }
+  // With the file that was read: its memory goes back to where it came from.
+  | { readonly pprof: PprofParcel; readonly bytes: Uint8Array }
   | { readonly fault: FaultParcel };
 
 const digester = new PprofDigester((workerData as { keys?: SharedKeys } | null)?.keys);
@@ -27,7 +28,9 @@ parentPort?.on("message", async (task: WorkerTask) => {
   try {
     if ("pprof" in task) {
       const { parcel, transfer } = pprofParcelOf(await readPprof(task.pprof, digester));
-      parentPort?.postMessage({ pprof: parcel } satisfies WorkerAnswer, transfer);
+      const { bytes } = task.pprof;
+      transfer.push(bytes.buffer as ArrayBuffer);
+      parentPort?.postMessage({ pprof: parcel, bytes } satisfies WorkerAnswer, transfer);
     } else {
       const { parcel, transfer } = parcelOf(await decode(task.decode));
       parentPort?.postMessage({ parcel } satisfies WorkerAnswer, transfer);
