@@ -69,7 +69,13 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
   );
   const ingestor = new Ingestor({ store, decoder, limits: (tenant) => ingestLimits(limitsOf(tenant)) });
   const reads = storeReads(store);
-  const queries = new Queries(reads);
+  const queries = new Queries(reads, {
+    pathBytes: (config.queryMemory / 3) * 2,
+    rowBytes: config.queryMemory / 3,
+    // A server of its own may have other writers than this one.
+    shared: config.store !== "embedded",
+  });
+  store.onWrite((written) => queries.changed(written));
   const symboliser = new Symboliser({
     store,
     catalog: reads.catalog,

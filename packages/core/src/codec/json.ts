@@ -3,7 +3,7 @@ import type { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 import { JsonRows, type RowLayout } from "./json-rows.ts";
 import { JsonSkipper } from "./json-skip.ts";
 
-export { NumberColumn } from "./json-column.ts";
+export { NumberColumn, type Recycler } from "./json-column.ts";
 export { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 
 const QUOTE = 0x22;

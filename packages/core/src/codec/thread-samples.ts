@@ -88,19 +88,9 @@ export class ThreadSamples {
     thread: number,
   ): void {
     const { length, stack, time, first, second } = piece;
-    const builder = this.#builder;
-    const others = builder.valueTypes.length - (this.#second < 0 ? 1 : 2);
-    const nothing = new Float64Array(others > 0 ? length : 0);
-    builder.sampleBatch({
-      length,
-      stack,
-      time,
-      thread: thread < 0 ? undefined : new Int32Array(length).fill(thread),
-      weights: builder.valueTypes.map((_, type) =>
-        type === this.#first ? first : type === this.#second ? second : nothing,
-      ),
-      distinct: builder.mode === "merged",
-      borrowed: true,
-    });
+    const weights = this.#builder.valueTypes.map((_, type) =>
+      type === this.#first ? first : type === this.#second ? second : undefined,
+    );
+    this.#builder.threadBatch({ length, stack, time, thread, weights });
   }
 }

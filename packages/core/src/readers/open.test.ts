@@ -139,3 +139,16 @@ describe("chooseReader", () => {
     );
   });
 });
+
+it("says what a tar archive and a Parquet table are", async () => {
+  const tar = new Uint8Array(1024);
+  tar.set(new TextEncoder().encode("perf.data"));
+  tar.set(new TextEncoder().encode("ustar"), 257);
+  await expect(readProfile(sourceOfBytes(tar))).rejects.toMatchObject({
+    message: expect.stringContaining("tar archive"),
+  });
+  const table = new TextEncoder().encode("PAR1\0\0\0\0");
+  await expect(readProfile(sourceOfBytes(table))).rejects.toMatchObject({
+    message: expect.stringContaining("Parquet"),
+  });
+});

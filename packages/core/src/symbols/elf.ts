@@ -198,6 +198,12 @@ function buildIdOf(
   return "";
 }
 
+/** The build id among bare notes, as `/sys/kernel/notes` holds them; empty where there is none. */
+export function buildIdOfNotes(bytes: Uint8Array): string {
+  const orders = [true, false].map((little) => noteIn(new ElfReader(bytes, false, little), 0, bytes.length));
+  return orders.find((id) => id !== "") ?? "";
+}
+
 /** Notes: lengths of name and content, type, name, content, each padded to four bytes. */
 function noteIn(reader: ElfReader, from: number, to: number): string {
   let at = from;

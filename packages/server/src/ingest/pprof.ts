@@ -1,4 +1,5 @@
-import { type StackDigest, serviceOf } from "../store/digest.ts";
+import type { StackDigest } from "../store/digest.ts";
+import { serviceOf } from "../store/store.ts";
 import type { ProfileHead } from "./decode/digest/digester.ts";
 import type { PprofTask } from "./decode/read-pprof.ts";
 import type { Ingestor, Prepared, Unpacking } from "./ingestor.ts";

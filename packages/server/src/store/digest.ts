@@ -1,5 +1,3 @@
-import type { Label } from "./store.ts";
-
 /**
  * A profile as the store needs it, made in the thread that decodes it: stacks are told by their content ids, weights
  * are added up, and names come only with what the store was not seen to know.
@@ -51,9 +49,4 @@ export function dayOf(start: bigint): number {
 /** Monday of the week of a day; the epoch was a Thursday. */
 export function weekOf(day: number): number {
   return day - ((day + 3) % 7);
-}
-
-/** The service of a series. */
-export function serviceOf(labels: readonly Label[]): string {
-  return labels.find(({ name }) => name === "service_name")?.value ?? "unknown_service";
 }

@@ -18,6 +18,8 @@ import {
   type SeriesProfile,
   StoreError,
   type StoreWriter,
+  serviceOf,
+  type WrittenRange,
 } from "./store.ts";
 import { Encoder, type EncoderCounts } from "./write/encoder.ts";
 import { Journal } from "./write/journal.ts";
@@ -34,12 +36,20 @@ export interface StoreStatistics extends EncoderCounts {
   readonly loadFailure: string | undefined;
 }
 
+/** Is told what came into the engine. */
+export type WriteListener = (written: readonly WrittenRange[] | undefined) => void;
+
 /** An open store. */
 export interface Store extends StoreWriter {
   /** Runs a query with placeholders `{name:Type}`; its whole result, column by column. */
   queryColumns(sql: string, params?: Params): Promise<Columns>;
   /** The same, a row an object: for small results. 64-bit numbers are bigints. */
   query(sql: string, params?: Params): Promise<Record<string, unknown>[]>;
+  /**
+   * Calls `listener` whenever samples can be queried that could not before, with what they are of; with nothing where
+   * that is not known, or samples were deleted: anything may have changed. Returns what ends it.
+   */
+  onWrite(listener: WriteListener): () => void;
   /** Deletes samples by selector and time, in whole seconds, with everything that was derived from them. */
   delete(selection: Selection): Promise<Deleted>;
   /** Deletes what a retention that was shortened no longer keeps; the engine drops the rest by itself. Once a day. */
@@ -76,6 +86,7 @@ export class OpenStore implements Store {
   readonly #deletions: Deletions;
   readonly #loader: Loader;
   readonly #log: Log;
+  readonly #listeners = new Set<WriteListener>();
   #journal!: Journal;
   #duplicates = 0;
   #closing: Promise<void> | undefined;
@@ -96,7 +107,10 @@ export class OpenStore implements Store {
       engine,
       join(options.directory, "journal"),
       this.#log,
-      (file) => this.#journal.forget(file),
+      (file) => {
+        this.#journal.forget(file);
+        this.#tell(file.written);
+      },
       () => this.#encoder.forget(),
     );
   }
@@ -200,7 +214,10 @@ export class OpenStore implements Store {
 
   #append(items: readonly SeriesProfile[], keys: readonly string[]): Promise<void> {
     const written = this.#journal.append((batch) => {
-      for (const item of items) this.#encoder.add(batch, item, daysOf(this.#options.retention, item.tenant));
+      for (const item of items) {
+        this.#encoder.add(batch, item, daysOf(this.#options.retention, item.tenant));
+        batch.note(item.tenant, item.type, serviceOf(item.labels), Number(item.start / 1_000_000n));
+      }
     });
     for (const key of keys) this.#recent.add(key, written);
     return written;
@@ -213,6 +230,15 @@ export class OpenStore implements Store {
 
   journal(): JournalState {
     return this.#journal.state();
+  }
+
+  onWrite(listener: WriteListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(written: readonly WrittenRange[] | undefined): void {
+    for (const listener of this.#listeners) listener(written);
   }
 
   async queryColumns(sql: string, params?: Params): Promise<Columns> {
@@ -236,6 +262,7 @@ export class OpenStore implements Store {
       const deleted = await deleteSelection(this.#engine, this.#topology, deletion);
       // Their rows may be gone: a series that is pushed again needs them again.
       this.#encoder.forget();
+      this.#tell(undefined);
       return deleted;
     });
   }

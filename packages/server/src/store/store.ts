@@ -47,6 +47,11 @@ export interface Label {
   readonly value: string;
 }
 
+/** The service that a series belongs to. */
+export function serviceOf(labels: readonly Label[]): string {
+  return labels.find(({ name }) => name === "service_name")?.value ?? "unknown_service";
+}
+
 /** One condition of a Prometheus selector. Regular expressions are anchored, RE2 syntax. */
 export interface LabelMatcher {
   readonly name: string;
@@ -58,6 +63,16 @@ export interface LabelMatcher {
 export interface Selection {
   readonly tenant: string;
   readonly matchers: readonly LabelMatcher[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What came into the engine, for those who keep answers: a type and service of one tenant, and when. */
+export interface WrittenRange {
+  readonly tenant: string;
+  readonly type: string;
+  readonly service: string;
+  /** Milliseconds since the Unix epoch; both ends counted in. */
   readonly from: number;
   readonly to: number;
 }

@@ -1,6 +1,6 @@
 import { NameList, OTHER } from "./flamebearer.ts";
 import { sortedChildren } from "./name-tree.ts";
-import type { MergedPair } from "./name-weights.ts";
+import type { MergedPair } from "./path-sums.ts";
 
 /** Two trees on one set of boxes, seven numbers each: gap, total, self on the left; the same on the right; name. */
 export interface FlamebearerDiff {

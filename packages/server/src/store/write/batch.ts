@@ -1,3 +1,4 @@
+import type { WrittenRange } from "../store.ts";
 import { type RowBuffer, SpareBuffers } from "./row-buffer.ts";
 import type { Section, SectionKind } from "./sections.ts";
 
@@ -13,6 +14,7 @@ export interface OpenSection {
 /** Rows that go to disk together, and are acknowledged together. */
 export class Batch {
   readonly #sections = new Map<string, OpenSection>();
+  readonly #written = new Map<string, WrittenRange>();
   /** Rows of samples. */
   samples = 0;
   /** When the first rows came, in milliseconds since the epoch. */
@@ -42,6 +44,24 @@ export class Batch {
       this.#sections.set(key, section);
     }
     return section;
+  }
+
+  /** Takes note of what its rows are of; what is taken back stays noted. */
+  note(tenant: string, type: string, service: string, time: number): void {
+    const key = JSON.stringify([tenant, type, service]);
+    const { from, to } = this.#written.get(key) ?? { from: time, to: time };
+    this.#written.set(key, {
+      tenant,
+      type,
+      service,
+      from: Math.min(from, time),
+      to: Math.max(to, time),
+    });
+  }
+
+  /** What was noted. */
+  get written(): WrittenRange[] {
+    return [...this.#written.values()];
   }
 
   /** Takes back what was added after this call when the returned function is called. */

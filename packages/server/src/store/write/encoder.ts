@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
-import { dayOf, type KnownStacks, serviceOf, weekOf } from "../digest.ts";
+import { dayOf, type KnownStacks, weekOf } from "../digest.ts";
 import { Hash64 } from "../ids/hash64.ts";
 import { idsOf, type ProfileIds } from "../ids/profile-ids.ts";
-import type { DigestedSeries, Label, SeriesProfile, WholeSeries } from "../store.ts";
+import {
+  type DigestedSeries,
+  type Label,
+  type SeriesProfile,
+  serviceOf,
+  type WholeSeries,
+} from "../store.ts";
 import type { Batch } from "./batch.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import { RowBuffer } from "./row-buffer.ts";
