@@ -7,14 +7,15 @@ import { type Section, sectionOf } from "./sections.ts";
 /** A stack that rows refer to by its number. */
 interface Trace {
   readonly frames: number[];
-  thread: number;
+  readonly thread: number;
 }
 
 /** Follows threads, traces and tables; a table that is dumped again replaces the one before, which it includes. */
 export class HprofText {
   readonly #into: ProfileBuilder;
   readonly #notes: Notes;
-  readonly #threads = new Map<string, number>();
+  /** Names by number; a thread is one of the profile's only where a trace is its own. */
+  readonly #threads = new Map<string, string>();
   readonly #traces = new Map<string, Trace>();
   readonly #sections = new Map<string, Section>();
   #trace: Trace | undefined;
@@ -81,14 +82,15 @@ export class HprofText {
   /** `(obj=5000012d, id = 200001, name="main", group="main")`. */
   #thread(said: string): void {
     const match = /\bid ?= ?(\d+), name="(.*)", group="/.exec(said);
-    if (match !== null) this.#threads.set(match[1]!, this.#into.thread({ name: match[2]! }));
+    if (match !== null) this.#threads.set(match[1]!, match[2]!);
   }
 
   /** `300027:` or `300027: (thread=200001)`. */
   #newTrace(said: string): void {
     const match = /^(\d+):(?: \(thread=(\d+)\))?/.exec(said);
     if (match === null) return;
-    this.#trace = { frames: [], thread: this.#threads.get(match[2] ?? "") ?? -1 };
+    const name = this.#threads.get(match[2] ?? "");
+    this.#trace = { frames: [], thread: name === undefined ? -1 : this.#into.thread({ name }) };
     this.#traces.set(match[1]!, this.#trace);
   }
 
