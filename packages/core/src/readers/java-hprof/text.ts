@@ -81,7 +81,7 @@ export class HprofText {
 
   /** `(obj=5000012d, id = 200001, name="main", group="main")`. */
   #thread(said: string): void {
-    const match = /\bid ?= ?(\d+), name="(.*)", group="/.exec(said);
+    const match = /^\([^,]*, id ?= ?(\d+), name="(.*)", group="/.exec(said);
     if (match !== null) this.#threads.set(match[1]!, match[2]!);
   }
 
@@ -133,7 +133,7 @@ export class HprofText {
 
   /** `	java.io.File.<init>(File.java:12)`, `(File.java:Unknown line)`, `(<Unknown Source>:Unknown line)`. */
   #frame(trace: Trace, text: string, line: number): void {
-    const match = /^\t(\S.*)\((.*)\)$/.exec(text);
+    const match = text.endsWith(")") ? /^\t(\S.*)\((.*)\)$/.exec(text) : null;
     if (match === null) {
       if (text.trim() !== "<empty>") {
         this.#notes.add("skipped", "bad-line", "a line is no row of its table: it was skipped", { line });
