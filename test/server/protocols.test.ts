@@ -177,6 +177,8 @@ describe.skipIf(!hasEngine)("protocols on one port", () => {
       expect(response.status).toBe(200);
       return (await response.json()) as Record<string, unknown>;
     };
+    // Labels can be seen before samples are.
+    await fetch(`${server.url}/api/v1/admin/flush`, { method: "POST" });
     await eventually(
       () => ask("LabelValues", `{"name":"service_name","start":"${start}","end":"${end}"}`),
       ({ names }) => (names as string[] | undefined)?.includes("grafana") === true,

@@ -15,6 +15,7 @@ import { Listener } from "./http/listener.ts";
 import { queryRoutes } from "./http/query-routes.ts";
 import { statusRoutes } from "./http/status-routes.ts";
 import { symbolRoute } from "./http/symbol-route.ts";
+import type { SharedKeys } from "./ingest/decode/digest/digester.ts";
 import { DecodePool } from "./ingest/decode/pool.ts";
 import { Ingestor } from "./ingest/ingestor.ts";
 import { Authenticator, requireSafeListen } from "./ops/auth.ts";
@@ -66,6 +67,7 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
   const budget = new MemoryBudget(config.memory);
   const decoder = new DecodePool(
     config.decodeThreads ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
+    keysOf(store),
   );
   const ingestor = new Ingestor({ store, decoder, limits: (tenant) => ingestLimits(limitsOf(tenant)) });
   const reads = storeReads(store);
@@ -171,6 +173,11 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     await decoder.close();
     throw error;
   }
+}
+
+/** What decoding threads look up. */
+function keysOf({ known }: Store): SharedKeys | undefined {
+  return known === undefined ? undefined : { stacks: known.stacks, frames: known.frames };
 }
 
 /** Says what to do where the store cannot be opened. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { FlambeauError } from "@flambeau/core";
+import type { KnownStacks } from "./digest.ts";
 import type { Engine, Params } from "./engine/engine.ts";
 import { type Columns, rowsOf } from "./engine/native.ts";
 import type { Log } from "./log.ts";
@@ -178,12 +179,24 @@ export class OpenStore implements Store {
     }
   }
 
-  async write(profiles: readonly SeriesProfile[]): Promise<void> {
-    for (const { start } of profiles) {
+  /** What decoding threads may leave out. */
+  get known(): KnownStacks {
+    return { ...this.#encoder.known, keep: (tenant) => daysOf(this.#options.retention, tenant) };
+  }
+
+  async write(given: readonly SeriesProfile[]): Promise<void> {
+    for (const { start } of given) {
       const seconds = start / 1_000_000_000n;
       if (seconds < 0n || seconds > MAX_SECONDS) {
         throw new FlambeauError("malformed", `a profile's time lies outside of 1970 to 2106: ${start} ns`);
       }
+    }
+    let profiles = given;
+    // From the last look to the batch nothing is awaited, so that what is known stays so.
+    while (profiles.some((item) => this.#lacks(item))) {
+      profiles = await Promise.all(
+        profiles.map((item) => ("digest" in item && this.#lacks(item) ? item.complete() : item)),
+      );
     }
     const fresh: SeriesProfile[] = [];
     const keys: string[] = [];
@@ -200,6 +213,11 @@ export class OpenStore implements Store {
     }
     if (fresh.length > 0) known.push(this.#append(fresh, keys));
     await Promise.all(known);
+  }
+
+  /** True for a digest that leaves out what is not known (any more): lost, deleted, or gone to make room. */
+  #lacks(item: SeriesProfile): boolean {
+    return "digest" in item && !this.#encoder.suffices(item, daysOf(this.#options.retention, item.tenant));
   }
 
   #append(items: readonly SeriesProfile[], keys: readonly string[]): Promise<void> {
