@@ -18,7 +18,7 @@ import { type ElfFile, type ElfSegment, parseElf } from "./elf.ts";
  * Steps for each byte of debug information: entries, rows, ranges. Compilers need one or two; hostile files whose parts
  * point to the same lists again and again would need millions.
  */
-const STEPS_PER_BYTE = 64;
+const STEPS_PER_BYTE = 16;
 /** Rows of the line table, and scopes. */
 const MOST_ROWS = 16_000_000;
 

@@ -12,6 +12,8 @@ export interface Abbreviation {
 
 /** More kinds of entries than any compiler writes for a unit. */
 const MOST = 200_000;
+/** Steps of the budget that one kind costs. */
+const COST = 20;
 
 /** Abbreviation tables by their offset; units share them. */
 export class Abbreviations {
@@ -51,7 +53,7 @@ export class Abbreviations {
         fields.push(attribute, form, implicit);
       }
       table.set(code, { tag, children, fields: Float64Array.from(fields) });
-      if (table.size > MOST || !this.#budget.take(fields.length + 1)) throw DAMAGED;
+      if (table.size > MOST || !this.#budget.take(COST + fields.length)) throw DAMAGED;
     }
     return table;
   }
