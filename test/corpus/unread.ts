@@ -44,7 +44,6 @@ export const unread: readonly Unread[] = [
     refused(`vtune-csv/jonhoo__inferno__${name}.csv`, "a row that is indented wrongly"),
   ),
   // Known, and refused with the remedy.
-  refused("async-profiler-html/generated__here__ap.heatmap.html", "a heatmap packs its stacks"),
   refused("jfr/openjdk__jmc__7u40.jfr", "JFR of Java 7 (0.9)"),
   refused("jfr/openjdk__jmc__8u0.jfr", "JFR of Java 8 before 2.0 (0.9)"),
   // Without a reader.
@@ -55,7 +54,6 @@ export const unread: readonly Unread[] = [
   notYet("go-exec-trace/", "Go's execution traces"),
   notYet("instruments-trace/", "Instruments' bundles"),
   notYet("jitdump/", "jitdump"),
-  notYet("massif/KDE__massif-visualizer__massif.out.duchainify.bz2", "bzip2"),
   notYet("memray/", "memray's own format"),
   notYet("nytprof/", "NYTProf"),
   notYet("perf-data/", "perf.data"),
