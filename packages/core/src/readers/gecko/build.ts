@@ -68,7 +68,13 @@ export function buildThread(
 }
 
 /** Milliseconds to nanoseconds since the recording's start; NaN where not known. */
-function putTimes(column: NumberColumn, from: number, count: number, shift: number, into: Float64Array): void {
+function putTimes(
+  column: NumberColumn,
+  from: number,
+  count: number,
+  shift: number,
+  into: Float64Array,
+): void {
   const values = column.piece(from, Math.max(0, Math.min(count, column.length - from)));
   for (let i = 0; i < values.length; i++) {
     const at = values[i]! + shift;
