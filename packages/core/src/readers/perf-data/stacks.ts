@@ -54,8 +54,8 @@ export class Stacks {
   }
 
   /** One address of the user's code, as a number. */
-  code(address: number, returns: boolean): void {
-    this.#push((address % WORD) | 0, Math.floor(address / WORD) | 0, false, returns);
+  code(address: number): void {
+    this.#push((address % WORD) | 0, Math.floor(address / WORD) | 0, false, false);
   }
 
   /**

@@ -54,8 +54,9 @@ export class StackUnwinder {
       const address = registers[INSTRUCTION]!;
       const stackPointer = registers[STACK_POINTER]!;
       if (Number.isNaN(address) || address === 0) return;
-      stacks.code(address, !isExact);
+      // A return address belongs to the call before it.
       const within: number = isExact ? address : address - 1;
+      stacks.code(within);
       const map = task.space.find(within);
       const unwinder = map === undefined ? undefined : this.#unwinderOf(map.module);
       const offset: number = map === undefined ? 0 : within - map.start + map.offset;
