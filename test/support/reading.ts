@@ -9,6 +9,7 @@ import {
 } from "../../packages/core/src/index.ts";
 import type { SampleMode } from "../../packages/core/src/model/builder.ts";
 import { HEAD_SIZE } from "../../packages/core/src/readers/reader.ts";
+import { unpackers } from "../../packages/core/src/wrappers/index.ts";
 import { validated } from "./letters.ts";
 
 const encoder = new TextEncoder();
@@ -29,7 +30,7 @@ export async function readWith(
   options: ReadOptions = {},
 ): Promise<Profile> {
   const builder = new ProfileBuilder(mode);
-  await reader.read(sourceOfBytes(bytesOf(input)), builder, builder.notes, options);
+  await reader.read(sourceOfBytes(bytesOf(input)), builder, builder.notes, { unpackers, ...options });
   return validated(builder.finish());
 }
 

@@ -1,20 +1,10 @@
 import { Rectangles } from "../../codec/rectangles.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
+import { FrameKind } from "../../model/profile.ts";
 import { grown } from "../../util/growable.ts";
+import { FRAME_KINDS, INLINED } from "./frame-types.ts";
 
-/** Frame types in the order of async-profiler's Frame.java: interpreted, JIT, inlined, native, C++, kernel, C1. */
-const KINDS: readonly FrameKindCode[] = [
-  FrameKind.interpreted,
-  FrameKind.jit,
-  FrameKind.jit,
-  FrameKind.native,
-  FrameKind.native,
-  FrameKind.kernel,
-  FrameKind.c1,
-];
-const INLINED = 2;
 /** A call has at most seven numbers. */
 const MOST_VALUES = 8;
 const F = 0x66;
@@ -41,7 +31,6 @@ export class HtmlFlameGraph {
   #level = 0;
   #left = 0;
   #width = 0;
-  heatmap = false;
 
   constructor(into: ProfileBuilder, notes: Notes) {
     this.#into = into;
@@ -54,7 +43,6 @@ export class HtmlFlameGraph {
     else if (/^(?:const|let|var) cpool = \[/.test(text)) this.#inPool = !text.includes("]");
     else if (/^[fun]\(/.test(text)) this.#call(text, line);
     else if (/^\s*(?:const|let|var) units = '(\w+)'/.test(text)) this.#units = /'(\w+)'/.exec(text)![1]!;
-    else if (text.includes('claimHtml("executionsHeatmap")')) this.heatmap = true;
     else if (/^d=-?\d+/.test(text)) {
       this.#notes.add(
         "skipped",
@@ -177,7 +165,7 @@ export class HtmlFlameGraph {
   #frameOf(type: number, name: string): number {
     return this.#into.frame({
       name: this.#into.string(name === "" ? "[unknown]" : name),
-      kind: KINDS[type] ?? FrameKind.unknown,
+      kind: FRAME_KINDS[type] ?? FrameKind.unknown,
       inlined: type === INLINED,
     });
   }

@@ -1,4 +1,5 @@
-import { CallGraph, type ContextSink, unfoldCallGraph } from "../../codec/call-graph.ts";
+import { CallGraph } from "../../codec/call-graph.ts";
+import { addCallGraph } from "../../codec/call-graph-samples.ts";
 import { decodeMarshal, type Marshalled, MarshalledDict } from "../../codec/python-marshal.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -81,18 +82,7 @@ async function readPstats(
   into.meta.format = FORMAT;
   const type = into.valueType("time", "nanoseconds");
   const graph = graphOf(dict, into);
-  const stacks: number[] = [];
-  const add = (context: number, weight: number): void => {
-    if (weight !== 0) into.sampleOf(stacks[context]!, type, weight);
-  };
-  const sink: ContextSink = {
-    context(parent, _call, fn) {
-      return stacks.push(into.stack(parent < 0 ? -1 : stacks[parent]!, graph.frames[fn]!)) - 1;
-    },
-    self: (context, fn, share) => add(context, graph.calls.self[fn]! * share[0]!),
-    cut: (context, _fn, weights) => add(context, weights[0]!),
-  };
-  unfoldCallGraph(graph.calls, sink, notes);
+  addCallGraph(into, notes, graph.calls, graph.frames, [type]);
   notes.add(
     "information",
     "pstats-calls",
