@@ -40,7 +40,7 @@ export class SampleColumns {
   #highestThread = -1;
   /** Mode "merged": rows were taken over that are not in the hash table yet. */
   #unhashed = false;
-  /** Mode "each": the first samples, where they came thread by thread. They are all of them in most profiles. */
+  /** The first samples, where they came thread by thread. They are all of them in most profiles. */
   #packed: PackedSamples | undefined;
   #expected = 0;
 
@@ -118,16 +118,18 @@ export class SampleColumns {
 
   /** Adds samples of one thread. In mode "merged" no two of them may agree in their stack. */
   addThread(batch: ThreadBatch): void {
-    const { length, stack, time, thread, weights } = batch;
+    const { length, stack, thread, weights } = batch;
     if (length === 0) return;
-    if (!this.#merged && this.#length === 0) {
+    const time = this.#merged ? undefined : batch.time;
+    if (this.#length === 0 && this.#isDistinct(batch)) {
       if (this.#packed === undefined) {
         this.#packed = new PackedSamples();
         this.#packed.reserve(this.#expected);
       }
-      this.#packed.add(batch);
+      this.#packed.add({ ...batch, time });
       return;
     }
+    if (this.#packed !== undefined) this.#unpack();
     const nothing = new Float64Array(weights.includes(undefined) ? length : 0);
     this.#addBehind({
       length,
@@ -144,6 +146,12 @@ export class SampleColumns {
     this.#packed?.recycle(buffer);
   }
 
+  /** True where no packed sample can be the same row as one of the batch. */
+  #isDistinct({ thread, continues }: ThreadBatch): boolean {
+    if (!this.#merged || this.#packed === undefined || continues === true) return true;
+    return thread > this.#packed.highestThread;
+  }
+
   #addBehind(batch: SampleBatch): void {
     if (!this.#merged) this.#appendAll(batch);
     else if (batch.distinct === true && this.#isOfNewThreads(batch)) {
@@ -156,7 +164,7 @@ export class SampleColumns {
   #unpack(): void {
     const table = this.#packed!.finish(this.#weights.length);
     this.#packed = undefined;
-    this.addBatch(table);
+    this.addBatch({ ...table, distinct: true });
   }
 
   /** Mode "merged": true where no row so far can agree with one of the batch, because its threads are all new. */

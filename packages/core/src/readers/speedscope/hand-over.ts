@@ -51,11 +51,7 @@ export function handOver(
 }
 
 /** `rows`: the builder's stack for each of ours; undefined: the same. */
-function putStacks(
-  stacks: Int32Array | Float64Array,
-  rows: Int32Array | undefined,
-  into: Int32Array,
-): void {
+function putStacks(stacks: Int32Array | Float64Array, rows: Int32Array | undefined, into: Int32Array): void {
   for (let i = 0; i < stacks.length; i++) {
     const stack = stacks[i]!;
     into[i] = stack < 0 ? -1 : rows === undefined ? stack : rows[stack]!;
