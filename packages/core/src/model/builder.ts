@@ -1,4 +1,5 @@
 import { trimmed } from "../util/growable.ts";
+import { soundFacts } from "./facts.ts";
 import { type FrameInput, FrameInterner } from "./frames.ts";
 import { LabelInterner, TextIds } from "./labels.ts";
 import type { Note } from "./notes.ts";
@@ -230,7 +231,7 @@ export class ProfileBuilder {
     this.notes.addAll(extraNotes);
     const { parent, frame, length } = this.#stacks.columns();
     return {
-      meta: { ...this.meta },
+      meta: soundFacts(this.meta, this.notes),
       valueTypes: [...this.#valueTypes],
       strings: this.#strings.finish(),
       frames: this.#frames.finish(),

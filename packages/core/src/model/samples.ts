@@ -15,6 +15,8 @@ export interface SampleBatch {
   readonly labels?: Int32Array | undefined;
   /** True where no two rows agree in stack, thread and labels: then there is nothing to merge among them. */
   readonly distinct?: boolean | undefined;
+  /** True where the arrays stay the caller's: then they are copied from, and never written to. */
+  readonly borrowed?: boolean | undefined;
 }
 
 /**
@@ -88,12 +90,12 @@ export class SampleColumns {
   }
 
   /**
-   * Adds a batch; where it is the first, its arrays become the columns (in mode "merged" with the weights of equal
+   * Adds a batch; where it is the first and not borrowed, its arrays become the columns (in mode "merged" with the weights of equal
    * rows added up in place).
    */
   addBatch(batch: SampleBatch): void {
     if (this.#packed !== undefined) this.#unpack();
-    if (this.#length > 0 || batch.weights.length !== this.#weights.length) {
+    if (this.#length > 0 || batch.borrowed === true || batch.weights.length !== this.#weights.length) {
       this.#addBehind(batch);
       return;
     }
@@ -202,11 +204,20 @@ export class SampleColumns {
   }
 
   #addEach(batch: SampleBatch): void {
-    for (let i = 0; i < batch.length; i++) {
-      const thread = batch.thread?.[i] ?? -1;
-      const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
-      for (let type = 0; type < batch.weights.length; type++)
-        this.addWeight(row, type, batch.weights[type]![i]!);
+    const { length, stack, thread, labels, weights } = batch;
+    const types = weights.length;
+    for (let i = 0; i < length; i++) {
+      const row = this.row(
+        stack[i]!,
+        thread === undefined ? -1 : thread[i]!,
+        labels === undefined ? 0 : labels[i]!,
+        Number.NaN,
+      );
+      for (let type = 0; type < types; type++) {
+        const weight = weights[type]![i]!;
+        // Most samples weigh in one or two of the value types.
+        if (weight !== 0) this.#weights[type]![row]! += weight;
+      }
     }
   }
 

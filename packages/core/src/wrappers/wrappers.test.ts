@@ -3,6 +3,7 @@ import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { mutated, seeded } from "../../../../test/support/reading.ts";
 import { Notes } from "../model/notes.ts";
+import { validate } from "../model/validate.ts";
 import { detect, readProfile } from "../readers/open.ts";
 import { FlambeauError } from "../util/errors.ts";
 import { type ByteSource, readAll, readFully, sourceOfBytes } from "../util/source.ts";
@@ -92,6 +93,37 @@ describe("a zip archive of several files", () => {
 
   it.each(["run/java.perf", "java.perf"])("hands out %s", async (entry) => {
     expect(same((await unpack(fixture("two.zip"), entry)).bytes, whole)).toBe(true);
+  });
+
+  it("puts files together that are one profile", async () => {
+    const text = (letters: string) => new TextEncoder().encode(letters);
+    const archive = zipSync({
+      "Callstacks.txt": text("0.5 sym1 sym2\n"),
+      "Symbols.txt": text('sym1 "a" "leaf" "" 0\nsym2 "a" "root" "" 0'),
+      "Stats.txt": text("Duration: 1\n"),
+      "minidump.dmp": text("MDMP"),
+    });
+    const profile = await readProfile(sourceOfBytes(archive), { unpackers });
+    expect(validate(profile)).toEqual([]);
+    expect([profile.meta.format, profile.samples.weights[0]![0]]).toEqual(["sleepy", 5e8]);
+    expect((await unpack(archive, "Stats.txt")).bytes.length).toBe(12);
+  });
+
+  it("reads the only one that is a profile, and says so", async () => {
+    const text = (letters: string) => new TextEncoder().encode(letters);
+    const speedscope = text(
+      `{"$schema":"https://www.speedscope.app/file-format-schema.json","shared":{"frames":[{"name":"f"}]},"profiles":[{"type":"sampled","name":"p","unit":"none","startValue":0,"endValue":3,"samples":[[0]],"weights":[3]}]}`,
+    );
+    const two = zipSync({ "run/README.md": text("# How it was made\n"), "run/p.json": speedscope });
+    const profile = await readProfile(sourceOfBytes(two), { unpackers });
+    expect(validate(profile)).toEqual([]);
+    expect(profile.meta.format).toBe("speedscope");
+    expect([...profile.notes].map(({ code, message }) => [code, message])).toContainEqual([
+      "zip-entry",
+      "Of the zip archive, run/p.json was read: the other file is no profile.",
+    ]);
+    const both = zipSync({ "a.json": speedscope, "b.json": speedscope });
+    await expect(readProfile(sourceOfBytes(both), { unpackers })).rejects.toMatchObject({ code: "usage" });
   });
 
   it("does not list hundreds of them", async () => {
