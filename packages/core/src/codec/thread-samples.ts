@@ -1,5 +1,8 @@
 import type { ProfileBuilder } from "../model/builder.ts";
+import { PackedSamples } from "../model/packed-samples.ts";
 import { grown } from "../util/growable.ts";
+
+const createPacked = (): PackedSamples => new PackedSamples();
 
 /** Samples handed to the builder at a time. */
 export const PIECE: number = 1 << 14;
@@ -93,7 +96,7 @@ export class ThreadSamples {
     const weights = this.#builder.valueTypes.map((_, type) =>
       type === this.#first ? first : type === this.#second ? second : undefined,
     );
-    this.#builder.threadBatch({ length, stack, time, thread, weights, continues });
+    this.#builder.threadBatch({ length, stack, time, thread, weights, continues }, createPacked);
   }
 }
 

@@ -1,7 +1,7 @@
 import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import { equalRows } from "./equal-rows.ts";
-import { PackedSamples, type ThreadBatch } from "./packed-samples.ts";
+import type { PackedSamples, ThreadBatch } from "./packed-samples.ts";
 import type { SampleTable } from "./profile.ts";
 
 /** Observations as columns of `length` rows (arrays may be longer); what is left out does not apply to any. */
@@ -118,14 +118,17 @@ export class SampleColumns {
     this.#hasTime = time !== undefined && this.#time.some((at) => !Number.isNaN(at));
   }
 
-  /** Adds samples of one thread. In mode "merged" no two of them may agree in their stack. */
-  addThread(batch: ThreadBatch): void {
+  /**
+   * Adds samples of one thread. In mode "merged" no two of them may agree in their stack. `create` makes what holds them
+   * packed: programs that add none so have no need of its code.
+   */
+  addThread(batch: ThreadBatch, create: () => PackedSamples): void {
     const { length, stack, thread, weights } = batch;
     if (length === 0) return;
     const time = this.#merged ? undefined : batch.time;
     if (this.#length === 0 && this.#isDistinct(batch)) {
       if (this.#packed === undefined) {
-        this.#packed = new PackedSamples();
+        this.#packed = create();
         this.#packed.reserve(this.#expected);
       }
       this.#packed.add({ ...batch, time });
