@@ -7,10 +7,6 @@ export class VarintBytes {
   #buffer = new Uint8Array(1 << 16);
   #length = 0;
 
-  get length(): number {
-    return this.#length;
-  }
-
   /** What was written, which stays until more is written. */
   get written(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
