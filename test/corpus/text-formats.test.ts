@@ -39,7 +39,6 @@ const FOLDERS: Readonly<Record<string, string>> = {
 /** Files that are not, or not whole, what their folder says. */
 const REFUSED: Readonly<Record<string, string>> = {
   "jonhoo__inferno__only-header-lines.txt": "malformed",
-  "generated__here__ap.heatmap.html": "unsupported",
   "jonhoo__inferno__bad-stack-line.txt": "malformed",
   "jonhoo__inferno__bad-stack-line.csv": "malformed",
   "jonhoo__inferno__skipped-indentation.csv": "malformed",
@@ -49,11 +48,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 const OTHER_FORMAT: Readonly<Record<string, string>> = {
   "iovisor__bcc__memleak_example.txt": "none",
-  // What ms_print draws of a massif file.
-  "KDE__massif-visualizer__massif.out.kate.print": "none",
   "jonhoo__inferno__incorrect-header.csv": "none",
-  // A page of HTML and a table.
-  "generated__here__xdebug.trace.format2.xt": "none",
 };
 
 /** Single files of folders that hold another format, too. */

@@ -8,6 +8,7 @@ import {
 } from "../../packages/core/src/index.ts";
 import type { SampleMode } from "../../packages/core/src/model/builder.ts";
 import { HEAD_SIZE } from "../../packages/core/src/readers/reader.ts";
+import { unpackers } from "../../packages/core/src/wrappers/index.ts";
 import { validated } from "./letters.ts";
 
 const encoder = new TextEncoder();
@@ -23,7 +24,7 @@ export function bytesOf(input: Input): Uint8Array {
 /** Reads an input with one reader into a profile that keeps every invariant. */
 export async function readWith(reader: Reader, input: Input, mode: SampleMode = "each"): Promise<Profile> {
   const builder = new ProfileBuilder(mode);
-  await reader.read(sourceOfBytes(bytesOf(input)), builder, builder.notes, {});
+  await reader.read(sourceOfBytes(bytesOf(input)), builder, builder.notes, { unpackers });
   return validated(builder.finish());
 }
 

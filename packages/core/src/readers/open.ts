@@ -1,3 +1,4 @@
+import { unbzip2 } from "../codec/bzip2.ts";
 import { isPage, profileOfPage } from "../codec/flambeau/page.ts";
 import { unlz4 } from "../codec/lz4.ts";
 import { ProfileBuilder, type SampleMode } from "../model/builder.ts";
@@ -7,7 +8,14 @@ import { FlambeauError } from "../util/errors.ts";
 import { type ByteSource, readFully, withHead } from "../util/source.ts";
 import { detectUtf16, utf8OfUtf16 } from "../util/utf16.ts";
 import { describeHead } from "./identify.ts";
-import { HEAD_SIZE, Head, type Reader, type ReadOptions } from "./reader.ts";
+import {
+  HEAD_SIZE,
+  Head,
+  type Reader,
+  type ReadOptions,
+  type Unpackers,
+  type UnpackOptions,
+} from "./reader.ts";
 import { readerById, readers } from "./registry.ts";
 
 /**
@@ -15,23 +23,6 @@ import { readerById, readers } from "./registry.ts";
  * early or breaks off in damage answers with what could be had, and adds a note.
  */
 export type Gunzip = (source: ByteSource, notes: Notes) => ByteSource;
-
-/** Takes a layer off that needs a library, as {@link Gunzip} does. */
-export type Unpack = (source: ByteSource, notes: Notes, options: UnpackOptions) => ByteSource;
-
-/** What the host lends besides gunzip: `@flambeau/core/wrappers` has them all. */
-export interface Unpackers {
-  readonly zstd?: Unpack;
-  readonly zip?: Unpack;
-}
-
-/** What a wrapper of several files needs to be told. */
-export interface UnpackOptions {
-  /** Which file of an archive is wanted; default: the only one, or the only one that is a profile. */
-  readonly entry?: string | undefined;
-  /** True where the first bytes of a file are those of a profile, as far as the readers can tell. */
-  readonly isProfile?: ((head: Uint8Array) => boolean) | undefined;
-}
 
 /** How the format of an input is found. */
 export interface DetectOptions extends Omit<UnpackOptions, "isProfile"> {
@@ -137,6 +128,17 @@ const lz4: Wrapper = {
   open: (source, notes) => unlz4(source, notes),
 };
 
+const bzip2: Wrapper = {
+  name: "bzip2",
+  // A level, and the beginning of a block or of the end.
+  fits: (head) =>
+    startsWith(head, [0x42, 0x5a, 0x68]) &&
+    head[3]! >= 0x31 &&
+    head[3]! <= 0x39 &&
+    (startsWith(head.subarray(4), [0x31, 0x41, 0x59]) || startsWith(head.subarray(4), [0x17, 0x72, 0x45])),
+  open: (source, notes) => unbzip2(source, notes),
+};
+
 /** Whether a file in an archive is a profile: some reader (or the one that is asked for) is sure, or it is wrapped again. */
 function profileTest(from: string | undefined): (head: Uint8Array) => boolean {
   const among = from === undefined ? readers : [requireReader(from)];
@@ -171,7 +173,7 @@ const utf16: Wrapper = {
   open: (source) => transcoded(source),
 };
 
-const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, viewerPage, byteOrderMark, utf16];
+const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, bzip2, viewerPage, byteOrderMark, utf16];
 
 /** More layers than any tool writes: a file that unpacks to itself must not keep us forever. */
 const MAX_LAYERS = 4;

@@ -95,6 +95,20 @@ describe("a zip archive of several files", () => {
     expect(same((await unpack(fixture("two.zip"), entry)).bytes, whole)).toBe(true);
   });
 
+  it("puts files together that are one profile", async () => {
+    const text = (letters: string) => new TextEncoder().encode(letters);
+    const archive = zipSync({
+      "Callstacks.txt": text("0.5 sym1 sym2\n"),
+      "Symbols.txt": text('sym1 "a" "leaf" "" 0\nsym2 "a" "root" "" 0'),
+      "Stats.txt": text("Duration: 1\n"),
+      "minidump.dmp": text("MDMP"),
+    });
+    const profile = await readProfile(sourceOfBytes(archive), { unpackers });
+    expect(validate(profile)).toEqual([]);
+    expect([profile.meta.format, profile.samples.weights[0]![0]]).toEqual(["sleepy", 5e8]);
+    expect((await unpack(archive, "Stats.txt")).bytes.length).toBe(12);
+  });
+
   it("reads the only one that is a profile, and says so", async () => {
     const text = (letters: string) => new TextEncoder().encode(letters);
     const speedscope = text(

@@ -1,6 +1,7 @@
 import { Inflate } from "fflate";
 import { Notes } from "../model/notes.ts";
 import { FlambeauError } from "../util/errors.ts";
+import { encodeUtf8 } from "../util/platform.ts";
 import { type ByteSource, readAll, sourceOfChunks } from "../util/source.ts";
 import { type ZipEntry, zipDirectory } from "./zip-directory.ts";
 
@@ -32,8 +33,20 @@ export function unzip(source: ByteSource, notes: Notes, choice: ZipChoice): Byte
 async function* unpacked(source: ByteSource, notes: Notes, choice: ZipChoice): AsyncGenerator<Uint8Array> {
   const bytes = await readAll(source);
   const { entries, cutOff } = zipDirectory(bytes);
+  const parts = choice.entry === undefined ? oneProfile(entries) : [];
+  for (const part of parts) {
+    yield encodeUtf8(`==> ${part.name} <==\n`);
+    yield* contents(bytes, part, notes, cutOff);
+    yield encodeUtf8("\n");
+  }
+  if (parts.length > 0) return;
   const entry = onlyProfile(bytes, entries, choice, notes) ?? chosen(entries, choice.entry);
   if (entry === undefined) return;
+  yield* contents(bytes, entry, notes, cutOff);
+}
+
+/** What is in a file of the archive. */
+function* contents(bytes: Uint8Array, entry: ZipEntry, notes: Notes, cutOff: boolean): Generator<Uint8Array> {
   if (entry.encrypted)
     throw new FlambeauError("unsupported", `${entry.name} in the zip archive is encrypted`);
   if (cutOff) notes.add("truncated", "zip-truncated", "the zip archive ends too early; what came is kept");
@@ -44,6 +57,19 @@ async function* unpacked(source: ByteSource, notes: Notes, choice: ZipChoice): A
     const message = `${entry.name} in the zip archive is packed by method ${entry.method}, which is not known here`;
     throw new FlambeauError("unsupported", message, { hint: "Unpack it first: unzip FILE." });
   }
+}
+
+/** Files of Very Sleepy's archives, which are one profile together. */
+const SLEEPY: readonly string[] = ["Stats.txt", "Symbols.txt", "Callstacks.txt"];
+
+/**
+ * The files that are read one behind another, each below a line with its name, as `tail -n +1 *.txt` prints them:
+ * the profile is in all of them. Empty where the archive is not of such a format.
+ */
+function oneProfile(entries: readonly ZipEntry[]): readonly ZipEntry[] {
+  const parts = SLEEPY.map((name) => entries.find((entry) => entry.name === name));
+  const found = parts.filter((part) => part !== undefined);
+  return found.length === SLEEPY.length ? found : [];
 }
 
 /** The only profile among several files; undefined where one is asked for, or where it is not clear. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { FlambeauError } from "@flambeau/core";
+import type { KnownStacks } from "./digest.ts";
 import type { Engine, Params } from "./engine/engine.ts";
 import { type Columns, rowsOf } from "./engine/native.ts";
 import type { Log } from "./log.ts";
@@ -8,7 +9,13 @@ import { type Deleted, type Deletion, deleteSelection } from "./maintain/delete.
 import { Deletions } from "./maintain/deletions.ts";
 import { mergeAll, type TableSize, tableSizes } from "./maintain/statistics.ts";
 import { overdue } from "./maintain/sweep.ts";
-import { type AddressSymbol, type Unresolved, unresolvedFrames, writeSymbols } from "./maintain/symbols.ts";
+import {
+  type AddressSymbol,
+  namelessAddresses,
+  type Unresolved,
+  unresolvedFrames,
+  writeSymbols,
+} from "./maintain/symbols.ts";
 import { daysOf, type StoreOptions } from "./options.ts";
 import type { Topology } from "./schema/template.ts";
 import {
@@ -57,6 +64,8 @@ export interface Store extends StoreWriter {
   writeSymbols(tenant: string, buildId: string, symbols: readonly AddressSymbol[]): Promise<void>;
   /** Binaries with addresses that have no names, at most `limit` addresses each. */
   unresolved(tenant: string, limit?: number): Promise<Unresolved[]>;
+  /** Addresses of a binary that came without names, whether somebody has named them since or not. */
+  addressesOf(tenant: string, buildId: string, limit?: number): Promise<bigint[]>;
   /**
    * Everything that was written so far, into a new folder (embedded), or to where BACKUP … TO says (server), e.g.
    * `Disk('backups', 'monday.zip')`.
@@ -170,12 +179,24 @@ export class OpenStore implements Store {
     }
   }
 
-  async write(profiles: readonly SeriesProfile[]): Promise<void> {
-    for (const { start } of profiles) {
+  /** What decoding threads may leave out. */
+  get known(): KnownStacks {
+    return { ...this.#encoder.known, keep: (tenant) => daysOf(this.#options.retention, tenant) };
+  }
+
+  async write(given: readonly SeriesProfile[]): Promise<void> {
+    for (const { start } of given) {
       const seconds = start / 1_000_000_000n;
       if (seconds < 0n || seconds > MAX_SECONDS) {
         throw new FlambeauError("malformed", `a profile's time lies outside of 1970 to 2106: ${start} ns`);
       }
+    }
+    let profiles = given;
+    // From the last look to the batch nothing is awaited, so that what is known stays so.
+    while (profiles.some((item) => this.#lacks(item))) {
+      profiles = await Promise.all(
+        profiles.map((item) => ("digest" in item && this.#lacks(item) ? item.complete() : item)),
+      );
     }
     const fresh: SeriesProfile[] = [];
     const keys: string[] = [];
@@ -192,6 +213,11 @@ export class OpenStore implements Store {
     }
     if (fresh.length > 0) known.push(this.#append(fresh, keys));
     await Promise.all(known);
+  }
+
+  /** True for a digest that leaves out what is not known (any more): lost, deleted, or gone to make room. */
+  #lacks(item: SeriesProfile): boolean {
+    return "digest" in item && !this.#encoder.suffices(item, daysOf(this.#options.retention, item.tenant));
   }
 
   #append(items: readonly SeriesProfile[], keys: readonly string[]): Promise<void> {
@@ -263,6 +289,11 @@ export class OpenStore implements Store {
   async writeSymbols(tenant: string, buildId: string, symbols: readonly AddressSymbol[]): Promise<void> {
     this.#assertOpen();
     await writeSymbols(this.#engine, join(this.#options.directory, "scratch"), tenant, buildId, symbols);
+  }
+
+  async addressesOf(tenant: string, buildId: string, limit = 1_000_000): Promise<bigint[]> {
+    this.#assertOpen();
+    return namelessAddresses(this.#engine, tenant, buildId, limit);
   }
 
   async unresolved(tenant: string, limit = 10_000): Promise<Unresolved[]> {

@@ -1,11 +1,15 @@
 import type { Profile } from "@flambeau/core";
+import type { KnownStacks, StackDigest } from "./digest.ts";
 
 /**
  * The samples of one series (label set) of one value type in one time window: what a push is taken apart into.
  * Weights are stored as whole numbers; a fraction is carried over to the next sample of the same stack, and what
  * cannot be carried becomes a note.
  */
-export interface SeriesProfile {
+export type SeriesProfile = WholeSeries | DigestedSeries;
+
+/** What every series profile says of itself. */
+export interface SeriesHead {
   readonly tenant: string;
   /** `name:type:unit:periodType:periodUnit`, e.g. `process_cpu:cpu:nanoseconds:cpu:nanoseconds`. */
   readonly type: string;
@@ -17,13 +21,24 @@ export interface SeriesProfile {
   readonly duration: bigint;
   /** UUID of the pushed profile, for exemplars and for recognising a profile that is pushed twice. */
   readonly id: string;
-  readonly profile: Profile;
-  /** Row of `profile.valueTypes`. */
+  /** Row of the profile's value types. */
   readonly valueType: number;
+}
+
+/** Samples as a profile holds them. */
+export interface WholeSeries extends SeriesHead {
+  readonly profile: Profile;
   /** Rows of `profile.samples` that belong to this series; default: all. */
   readonly rows?: Int32Array;
   /** Span of each sample of the profile (indexed like `profile.samples`); 0n: none. */
   readonly spans?: BigUint64Array;
+}
+
+/** Samples whose stacks were told by their ids where they were decoded. */
+export interface DigestedSeries extends SeriesHead {
+  readonly digest: StackDigest;
+  /** The same with all frames, where the store knows less than the digest took for granted. */
+  complete(): Promise<SeriesProfile>;
 }
 
 /** A name and a value of a series. */
@@ -82,6 +97,8 @@ export interface StoreWriter {
   /** Resolves when everything written before is visible to queries. */
   flush(): Promise<void>;
   journal(): JournalState;
+  /** What decoding threads may leave out of a digest; undefined: digests are not taken. */
+  readonly known?: KnownStacks;
 }
 
 /** Why the store refuses; HTTP answers 429, 507, 503, 503, 413. */

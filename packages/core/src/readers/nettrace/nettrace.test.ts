@@ -176,6 +176,13 @@ const names = (profile: Profile): unknown[] =>
   ]);
 
 describe("nettrace", () => {
+  it("takes a time that goes back for what it is", async () => {
+    const back = [0, ...varuint(2n ** 64n - 7n), ...u32(1)];
+    const profile = await readWith(nettraceReader, sampled(compressed(1, 1, 1010, u32(2)), back));
+    expect([...profile.samples.time!]).toEqual([1000, 300]);
+    expect(profile.meta.duration).toBe(1000);
+  });
+
   it("reads samples with time, thread and what kind of code ran", async () => {
     const profile = await readWith(
       nettraceReader,

@@ -10,7 +10,7 @@ import { HeatmapQueryType, ProfileFormat, QuerierService } from "../../gen/queri
 import { ExemplarType, TimeSeriesAggregationType } from "../../gen/types/v1/types_pb.ts";
 import { openStore, type Store } from "../../store/open.ts";
 import { storeReads } from "../../store/reads/reads.ts";
-import type { SeriesProfile } from "../../store/store.ts";
+import type { WholeSeries } from "../../store/store.ts";
 import { Queries } from "../queries.ts";
 import { flamebearer } from "../trees/flamebearer.ts";
 import { flamebearerDiff } from "../trees/flamebearer-diff.ts";
@@ -28,7 +28,7 @@ function push(
   at: number,
   labels: Record<string, string>,
   picture: string | Profile,
-  more: Partial<SeriesProfile> = {},
+  more: Partial<WholeSeries> = {},
 ) {
   return {
     tenant: "one",
@@ -42,7 +42,7 @@ function push(
     profile: typeof picture === "string" ? letters(picture) : picture,
     valueType: 0,
     ...more,
-  } satisfies SeriesProfile;
+  } satisfies WholeSeries;
 }
 
 /** Two lines of one function, one of them inlined, for what pprof has to keep. */

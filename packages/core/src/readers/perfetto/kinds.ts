@@ -1,0 +1,66 @@
+/** Fields of `TracePacket` that make a profile or name its parts. */
+export const Packet = {
+  ftrace: 1,
+  processTree: 2,
+  clockSnapshot: 6,
+  trackEvent: 11,
+  profile: 37,
+  processDescriptor: 43,
+  threadDescriptor: 44,
+  compressed: 50,
+  streamingProfile: 54,
+  trackDescriptor: 60,
+  moduleSymbols: 61,
+  perfSample: 66,
+  stackSample: 135,
+} as const;
+
+/** What is used, and what is about the recording itself (configuration, statistics, identity): no word of it. */
+export const SILENT_PACKETS: ReadonlySet<number> = new Set([
+  ...Object.values(Packet),
+  ...[
+    3, 8, 10, 12, 13, 33, 34, 35, 36, 41, 42, 45, 46, 51, 58, 59, 67, 69, 72, 79, 87, 89, 98, 113, 124, 126,
+  ],
+]);
+
+/** Names of other packets, for notes. Source: protos/perfetto/trace/trace_packet.proto. */
+export const OTHER_PACKETS: ReadonlyMap<number, string> = new Map([
+  [4, "inode maps"],
+  [5, "Chrome events of the old form"],
+  [7, "system statistics"],
+  [9, "process statistics"],
+  [38, "battery counters"],
+  [39, "Android log lines"],
+  [40, "power rails"],
+  [47, "Android packages"],
+  [48, "Chrome benchmark metadata"],
+  [49, "Perfetto's own metatrace"],
+  [52, "GPU counters"],
+  [53, "GPU render stages"],
+  [56, "a Java heap graph (open it in ui.perfetto.dev)"],
+  [57, "graphics frame events"],
+  [62, "Vulkan memory events"],
+  [63, "GPU log lines"],
+  [64, "deobfuscation mappings (names stay obfuscated)"],
+  [65, "Vulkan API events"],
+  [68, "memory maps with sizes"],
+  [70, "display states"],
+  [71, "GPU memory totals"],
+  [73, "memory tracker snapshots"],
+  [74, "single allocations of the streaming kind"],
+  [75, "single frees of the streaming kind"],
+  [76, "frame timeline events"],
+  [77, "energy breakdowns"],
+  [78, "the state of the user interface"],
+  [82, "translation tables"],
+  [84, "statsd atoms"],
+  [86, "Android properties"],
+  [91, "power states"],
+  [95, "events of Windows (ETW)"],
+  [99, "V8 code objects"],
+  [100, "V8 code objects"],
+  [101, "V8 code objects"],
+  [102, "V8 code objects"],
+  [103, "V8 code objects"],
+  [133, "packets compressed by zstd, which cannot be unpacked here"],
+]);
