@@ -36,6 +36,7 @@ import { instrumentsReader } from "./instruments/index.ts";
 import { javaHprofReader } from "./java-hprof/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
+import { jfr0Reader } from "./jfr-0/index.ts";
 import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
@@ -141,6 +142,7 @@ const all: Reader[] = [
   erlangFprofReader,
   erlangEprofReader,
   jfrReader,
+  jfr0Reader,
   nettraceReader,
   otlpReader,
   pprofLegacyReader,
