@@ -39,7 +39,6 @@ const FOLDERS: Readonly<Record<string, string>> = {
 /** Files that are not, or not whole, what their folder says. */
 const REFUSED: Readonly<Record<string, string>> = {
   "jonhoo__inferno__only-header-lines.txt": "malformed",
-  "generated__here__ap.heatmap.html": "unsupported",
   "jonhoo__inferno__bad-stack-line.txt": "malformed",
   "jonhoo__inferno__bad-stack-line.csv": "malformed",
   "jonhoo__inferno__skipped-indentation.csv": "malformed",

@@ -58,82 +58,90 @@ async function expectSamples(server: TestServer, count: number, seconds = 15): P
   expect(found).toEqual([["work", count * SAMPLE]]);
 }
 
-describe.skipIf(!hasEngine || !canMount)("a full disk, over HTTP", { concurrent: true }, () => {
-  it("refuses pushes with 507, answers queries, and takes on again when there is room", async () => {
-    const disk = await SmallDisk.mount();
-    const server = await TestServer.start([], {
-      env: { FLAMBEAU_RESERVE: "0" },
-      data: join(disk.path, "data"),
-    });
-    try {
-      expect(await push(server, 0)).toMatchObject({ status: 200 });
-      await expectSamples(server, 1);
+describe.skipIf(!hasEngine || !canMount)(
+  "a full disk, over HTTP",
+  { concurrent: true, timeout: 120_000 },
+  () => {
+    it("refuses pushes with 507, answers queries, and takes on again when there is room", async () => {
+      const disk = await SmallDisk.mount();
+      const server = await TestServer.start([], {
+        env: { FLAMBEAU_RESERVE: "0" },
+        data: join(disk.path, "data"),
+      });
+      try {
+        expect(await push(server, 0)).toMatchObject({ status: 200 });
+        await expectSamples(server, 1);
 
-      await disk.fill(0);
-      for (let n = 1; n < 4; n++)
-        expect(await push(server, n)).toMatchObject({ status: 507, code: "disk-full" });
-      expect(await top(server)).toEqual([["work", SAMPLE]]);
-      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+        await disk.fill(0);
+        for (let n = 1; n < 4; n++)
+          expect(await push(server, n)).toMatchObject({ status: 507, code: "disk-full" });
+        expect(await top(server)).toEqual([["work", SAMPLE]]);
+        expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
 
-      // Room for the journal, none for what the engine makes of it: what was acknowledged waits.
-      await disk.fill(256 * 1024);
-      const { taken, refused } = await pushUntilRefused(server, 2000);
-      expect(refused).toMatchObject({ status: 507, code: "disk-full" });
-      expect((await top(server))[0]![1]).toBeGreaterThanOrEqual(SAMPLE);
+        // Room for the journal, none for what the engine makes of it: what was acknowledged waits.
+        await disk.fill(256 * 1024);
+        const { taken, refused } = await pushUntilRefused(server, 2000);
+        expect(refused).toMatchObject({ status: 507, code: "disk-full" });
+        expect((await top(server))[0]![1]).toBeGreaterThanOrEqual(SAMPLE);
 
-      await disk.free();
-      expect(
-        await eventually(
-          () => push(server, 5000),
-          ({ status }) => status === 200,
-        ),
-      ).toMatchObject({ status: 200 });
-      await expectSamples(server, taken + 2, 30);
-      expect(await server.stop()).toBe(0);
-    } finally {
-      await server.stop("SIGKILL");
-      await disk.remove();
-    }
-  });
-});
-
-describe.skipIf(!hasEngine)("an engine that goes away, over HTTP", { concurrent: true }, () => {
-  it("fills the journal to its bound, then answers 429; back again it drains, nothing lost", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "flambeau-outage-"));
-    let engine = await startServer(folder);
-    const server = await TestServer.start(["--store", engine.url], {
-      env: { FLAMBEAU_JOURNAL: "300KiB" },
-    });
-    try {
-      let acknowledged = 0;
-      for (; acknowledged < 3; acknowledged++) {
-        expect(await push(server, acknowledged)).toMatchObject({ status: 200 });
+        await disk.free();
+        expect(
+          await eventually(
+            () => push(server, 5000),
+            ({ status }) => status === 200,
+          ),
+        ).toMatchObject({ status: 200 });
+        await expectSamples(server, taken + 2, 30);
+        expect(await server.stop()).toBe(0);
+      } finally {
+        await server.stop("SIGKILL");
+        await disk.remove();
       }
-      await expectSamples(server, acknowledged);
+    });
+  },
+);
 
-      await engine.kill();
-      const { taken, refused } = await pushUntilRefused(server, 300);
-      acknowledged += taken;
-      expect(refused).toEqual({ status: 429, code: "overloaded", retryAfter: "2" });
-      expect(acknowledged).toBeGreaterThan(10);
-      // What is kept in memory may still be answered.
-      await expect(server.topFunctions(CPU, '{service_name="other"}')).rejects.toThrow(/: 503 /);
-      expect((await fetch(`${server.url}/ready`)).status).toBe(503);
+describe.skipIf(!hasEngine)(
+  "an engine that goes away, over HTTP",
+  { concurrent: true, timeout: 120_000 },
+  () => {
+    it("fills the journal to its bound, then answers 429; back again it drains, nothing lost", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "flambeau-outage-"));
+      let engine = await startServer(folder);
+      const server = await TestServer.start(["--store", engine.url], {
+        env: { FLAMBEAU_JOURNAL: "300KiB" },
+      });
+      try {
+        let acknowledged = 0;
+        for (; acknowledged < 3; acknowledged++) {
+          expect(await push(server, acknowledged)).toMatchObject({ status: 200 });
+        }
+        await expectSamples(server, acknowledged);
 
-      engine = await startServer(folder, engine.port);
-      expect(
-        await eventually(
-          () => push(server, 5000),
-          ({ status }) => status === 200,
-        ),
-      ).toMatchObject({ status: 200 });
-      await expectSamples(server, acknowledged + 1, 30);
-      const metrics = await (await fetch(`${server.url}/metrics`)).text();
-      expect(metrics).toMatch(/^flambeau_journal_bytes 0$/m);
-    } finally {
-      await server.remove();
-      await engine.kill();
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
-});
+        await engine.kill();
+        const { taken, refused } = await pushUntilRefused(server, 300);
+        acknowledged += taken;
+        expect(refused).toEqual({ status: 429, code: "overloaded", retryAfter: "2" });
+        expect(acknowledged).toBeGreaterThan(10);
+        // What is kept in memory may still be answered.
+        await expect(server.topFunctions(CPU, '{service_name="other"}')).rejects.toThrow(/: 503 /);
+        expect((await fetch(`${server.url}/ready`)).status).toBe(503);
+
+        engine = await startServer(folder, engine.port);
+        expect(
+          await eventually(
+            () => push(server, 5000),
+            ({ status }) => status === 200,
+          ),
+        ).toMatchObject({ status: 200 });
+        await expectSamples(server, acknowledged + 1, 30);
+        const metrics = await (await fetch(`${server.url}/metrics`)).text();
+        expect(metrics).toMatch(/^flambeau_journal_bytes 0$/m);
+      } finally {
+        await server.remove();
+        await engine.kill();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  },
+);

@@ -48,6 +48,15 @@ export type { SvgOptions } from "./render/svg/options.ts";
 export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
 export { PALETTES, type PaletteName, paletteColor, type Rgb } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
+export {
+  type AddressLines,
+  type AddressLinesOptions,
+  addressLines,
+  linesAt,
+  type SourceLine,
+} from "./symbols/address-lines.ts";
+export type { UnpackSection } from "./symbols/dwarf/sections.ts";
+export { type ElfFile, type ElfSegment, elfSegments, hasLostCode, parseElf } from "./symbols/elf.ts";
 export { type FunctionSymbols, functionAt, functionSymbols } from "./symbols/functions.ts";
 export { namesFromFiles, type SymbolFiles } from "./symbols/name-source.ts";
 export {

@@ -9,6 +9,7 @@ import { Bodies } from "./http/bodies.ts";
 import { ingestLimits } from "./http/call.ts";
 import { connectHandlers } from "./http/connect.ts";
 import { Front, type Route } from "./http/front.ts";
+import { registerGrafana } from "./http/grafana-services.ts";
 import { anyRoute, ingestRoute, otlpRoute } from "./http/ingest-routes.ts";
 import { Listener } from "./http/listener.ts";
 import { queryRoutes } from "./http/query-routes.ts";
@@ -22,6 +23,7 @@ import { MemoryBudget } from "./ops/budget.ts";
 import { Metrics } from "./ops/metrics.ts";
 import { ByteRates } from "./ops/rates.ts";
 import { type Config, parseAddress, type TenantLimits } from "./ops/schema.ts";
+import { TenantSettings } from "./ops/tenant-settings.ts";
 import { Queries } from "./query/queries.ts";
 import { plainRoutes } from "./query/wire/plain-http.ts";
 import { registerQuerier } from "./query/wire/querier.ts";
@@ -113,7 +115,10 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
       backups: config.store === "embedded" ? join(config.data, "backups") : undefined,
     }),
   ];
-  const connect = connectHandlers(deps, log, [(router) => registerQuerier(router, queries)]);
+  const connect = connectHandlers(deps, log, [
+    (router) => registerQuerier(router, queries),
+    (router) => registerGrafana(router, new TenantSettings(join(config.data, "settings"))),
+  ]);
   const authenticator = new Authenticator(config);
   const front = new Front({
     basePath: config.basePath,

@@ -73,6 +73,23 @@ export class NumberColumn {
     }
   }
 
+  /** Adds `count` of the values, from `first` on every `stride`-th. */
+  appendEvery(values: Float64Array, first: number, stride: number, count: number): void {
+    for (let done = 0; done < count; ) {
+      const index = this.#length;
+      const most = Math.min(count - done, CHUNK - (index & MASK));
+      const chunk = this.#room(index, most);
+      const from = first + done * stride;
+      const put =
+        chunk instanceof Int32Array
+          ? putIntegers(chunk, index & MASK, values, from, stride, most)
+          : putDoubles(chunk as Float64Array, index & MASK, values, from, stride, most);
+      if (put < most) this.#widen();
+      this.#length += put;
+      done += put;
+    }
+  }
+
   /** The values in pieces of up to 65536: `visit` gets each, which is good until it returns, with the index of its first value. */
   forEachPiece(visit: (values: Chunk, first: number) => void): void {
     for (let first = 0; first < this.#length; first += CHUNK) {
@@ -134,16 +151,56 @@ export class NumberColumn {
   /** Puts the values of a full chunk into two bytes each, if they fit. Returns a chunk for those behind. */
   #narrowed(place: number): Int32Array {
     const chunk = this.#chunks[place]!;
-    let all = 0;
-    for (let i = 0; i < chunk.length; i++) all |= chunk[i]!;
-    if (all >>> 16 !== 0) return new Int32Array(CHUNK);
+    if (!(chunk instanceof Int32Array) || !fitTwoBytes(chunk)) return new Int32Array(CHUNK);
     this.#chunks[place] = Uint16Array.from(chunk);
-    return chunk.length === CHUNK ? (chunk as Int32Array) : new Int32Array(CHUNK);
+    return chunk.length === CHUNK ? chunk : new Int32Array(CHUNK);
   }
 
   #widenFor(value: number): void {
-    if (!this.#integers || (value | 0) === value) return;
-    this.#integers = false;
-    this.#chunks = this.#chunks.map((chunk) => Float64Array.from(chunk));
+    if (this.#integers && (value | 0) !== value) this.#widen();
   }
+
+  #widen(): void {
+    this.#integers = false;
+    this.#chunks = this.#chunks.map((chunk) => new Float64Array(chunk));
+  }
+}
+
+/** Returns how many were put: it ends at one that is no integer of 32 bits. */
+function putIntegers(
+  into: Int32Array,
+  at: number,
+  values: Float64Array,
+  from: number,
+  stride: number,
+  count: number,
+): number {
+  for (let i = 0; i < count; i++) {
+    const value = values[from + i * stride]!;
+    if ((value | 0) !== value) return i;
+    into[at + i] = value;
+  }
+  return count;
+}
+
+function putDoubles(
+  into: Float64Array,
+  at: number,
+  values: Float64Array,
+  from: number,
+  stride: number,
+  count: number,
+): number {
+  for (let i = 0; i < count; i++) into[at + i] = values[from + i * stride]!;
+  return count;
+}
+
+function fitTwoBytes(values: Int32Array): boolean {
+  for (let from = 0; from < values.length; from += 1024) {
+    const end = Math.min(values.length, from + 1024);
+    let all = 0;
+    for (let i = from; i < end; i++) all |= values[i]!;
+    if (all >>> 16 !== 0) return false;
+  }
+  return true;
 }

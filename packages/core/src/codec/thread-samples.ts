@@ -23,8 +23,7 @@ export class ThreadSamples {
   readonly #builder: ProfileBuilder;
   readonly #first: number;
   readonly #second: number;
-  /** Mode "merged": by stack + 1, 1 where the thread has it, and the sums of both weights side by side. */
-  #seen: Uint8Array = new Uint8Array(0);
+  /** Mode "merged": by stack + 1 the sums of both weights side by side; NaN where the thread has not got it. */
   #sums: Float64Array = new Float64Array(0);
   /** The stacks seen, in order. */
   #stacks: Int32Array = new Int32Array(1024);
@@ -50,19 +49,22 @@ export class ThreadSamples {
       this.#handOver({ ...this.piece, length }, thread);
       return;
     }
-    this.#seen = grown(this.#seen, this.#builder.stackCount + 1);
-    this.#sums = grown(this.#sums, this.#seen.length * 2);
+    const known = this.#sums.length;
+    this.#sums = grown(this.#sums, (this.#builder.stackCount + 1) * 2);
+    this.#sums.fill(Number.NaN, known);
     this.#stacks = grown(this.#stacks, this.#length + length);
-    const seen = this.#seen;
     const sums = this.#sums;
     for (let row = 0; row < length; row++) {
-      const place = stack[row]! + 1;
-      if (seen[place] === 0) {
-        seen[place] = 1;
+      const place = (stack[row]! + 1) * 2;
+      const before = sums[place]!;
+      if (Number.isNaN(before)) {
         this.#stacks[this.#length++] = stack[row]!;
+        sums[place] = number(first[row]!);
+        sums[place + 1] = second[row]!;
+      } else {
+        sums[place] = number(before + first[row]!);
+        sums[place + 1] = sums[place + 1]! + second[row]!;
       }
-      sums[place * 2] = sums[place * 2]! + first[row]!;
-      sums[place * 2 + 1] = sums[place * 2 + 1]! + second[row]!;
     }
   }
 
@@ -74,10 +76,10 @@ export class ThreadSamples {
     const first = new Float64Array(length);
     const second = new Float64Array(length);
     for (let row = 0; row < length; row++) {
-      const place = stack[row]! + 1;
-      first[row] = this.#sums[place * 2]!;
-      second[row] = this.#sums[place * 2 + 1]!;
-      this.#seen[place] = this.#sums[place * 2] = this.#sums[place * 2 + 1] = 0;
+      const place = (stack[row]! + 1) * 2;
+      first[row] = this.#sums[place]!;
+      second[row] = this.#sums[place + 1]!;
+      this.#sums[place] = Number.NaN;
     }
     this.#length = 0;
     this.#handOver({ length, stack, first, second }, thread);
@@ -93,4 +95,9 @@ export class ThreadSamples {
     );
     this.#builder.threadBatch({ length, stack, time, thread, weights });
   }
+}
+
+/** Sums beyond the range of doubles may end as no number, which here says that there is none. */
+function number(value: number): number {
+  return Number.isNaN(value) ? 0 : value;
 }

@@ -94,7 +94,7 @@ export class ProfileBuilder {
     this.#stacks.reserve(rows);
   }
 
-  /** The same for frames. */
+  /** Tells how many more frames may come: only a hint as well. */
   expectFrames(rows: number): void {
     this.#frames.reserve(rows);
   }

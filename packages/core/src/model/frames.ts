@@ -97,10 +97,9 @@ export class FrameInterner {
     };
   }
 
-  /** Makes room for this many frames in all, so that growing does not copy again and again. */
+  /** Makes room for up to this many more frames, so that growing does not copy; what is not filled costs nothing. */
   reserve(rows: number): void {
-    this.#grow(rows);
-    if (rows * 2 > this.#slots.length) this.#rehash(rows);
+    this.#grow(this.#length + rows);
   }
 
   #grow(needed: number): void {

@@ -49,26 +49,35 @@ export class PackedColumn {
   }
 
   append(values: Float64Array, length: number): void {
+    if (areSame(values, length)) {
+      if (length > 0) this.appendSame(values[0]!, length);
+      return;
+    }
     for (let from = 0; from < length; ) {
       const count = Math.min(length - from, BLOCK - this.#waits);
-      this.#waiting.set(values.subarray(from, from + count), this.#waits);
-      this.#waits += count;
+      const part = values.subarray(from, from + count);
       from += count;
-      if (this.#waits === BLOCK) this.#pack();
+      if (count === BLOCK) {
+        this.#pack(part);
+        continue;
+      }
+      this.#waiting.set(part, this.#waits);
+      this.#waits += count;
+      if (this.#waits === BLOCK) this.#packWaiting();
     }
     this.#length += length;
   }
 
   /** The same value `length` times. */
   appendSame(value: number, length: number): void {
-    this.#pack();
+    this.#packWaiting();
     this.#addSame(value, length);
     this.#length += length;
   }
 
   /** All rows in one array of at least as many. */
   unpack(into: Float64Array | Int32Array): void {
-    this.#pack();
+    this.#packWaiting();
     let from = 0;
     for (const { length, base, unit, steps, rising, doubles } of this.#blocks) {
       if (doubles !== undefined) into.set(doubles, from);
@@ -89,13 +98,16 @@ export class PackedColumn {
     } else this.#blocks.push({ ...CONSTANT, length, base: value });
   }
 
-  #pack(): void {
-    const length = this.#waits;
-    if (length === 0) return;
+  #packWaiting(): void {
+    if (this.#waits > 0) this.#pack(this.#waiting.subarray(0, this.#waits));
     this.#waits = 0;
-    const values = this.#waiting;
-    const base = least(values, length);
-    const range = greatest(values, length) - base;
+  }
+
+  #pack(values: Float64Array): void {
+    const { length } = values;
+    findBounds(values, length);
+    const base = bounds.least;
+    const range = bounds.greatest - base;
     if (range === 0 || isNothing(values, length)) {
       this.#addSame(values[0]!, length);
       return;
@@ -113,7 +125,7 @@ export class PackedColumn {
       return;
     }
     const doubles = this.#slabs.place(length * 8, (buffer, at) => new Float64Array(buffer, at, length));
-    doubles.set(values.subarray(0, length));
+    doubles.set(values);
     this.#blocks.push({ ...CONSTANT, length, base, doubles });
   }
 
@@ -127,17 +139,27 @@ export class PackedColumn {
   }
 }
 
-/** NaN where one of the values is NaN. */
-function least(values: Float64Array, length: number): number {
-  let found = values[0]!;
-  for (let i = 1; i < length; i++) found = Math.min(found, values[i]!);
-  return found;
+/** Least and greatest of the values in hand; both are NaN where one of them is. */
+const bounds = { least: 0, greatest: 0 };
+
+function findBounds(values: Float64Array, length: number): void {
+  let least = values[0]!;
+  let greatest = least;
+  let numbers = 0;
+  for (let i = 0; i < length; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+    if (!Number.isNaN(value)) numbers++;
+  }
+  bounds.least = numbers === length ? least : Number.NaN;
+  bounds.greatest = numbers === length ? greatest : Number.NaN;
 }
 
-function greatest(values: Float64Array, length: number): number {
-  let found = values[0]!;
-  for (let i = 1; i < length; i++) found = Math.max(found, values[i]!);
-  return found;
+function areSame(values: Float64Array, length: number): boolean {
+  const first = values[0]!;
+  for (let i = 1; i < length; i++) if (!Object.is(values[i]!, first)) return false;
+  return true;
 }
 
 /** True where all are NaN. */
@@ -149,14 +171,14 @@ function isNothing(values: Float64Array, length: number): boolean {
 /** Puts how many units each value is above `base` into the scratch; false where that is not exact. */
 function divide(values: Float64Array, length: number, base: number, unit: number): boolean {
   const share = 1 / unit;
-  let exact = true;
+  let inexact = 0;
   for (let i = 0; i < length; i++) {
     const value = values[i]!;
     const steps = ((value - base) * share + 0.5) >>> 0;
     scratch[i] = steps;
-    exact &&= base + unit * steps === value;
+    if (base + unit * steps !== value) inexact++;
   }
-  return exact;
+  return inexact === 0;
 }
 
 /** How much a row in the scratch is above the one before, at most; the first is above nought. More than 32 bits: not all are. */

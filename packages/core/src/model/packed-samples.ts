@@ -46,10 +46,9 @@ export class PackedSamples {
     this.#stack.set(stack.subarray(0, length), from);
     this.#thread.appendSame(thread, length);
     this.#hasThread ||= thread >= 0;
-    const timed = time !== undefined && hasNumber(time, length);
-    if (timed) this.#time.append(time, length);
-    else this.#time.appendSame(Number.NaN, length);
-    this.#hasTime ||= timed;
+    if (time === undefined) this.#time.appendSame(Number.NaN, length);
+    else this.#time.append(time, length);
+    this.#hasTime ||= time !== undefined && hasNumber(time, length);
     weights.forEach((column, type) => {
       const packed = this.#column(type);
       if (column === undefined) packed.appendSame(0, length);

@@ -103,7 +103,6 @@ describe("readProfile", () => {
 
   it.each([
     ["\x7fELF\x02\x01\x01\0\0\0\0\0", "ELF program"],
-    ["PERFILE2\0\0\0\0", "perf script -i"],
     ["\u00fd7zXZ\0\0\0", "xz -d"],
     ["\0\x01\x02\x03\x04\x05\x06\x07", "begins with 00 01 02 03 04 05 06 07"],
     ["<!DOCTYPE html><p>", "HTML"],

@@ -1,3 +1,4 @@
+import { unbzip2 } from "../codec/bzip2.ts";
 import { isPage, profileOfPage } from "../codec/flambeau/page.ts";
 import { unlz4 } from "../codec/lz4.ts";
 import { ProfileBuilder, type SampleMode } from "../model/builder.ts";
@@ -127,6 +128,17 @@ const lz4: Wrapper = {
   open: (source, notes) => unlz4(source, notes),
 };
 
+const bzip2: Wrapper = {
+  name: "bzip2",
+  // A level, and the beginning of a block or of the end.
+  fits: (head) =>
+    startsWith(head, [0x42, 0x5a, 0x68]) &&
+    head[3]! >= 0x31 &&
+    head[3]! <= 0x39 &&
+    (startsWith(head.subarray(4), [0x31, 0x41, 0x59]) || startsWith(head.subarray(4), [0x17, 0x72, 0x45])),
+  open: (source, notes) => unbzip2(source, notes),
+};
+
 /** Whether a file in an archive is a profile: some reader (or the one that is asked for) is sure, or it is wrapped again. */
 function profileTest(from: string | undefined): (head: Uint8Array) => boolean {
   const among = from === undefined ? readers : [requireReader(from)];
@@ -161,7 +173,7 @@ const utf16: Wrapper = {
   open: (source) => transcoded(source),
 };
 
-const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, viewerPage, byteOrderMark, utf16];
+const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, bzip2, viewerPage, byteOrderMark, utf16];
 
 /** More layers than any tool writes: a file that unpacks to itself must not keep us forever. */
 const MAX_LAYERS = 4;

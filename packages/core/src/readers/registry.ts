@@ -22,6 +22,8 @@ import { flamegraphSvgReader } from "./flamegraph-svg/index.ts";
 import { foldedReader } from "./folded/index.ts";
 import { gdbReader } from "./gdb/index.ts";
 import { geckoReader } from "./gecko/index.ts";
+import { ghcEventlogReader } from "./ghc-eventlog/index.ts";
+import { ghcHpReader } from "./ghc-hp/index.ts";
 import { ghcProfReader } from "./ghc-prof/index.ts";
 import { ghcProfJsonReader } from "./ghc-prof-json/index.ts";
 import { goExecTraceReader } from "./go-exec-trace/index.ts";
@@ -38,6 +40,7 @@ import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
 import { measuremeReader } from "./measureme/index.ts";
+import { memrayReader } from "./memray/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
 import { otlpReader } from "./otlp/index.ts";
@@ -53,6 +56,7 @@ import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pprofTracesReader } from "./pprof-traces/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
 import { pstatsTextReader } from "./pstats-text/index.ts";
+import { pyTracemallocReader } from "./py-tracemalloc/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
 import { rprofReader } from "./rprof/index.ts";
@@ -108,10 +112,13 @@ const all: Reader[] = [
   austinMojoReader,
   rprofReader,
   ghcProfReader,
+  ghcEventlogReader,
+  ghcHpReader,
   xctraceXmlReader,
   xdebugTraceReader,
   massifReader,
   measuremeReader,
+  memrayReader,
   memrayCsvReader,
   instrumentsReader,
   pmcstatReader,
@@ -139,6 +146,7 @@ const all: Reader[] = [
   pprofLegacyReader,
   pprofTracesReader,
   pstatsReader,
+  pyTracemallocReader,
   flamebearerReader,
   gprof2dotJsonReader,
   ghcProfJsonReader,

@@ -25,11 +25,15 @@ export interface FunctionSymbols {
 
 /**
  * Reads the functions that a binary, or its file of debug information, knows by name.
+ * @param segmentsOf the parts of the binary, where `file` is debug information that has lost where the code lies
  * @throws FlambeauError malformed where it is no ELF file
  */
-export function functionSymbols(bytes: Uint8Array): FunctionSymbols {
-  const elf = parseElf(bytes);
-  const table = functionTable(elf);
+export function functionSymbols(
+  file: Uint8Array | ElfFile,
+  segmentsOf?: readonly ElfSegment[],
+): FunctionSymbols {
+  const elf = file instanceof Uint8Array ? parseElf(file) : file;
+  const table = functionTable(elf, segmentsOf === undefined ? elf : { ...elf, segments: segmentsOf });
   return {
     buildId: elf.buildId,
     length: table.length,

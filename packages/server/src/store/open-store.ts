@@ -9,7 +9,13 @@ import { type Deleted, type Deletion, deleteSelection } from "./maintain/delete.
 import { Deletions } from "./maintain/deletions.ts";
 import { mergeAll, type TableSize, tableSizes } from "./maintain/statistics.ts";
 import { overdue } from "./maintain/sweep.ts";
-import { type AddressSymbol, type Unresolved, unresolvedFrames, writeSymbols } from "./maintain/symbols.ts";
+import {
+  type AddressSymbol,
+  namelessAddresses,
+  type Unresolved,
+  unresolvedFrames,
+  writeSymbols,
+} from "./maintain/symbols.ts";
 import { daysOf, type StoreOptions } from "./options.ts";
 import type { Topology } from "./schema/template.ts";
 import {
@@ -58,6 +64,8 @@ export interface Store extends StoreWriter {
   writeSymbols(tenant: string, buildId: string, symbols: readonly AddressSymbol[]): Promise<void>;
   /** Binaries with addresses that have no names, at most `limit` addresses each. */
   unresolved(tenant: string, limit?: number): Promise<Unresolved[]>;
+  /** Addresses of a binary that came without names, whether somebody has named them since or not. */
+  addressesOf(tenant: string, buildId: string, limit?: number): Promise<bigint[]>;
   /**
    * Everything that was written so far, into a new folder (embedded), or to where BACKUP … TO says (server), e.g.
    * `Disk('backups', 'monday.zip')`.
@@ -281,6 +289,11 @@ export class OpenStore implements Store {
   async writeSymbols(tenant: string, buildId: string, symbols: readonly AddressSymbol[]): Promise<void> {
     this.#assertOpen();
     await writeSymbols(this.#engine, join(this.#options.directory, "scratch"), tenant, buildId, symbols);
+  }
+
+  async addressesOf(tenant: string, buildId: string, limit = 1_000_000): Promise<bigint[]> {
+    this.#assertOpen();
+    return namelessAddresses(this.#engine, tenant, buildId, limit);
   }
 
   async unresolved(tenant: string, limit = 10_000): Promise<Unresolved[]> {

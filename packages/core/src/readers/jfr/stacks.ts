@@ -1,6 +1,7 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
+import { StackPath } from "../../model/stack-path.ts";
 import { grown } from "../../util/growable.ts";
 import type { JfrBytes, Key } from "./bytes.ts";
 import { type Chunk, fieldType, Pool } from "./chunk.ts";
@@ -63,17 +64,13 @@ export class Stacks {
   readonly #text = new Text();
   /** Frames of the stack being decoded, leaf first. */
   #frames: Int32Array = new Int32Array(256);
-  /** Frames and rows of the stack decoded before, root first: the next one often begins alike. */
-  readonly #before: { frames: Int32Array; rows: Int32Array; length: number } = {
-    frames: new Int32Array(256),
-    rows: new Int32Array(256),
-    length: 0,
-  };
+  readonly #path: StackPath;
 
   /** `type`: id of the type of stack traces. */
   constructor(chunk: Chunk, type: number, strings: Pool, into: ProfileBuilder, notes: Notes) {
     this.#chunk = chunk;
     this.#into = into;
+    this.#path = new StackPath(into);
     this.#notes = notes;
     this.#traces = new Pool(chunk, type, ["truncated", "frames"]);
     const frame = fieldType(chunk, type, "frames");
@@ -132,29 +129,10 @@ export class Stacks {
       const known = this.#usual ? this.#frameRows.findNext(input) : -1;
       this.#frames[i] = known < 0 ? this.#readFrame(input, this.#frame) : known;
     }
-    return (this.#stack(count) + 1) * 2 + cut;
-  }
-
-  /** Row of the stack of the frames just decoded. */
-  #stack(count: number): number {
-    const before = this.#before;
-    if (count > before.frames.length) {
-      before.frames = grown(before.frames, count);
-      before.rows = grown(before.rows, count);
-    }
-    const { frames, rows } = before;
-    const shared = Math.min(count, before.length);
-    let depth = 0;
-    while (depth < shared && frames[depth] === this.#frames[count - 1 - depth]) depth++;
-    let row = depth === 0 ? -1 : rows[depth - 1]!;
-    for (; depth < count; depth++) {
-      const frame = this.#frames[count - 1 - depth]!;
-      row = this.#into.stack(row, frame);
-      frames[depth] = frame;
-      rows[depth] = row;
-    }
-    before.length = count;
-    return row;
+    const frames = this.#frames;
+    this.#path.begin();
+    for (let i = count - 1; i >= 0; i--) this.#path.add(frames[i]!);
+    return (this.#path.end() + 1) * 2 + cut;
   }
 
   #readFrame(input: JfrBytes, plan: Plan): number {

@@ -23,7 +23,7 @@ export const perfDataReader: Reader = {
     const window = new ByteWindow(source);
     const recording = new Recording();
     const { words, layout } = await readHeader(window, recording, notes);
-    const session = new Session(recording, into, notes);
+    const session = new Session(recording, into, notes, options.addresses !== false);
     const records = new Records({
       little: words.little,
       recording,

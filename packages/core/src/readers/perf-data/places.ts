@@ -1,3 +1,4 @@
+import { PairInterner } from "../../model/pairs.ts";
 import { grown } from "../../util/growable.ts";
 import { hashPair } from "../../util/hash.ts";
 import type { Modules } from "./modules.ts";
@@ -30,15 +31,18 @@ export class Places {
   #slots = new Int32Array(1 << 13);
   readonly #byModule: Map<number, number>[] = [];
   /** Addresses where nothing is mapped, which may be any number. */
-  readonly #nowhere = new Map<bigint, number>();
-  readonly #exact = new Map<number, bigint>();
+  readonly #nowhere = new PairInterner();
+  #nowherePlaces = new Int32Array(64);
+  readonly #exact: boolean;
   #length = 0;
   #module = new Int32Array(1024);
   #address = new Float64Array(1024);
   #returns = new Uint8Array(1024);
   #time = new Float64Array(1024);
 
-  constructor(modules: Modules, kernel: AddressSpace) {
+  /** `exact`: addresses where nothing is mapped are told apart. */
+  constructor(modules: Modules, kernel: AddressSpace, exact: boolean) {
+    this.#exact = exact;
     this.#modules = modules;
     this.#kernel = kernel;
   }
@@ -79,7 +83,10 @@ export class Places {
 
   /** The address in full, where it is in no module. */
   exactAddress(place: number): bigint {
-    return this.#exact.get(place) ?? BigInt.asUintN(64, BigInt(this.#address[place]!));
+    if (this.#module[place]! >= 0) return BigInt.asUintN(64, BigInt(this.#address[place]!));
+    const { a, b } = this.#nowhere.columns();
+    const row = this.#address[place]!;
+    return (BigInt(b[row]! >>> 0) << 32n) | BigInt(a[row]! >>> 0);
   }
 
   /** True where the address is behind a call, which belongs to the byte before. */
@@ -135,14 +142,14 @@ export class Places {
       : this.#addNowhere(low, high, time);
   }
 
+  /** Such a place has in place of its address the row of its two halves. */
   #addNowhere(low: number, high: number, time: number): number {
-    const exact = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-    let place = this.#nowhere.get(exact);
-    if (place === undefined) {
-      place = this.#append(-1, Number(exact), false, time);
-      this.#nowhere.set(exact, place);
-      this.#exact.set(place, exact);
-    }
+    const before = this.#nowhere.length;
+    const row = this.#exact ? this.#nowhere.add(low, high) : this.#nowhere.add(0, 0);
+    if (row < before) return this.#nowherePlaces[row]!;
+    this.#nowherePlaces = grown(this.#nowherePlaces, row + 1);
+    const place = this.#append(-1, row, false, time);
+    this.#nowherePlaces[row] = place;
     return place;
   }
 

@@ -57,11 +57,11 @@ export class Session {
   };
   #lastTask: Task | undefined;
 
-  constructor(recording: Recording, into: ProfileBuilder, notes: Notes) {
+  constructor(recording: Recording, into: ProfileBuilder, notes: Notes, exact: boolean) {
     this.#recording = recording;
     this.#into = into;
     this.#notes = notes;
-    this.places = new Places(this.modules, this.#tasks.kernel);
+    this.places = new Places(this.modules, this.#tasks.kernel, exact);
     this.stacks = new Stacks(this.places, this.#tasks);
     this.rows = new SampleRows(into.mode);
   }

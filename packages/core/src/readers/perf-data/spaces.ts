@@ -8,6 +8,9 @@ export interface CodeMap {
   readonly module: number;
 }
 
+/** Misses that are remembered one by one; beyond, any new map counts as a change. */
+const MOST_MISSED = 1024;
+
 /** Ranges that do not overlap, sorted. Never changed once made, so that processes share them. */
 type Ranges = readonly CodeMap[];
 
@@ -23,6 +26,8 @@ export class AddressSpace {
   #ranges: Ranges;
   #recent: CodeMap[];
   #asked = false;
+  /** Addresses that were looked for where nothing was mapped: a map that covers one of them changes the answer. */
+  #missed: number[] = [];
 
   constructor(id: number, parent?: AddressSpace) {
     this.id = id;
@@ -33,21 +38,33 @@ export class AddressSpace {
   /** Adds a map; `newId` is asked for an id where look-ups made before may be wrong now. */
   add(map: CodeMap, newId: () => number): void {
     if (map.end <= map.start) return;
-    this.#recent.push(map);
-    if (this.#asked) {
+    if (this.#asked && this.#changes(map)) {
       this.id = newId();
       this.#asked = false;
+      this.#missed = [];
     }
+    this.#recent.push(map);
     if (this.#recent.length > 64 && this.#recent.length ** 2 > this.#ranges.length) this.#settle();
   }
 
   /** The map that an address is in. */
   find(address: number): CodeMap | undefined {
     this.#asked = true;
-    for (let i = this.#recent.length - 1; i >= 0; i--) {
-      const map = this.#recent[i]!;
-      if (address >= map.start && address < map.end) return map;
-    }
+    const map = this.#find(address);
+    if (map === undefined && this.#missed.length <= MOST_MISSED) this.#missed.push(address);
+    return map;
+  }
+
+  /** True where a look-up made before may have another answer with this map. */
+  #changes({ start, end }: CodeMap): boolean {
+    if (this.#missed.length > MOST_MISSED || this.#missed.some((at) => at >= start && at < end)) return true;
+    if (this.#recent.some((map) => map.start < end && start < map.end)) return true;
+    const before = this.#ranges[this.#below(end - 1)];
+    return before !== undefined && before.end > start;
+  }
+
+  /** Row of the last range that begins at an address or before it; -1 where there is none. */
+  #below(address: number): number {
     let from = 0;
     let to = this.#ranges.length;
     while (from < to) {
@@ -55,7 +72,15 @@ export class AddressSpace {
       if (this.#ranges[middle]!.start <= address) from = middle + 1;
       else to = middle;
     }
-    const map = this.#ranges[from - 1];
+    return from - 1;
+  }
+
+  #find(address: number): CodeMap | undefined {
+    for (let i = this.#recent.length - 1; i >= 0; i--) {
+      const map = this.#recent[i]!;
+      if (address >= map.start && address < map.end) return map;
+    }
+    const map = this.#ranges[this.#below(address)];
     return map !== undefined && address < map.end ? map : undefined;
   }
 

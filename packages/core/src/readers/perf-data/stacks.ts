@@ -1,7 +1,7 @@
 import { StackInterner } from "../../model/stacks.ts";
 import { grown } from "../../util/growable.ts";
 import { IN_KERNEL, type Places, RETURNS, SPACE_SHIFT } from "./places.ts";
-import type { Task, Tasks } from "./tasks.ts";
+import type { LastStack, Task, Tasks } from "./tasks.ts";
 import type { Words } from "./words.ts";
 
 /** Entries of a call chain from here up are no addresses but say what follows (`PERF_CONTEXT_MAX`). */
@@ -17,10 +17,13 @@ export class Stacks {
   readonly tree: StackInterner = new StackInterner();
   readonly #places: Places;
   readonly #tasks: Tasks;
-  /** Places of the stack that is being read, from the leaf. */
-  #chain = new Int32Array(256);
+  /** The stack that is being read, from the leaf: both halves of each address and how it is to be looked up. */
+  #low = new Int32Array(256);
+  #high = new Int32Array(256);
+  #mode = new Int32Array(256);
   #length = 0;
-  #entry = 0;
+  /** Places of what this stack does not have in common with the one before. */
+  #fresh = new Int32Array(256);
   #task!: Task;
   #time = 0;
 
@@ -33,7 +36,6 @@ export class Stacks {
     this.#task = task;
     this.#time = time;
     this.#length = 0;
-    this.#entry = 0;
   }
 
   get length(): number {
@@ -75,33 +77,66 @@ export class Stacks {
   /** The node of the stack; -1 where it is empty. */
   end(): number {
     const task = this.#task;
-    const chain = this.#chain;
     const length = this.#length;
-    if (length > task.places.length) {
-      task.places = grown(task.places, length);
-      task.nodes = grown(task.nodes, length);
+    const last = roomy(task.last, length);
+    const common = this.#common(last, length);
+    const places = this.#places;
+    const { space } = task;
+    const { kernel } = this.#tasks;
+    const fresh = length - common;
+    // An address is found quickest behind the one that it called the last time, so this goes from the leaf.
+    for (let i = 0, entry = 0; i < fresh; i++) {
+      const mode = this.#mode[i]!;
+      const home = (mode & IN_KERNEL) !== 0 ? kernel : space;
+      entry = places.enter(entry, this.#low[i]!, this.#high[i]!, mode, home, this.#time);
+      this.#fresh[i] = places.place(entry);
     }
-    const { places, nodes } = task;
-    const most = Math.min(length, task.depth);
-    let depth = 0;
-    while (depth < most && places[depth] === chain[length - 1 - depth]) depth++;
-    let node = depth > 0 ? nodes[depth - 1]! : -1;
-    for (; depth < length; depth++) {
-      const place = chain[length - 1 - depth]!;
-      node = this.tree.add(node, place);
-      places[depth] = place;
-      nodes[depth] = node;
+    let node = common > 0 ? last.node[common - 1]! : -1;
+    for (let depth = common; depth < length; depth++) {
+      const i = length - 1 - depth;
+      node = this.tree.add(node, this.#fresh[i]!);
+      last.low[depth] = this.#low[i]!;
+      last.high[depth] = this.#high[i]!;
+      last.mode[depth] = this.#mode[i]!;
+      last.node[depth] = node;
     }
-    task.depth = length;
+    last.depth = length;
     return node;
   }
 
-  #push(lower: number, upper: number, inKernel: boolean, returns: boolean): void {
-    const space = inKernel ? this.#tasks.kernel : this.#task.space;
-    const mode = (space.id << SPACE_SHIFT) | (inKernel ? IN_KERNEL : 0) | (returns ? RETURNS : 0);
-    const entry = this.#places.enter(this.#entry, lower, upper, mode, space, this.#time);
-    this.#entry = entry;
-    if (this.#length >= this.#chain.length) this.#chain = grown(this.#chain, this.#length + 1);
-    this.#chain[this.#length++] = this.#places.place(entry);
+  /** How many frames from the root are those of the stack before. */
+  #common(last: LastStack, length: number): number {
+    const most = Math.min(length, last.depth);
+    let depth = 0;
+    for (let i = length - 1; depth < most; depth++, i--) {
+      if (last.low[depth] !== this.#low[i] || last.high[depth] !== this.#high[i]) break;
+      if (last.mode[depth] !== this.#mode[i]) break;
+    }
+    return depth;
   }
+
+  #push(lower: number, upper: number, inKernel: boolean, returns: boolean): void {
+    const i = this.#length++;
+    if (i >= this.#low.length) {
+      this.#low = grown(this.#low, i + 1);
+      this.#high = grown(this.#high, i + 1);
+      this.#mode = grown(this.#mode, i + 1);
+      this.#fresh = grown(this.#fresh, i + 1);
+    }
+    const { id } = inKernel ? this.#tasks.kernel : this.#task.space;
+    this.#low[i] = lower;
+    this.#high[i] = upper;
+    this.#mode[i] = (id << SPACE_SHIFT) | (inKernel ? IN_KERNEL : 0) | (returns ? RETURNS : 0);
+  }
+}
+
+/** The same, with room for a stack of this length. */
+function roomy(last: LastStack, length: number): LastStack {
+  if (length > last.low.length) {
+    last.low = grown(last.low, length);
+    last.high = grown(last.high, length);
+    last.mode = grown(last.mode, length);
+    last.node = grown(last.node, length);
+  }
+  return last;
 }

@@ -12,11 +12,20 @@ export interface Task {
   readonly groups: Map<number, number>;
   lastKey: number;
   lastGroup: number;
-  /** Places of the stack before, from the root, and the node of each. */
-  places: Int32Array;
-  nodes: Int32Array;
+  /** The stack before, from the root. */
+  last: LastStack;
+}
+
+/** A stack as it was recorded: both halves of each address and how it was looked up, and the node that it led to. */
+export interface LastStack {
+  low: Int32Array;
+  high: Int32Array;
+  mode: Int32Array;
+  node: Int32Array;
   depth: number;
 }
+
+const NONE = new Int32Array(0);
 
 /** The threads and processes of a recording, kept up to date by its records. */
 export class Tasks {
@@ -71,9 +80,7 @@ export class Tasks {
       groups: new Map(),
       lastKey: -1,
       lastGroup: -1,
-      places: new Int32Array(64),
-      nodes: new Int32Array(64),
-      depth: 0,
+      last: { low: NONE, high: NONE, mode: NONE, node: NONE, depth: 0 },
     };
     this.#tasks.set(tid, task);
     return task;

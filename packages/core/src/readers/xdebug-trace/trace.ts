@@ -12,6 +12,8 @@ interface Call {
   readonly stack: number;
 }
 
+/** Fields of a row that are looked at: those behind them are arguments. */
+const FIELDS = 10;
 /** Deeper than PHP goes. */
 const DEEPEST = 1 << 20;
 
@@ -34,14 +36,17 @@ export class XdebugTrace {
   }
 
   line(text: string, line: number): void {
+    if (text.includes("\t")) {
+      if (text.startsWith("\t<tr><td>")) this.#htmlRow(text, line);
+      else if (!text.startsWith("\t<tr><th>")) this.#row(text.split("\t", FIELDS), line);
+      return;
+    }
     const version = /^Version: (\S+)/.exec(text);
     if (version !== null) this.#into.meta.producer = `xdebug ${version[1]}`;
     else if (/^TRACE START/.test(text)) this.#ended = false;
     else if (/^TRACE END/.test(text)) this.#ended = true;
-    else if (text.startsWith("\t<tr><td>")) this.#htmlRow(text, line);
-    else if (/^(?:<table |\t<tr><th>)/.test(text)) this.#ended = false;
+    else if (/^<table /.test(text)) this.#ended = false;
     else if (text === "</table>") this.#ended = true;
-    else if (text.includes("\t")) this.#row(text.split("\t"), line);
     else if (!this.#humanRow(text) && text.trim() !== "" && !/^File format: /.test(text)) {
       this.#notes.add("skipped", "bad-line", "a line is no call or return: it was skipped", { line });
     }

@@ -11,6 +11,9 @@ import {
   UNKNOWN_STACK,
 } from "../trees/stack-space.ts";
 
+const WANTED = 0;
+const DEFINED = 1;
+
 /** Ids without a node, each once. */
 export function unknownIds(ids: BigUint64Array, nodes: Int32Array): BigUint64Array {
   const halves = halvesOf(ids);
@@ -36,22 +39,29 @@ export async function learn(
 ): Promise<Int32Array> {
   const wanted = new IdTable();
   const halves = halvesOf(unknown);
-  for (let i = 0; i < halves.length; i += 2) wanted.set(halves[i]!, halves[i + 1]!, 0);
+  for (let i = 0; i < halves.length; i += 2) wanted.set(halves[i]!, halves[i + 1]!, WANTED);
   for await (const { stacks, frames } of reads.ofStacks(selection, unknown)) {
     const found = halvesOf(stacks);
-    const fresh = frames.filter((_, i) => {
+    const define = (i: number): boolean => {
       const [low, high] = [found[2 * i]!, found[2 * i + 1]!];
-      return wanted.get(low, high) === 0 && !space.knowsStack(kind, low, high);
-    });
-    await learnFrames(reads, space, selection.tenant, fresh);
-    for (let i = 0; i < frames.length; i++) {
-      const [low, high] = [found[2 * i]!, found[2 * i + 1]!];
-      if (wanted.get(low, high) !== 0 || space.knowsStack(kind, low, high)) continue;
-      space.defineStack(kind, low, high, halvesOf(frames[i]!));
-    }
+      if (wanted.get(low, high) !== WANTED) return true;
+      if (!space.defineStack(kind, low, high, halvesOf(frames[i]!))) return false;
+      wanted.set(low, high, DEFINED);
+      return true;
+    };
+    const waiting: number[] = [];
+    for (let i = 0; i < frames.length; i++) if (!define(i)) waiting.push(i);
+    if (waiting.length === 0) continue;
+    await learnFrames(
+      reads,
+      space,
+      selection.tenant,
+      waiting.map((i) => frames[i]!),
+    );
+    for (const i of waiting) define(i);
   }
   for (let i = 0; i < halves.length; i += 2) {
-    if (space.knowsStack(kind, halves[i]!, halves[i + 1]!)) continue;
+    if (wanted.get(halves[i]!, halves[i + 1]!) !== WANTED) continue;
     // A stack whose frames are gone from the store still weighs: it is shown as what it is.
     space.defineStack(kind, halves[i]!, halves[i + 1]!, lostStack(space));
   }

@@ -89,7 +89,7 @@ async function addPart(
     if (at < 0) continue;
     // Whatever is added once is not added again.
     weights.set(low, high, -1);
-    add(space.labelsOf("names", halvesOf(frames.frames[i]!)), values[at]!);
+    add(space.labelsOf("names", halvesOf(frames.frames[i]!)) ?? space.lostLabels(), values[at]!);
     values[at] = 0;
   }
   const lost = values.reduce((sum, value) => sum + value, 0);

@@ -230,18 +230,10 @@ export class DepthRounds {
   }
 
   #leftOut(places: Int32Array): LeftOut {
-    // What a kept node has neither by itself nor in kept nodes below it, on the side that has more of it.
-    const gaps = this.#weights.map(({ self, more }) => {
-      const gap = new Map<number, number>();
-      for (const node of places) gap.set(node, more[node]! - self[node]!);
-      for (const node of places) {
-        const above = this.#kept.parent(node);
-        if (above >= 0) gap.set(above, gap.get(above)! - more[node]!);
-      }
-      return gap;
-    });
-    let weight = 0;
-    for (const node of places) weight += Math.max(...gaps.map((gap) => gap.get(node)!));
+    const hidden = this.#weights.map(({ self, more }) =>
+      places.reduce((rest, node) => rest - self[node]!, more[0]!),
+    );
+    const weight = Math.max(...hidden);
     return { nodes: this.#light + this.#kept.length - places.length, atLeast: true, weight };
   }
 }

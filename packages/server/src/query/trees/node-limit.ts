@@ -32,9 +32,10 @@ export function leastTotal(
   let count = 0;
   for (let i = 1; i < sizes.length; i++) count += sizes[i]!;
   if (count <= nodes) return 0;
-  const { bucket, rest } = lastBucket(total, sizes, nodes);
+  const high = highWords(total);
+  const { bucket, rest } = lastBucket(high, sizes, nodes);
   const places: number[] = [];
-  for (let i = 1; i < total.length; i++) if (bucketOf(total[i]!) === bucket) places.push(i);
+  for (let i = 1; i < total.length; i++) if (bucketOf(high[i * 2 + 1]!) === bucket) places.push(i);
   places.sort((a, b) => total[b]! - total[a]!);
   let left = rest;
   for (const place of places) {
@@ -45,26 +46,27 @@ export function leastTotal(
 }
 
 const BUCKETS = 1 << 16;
-const double = new Float64Array(1);
-const words = new Uint32Array(double.buffer);
+
+/** The halves of doubles; the higher half of each is the second one. */
+function highWords(values: Float64Array): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+}
 
 /**
  * Heavier totals are in higher buckets: exponent and highest bits of the mantissa. What weighs nothing is in the lowest.
  */
-function bucketOf(total: number): number {
-  if (!(total > 0)) return 0;
-  double[0] = total;
-  return words[1]! >>> 15;
+function bucketOf(high: number): number {
+  return high < 0 ? 0 : high >>> 15;
 }
 
 /** The bucket of the node in the given place, and its place among the nodes there. */
 function lastBucket(
-  total: Float64Array,
+  high: Int32Array,
   sizes: Int32Array,
   nodes: number,
 ): { readonly bucket: number; readonly rest: number } {
   const counts = new Float64Array(BUCKETS);
-  for (let i = 1; i < total.length; i++) counts[bucketOf(total[i]!)]! += sizes[i]!;
+  for (let i = 1; i < sizes.length; i++) counts[bucketOf(high[i * 2 + 1]!)]! += sizes[i]!;
   let rest = nodes;
   for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
     if (rest <= counts[bucket]!) return { bucket, rest };

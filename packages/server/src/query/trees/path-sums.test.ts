@@ -9,7 +9,7 @@ import { PathTrie } from "./path-trie.ts";
 /** A stack's names as numbers from 1 on, and its weight. */
 type Path = readonly [names: readonly number[], weight: number];
 
-const names = { text: (row: number) => `f${row}` };
+const names = { text: (row: number) => `f${row}`, high: false };
 const paths = fc.array(
   fc.tuple(
     fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 12 }),

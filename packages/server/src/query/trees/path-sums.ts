@@ -31,14 +31,22 @@ export interface WeightedStacks {
   readonly values: Float64Array;
 }
 
+/** The runs of a trie that a query touches, ascending; the root's is the first. */
+interface TouchedRuns {
+  readonly runs: Int32Array;
+  /** What each run weighs with all that hangs on it, by side. */
+  readonly totals: readonly Float64Array[];
+  /** Nodes in them that are on some path. */
+  readonly nodes: number;
+}
+
 /**
- * The part of a trie that a query touches, as segments: stretches of nodes within a run that all weigh the same,
- * because no path ends and no other run hangs between them. Ascending, so that a segment's parent is before it.
+ * Parts of heavy runs, as segments: stretches of nodes within a run that all weigh the same, because no path ends and no
+ * other run hangs between them. Ascending, so that a segment's parent is before it.
  *
  * ```
  *   run   a b c d        a path ends at b, another run hangs at c, a path ends at d:  segments  [a b] [c] [d]
  * ```
- * Stacks part at few places: there are ten times fewer segments than nodes.
  */
 interface Segments {
   readonly length: number;
@@ -49,6 +57,13 @@ interface Segments {
   readonly parent: Int32Array;
 }
 
+/** Heavy segments with their weights by side. */
+interface WeighedSegments {
+  readonly segments: Segments;
+  readonly selves: readonly Float64Array[];
+  readonly totals: readonly Float64Array[];
+}
+
 /** Segments that stay, and how many nodes they are. */
 interface Kept {
   readonly segments: Uint8Array;
@@ -57,18 +72,27 @@ interface Kept {
 }
 
 /**
- * Adds up weights over the part of a trie that a query touches. The bits are kept from query to query and only those
- * that were set are cleared, so that a query costs what it touches.
+ * Adds up weights over the part of a trie that a query touches, first by runs: a run weighs what its first node weighs,
+ * so the n-th heaviest run tells of most runs that none of their nodes is among the n heaviest. Only the others are
+ * looked at node by node. What is kept between queries is cleared where it was touched, so that a query costs what it
+ * touches.
  */
 export class PathSums {
   readonly #trie: PathTrie;
+  /** A bit per run: touched. */
+  #touched: Int32Array<ArrayBuffer> = new Int32Array(0);
+  /** A bit per run: heavy enough to be looked at. */
+  #heavy: Int32Array<ArrayBuffer> = new Int32Array(0);
+  /** Of touched runs: the last node that is on a path. */
+  #deepest: Int32Array<ArrayBuffer> = new Int32Array(0);
+  /** Of touched runs: weight, by side. */
+  readonly #weights: Float64Array<ArrayBuffer>[] = [];
+  #count = 0;
   /** A bit per node: a segment ends there. */
   #ends: Int32Array<ArrayBuffer> = new Int32Array(0);
-  /** A bit per node: its run was walked through; only at the first node of a run. */
-  #walked: Int32Array<ArrayBuffer> = new Int32Array(0);
   /** For each word of `#ends` that is not 0: the segments that end before it. */
   #before: Int32Array<ArrayBuffer> = new Int32Array(0);
-  /** A bit per word of `#ends` and `#walked`: it is not 0. */
+  /** A bit per word of `#ends`: it is not 0. */
   #words: Int32Array<ArrayBuffer> = new Int32Array(0);
 
   constructor(trie: PathTrie) {
@@ -80,14 +104,10 @@ export class PathSums {
    * last of them.
    */
   merge(parts: readonly WeightedStacks[], texts: Names, nodes: number): MergedTree {
-    const segments = this.#segmentsOf(parts);
-    const self = this.#selfOf(segments, parts);
-    const total = totalsOf(segments, self);
-    this.#clear();
-    const kept = keptOf(segments, total, nodes);
+    const { segments, kept, selves, totals } = this.#sum([parts], nodes);
     return {
       ...this.#skeleton(segments, kept, texts),
-      ...columnsOf(segments, kept, self, total),
+      ...columnsOf(segments, kept, selves[0]!, totals[0]!),
       leftOut: kept.leftOut,
     };
   }
@@ -99,94 +119,159 @@ export class PathSums {
     texts: Names,
     nodes: number,
   ): MergedPair {
-    const segments = this.#segmentsOf([...left, ...right]);
-    const selves = [this.#selfOf(segments, left), this.#selfOf(segments, right)] as const;
-    const totals = [totalsOf(segments, selves[0]), totalsOf(segments, selves[1])] as const;
-    this.#clear();
-    const larger = totals[0].map((total, i) => Math.max(total, totals[1][i]!));
-    const kept = keptOf(segments, larger, nodes);
+    const { segments, kept, selves, totals } = this.#sum([left, right], nodes);
     return {
       ...this.#skeleton(segments, kept, texts),
-      left: columnsOf(segments, kept, selves[0], totals[0]),
-      right: columnsOf(segments, kept, selves[1], totals[1]),
+      left: columnsOf(segments, kept, selves[0]!, totals[0]!),
+      right: columnsOf(segments, kept, selves[1]!, totals[1]!),
       leftOut: kept.leftOut,
     };
   }
 
-  #segmentsOf(parts: readonly WeightedStacks[]): Segments {
-    this.#makeRoom();
+  #sum(
+    sides: readonly (readonly WeightedStacks[])[],
+    nodes: number,
+  ): WeighedSegments & { readonly kept: Kept } {
+    this.#makeRoom(sides.length);
+    const runsOf = sides.map((parts, side) => parts.map((part) => this.#addRuns(part, this.#weights[side]!)));
+    const touched = this.#touchedRuns(sides.length);
+    this.#findHeavy(touched.runs, largerOf(touched.totals), nodes);
     this.#mark(0);
-    for (const { stacks } of parts) for (const node of stacks) this.#walkUp(node);
-    return this.#collect();
+    sides.forEach((parts, side) => {
+      parts.forEach(({ stacks }, i) => {
+        this.#markEnds(stacks, runsOf[side]![i]!);
+      });
+    });
+    this.#markHung(touched.runs);
+    const segments = this.#collect();
+    const weighed = sides.map((parts, side) =>
+      this.#weigh(segments, parts, runsOf[side]!, touched.runs, touched.totals[side]!),
+    );
+    this.#clear(touched.runs, sides.length);
+    const selves = weighed.map(({ self }) => self);
+    const totals = weighed.map(({ total }) => total);
+    return { segments, selves, totals, kept: keptOf({ segments, selves, totals }, touched.nodes, nodes) };
   }
 
-  #makeRoom(): void {
+  #makeRoom(sides: number): void {
+    if (this.#trie.runs > this.#deepest.length) {
+      const room = Math.ceil(this.#trie.runs * 1.25);
+      this.#touched = new Int32Array((room >>> 5) + 1);
+      this.#heavy = new Int32Array((room >>> 5) + 1);
+      this.#deepest = new Int32Array(room);
+      this.#weights.length = 0;
+    }
+    while (this.#weights.length < sides) this.#weights.push(new Float64Array(this.#deepest.length));
     const words = (this.#trie.length >>> 5) + 1;
     if (words <= this.#ends.length) return;
     const room = Math.ceil(words * 1.25);
     this.#ends = new Int32Array(room);
-    this.#walked = new Int32Array(room);
     this.#before = new Int32Array(room);
     this.#words = new Int32Array((room >>> 5) + 1);
   }
 
-  #mark(node: number): void {
-    const word = node >>> 5;
-    this.#ends[word]! |= 1 << (node & 31);
-    this.#words[word >>> 5]! |= 1 << (word & 31);
+  /** Adds the weights of paths to the runs that they end in, and touches those above; the run of each path. */
+  #addRuns({ stacks, values }: WeightedStacks, weights: Float64Array): Int32Array {
+    const trie = this.#trie;
+    const deepest = this.#deepest;
+    const touched = this.#touched;
+    const runs = new Int32Array(stacks.length);
+    this.#touch(0);
+    for (let i = 0; i < stacks.length; i++) {
+      const node = stacks[i]!;
+      const run = trie.runOf(node);
+      runs[i] = run;
+      weights[run]! += values[i]!;
+      if (deepest[run]! < node) deepest[run] = node;
+      if ((touched[run >>> 5]! & (1 << (run & 31))) === 0) this.#touch(run);
+    }
+    return runs;
   }
 
-  /** Marks the end of a path, and where the runs that it goes through hang. */
-  #walkUp(end: number): void {
-    const trie = this.#trie;
-    const walked = this.#walked;
-    let node = end;
-    while (node > 0) {
-      this.#mark(node);
-      const start = trie.runStart(node);
-      const word = start >>> 5;
-      const bit = 1 << (start & 31);
-      if ((walked[word]! & bit) !== 0) return;
-      walked[word]! |= bit;
-      this.#words[word >>> 5]! |= 1 << (word & 31);
-      node = trie.runParent(start);
+  /** Touches a run and those that it hangs on. */
+  #touch(from: number): void {
+    const touched = this.#touched;
+    let run = from;
+    while ((touched[run >>> 5]! & (1 << (run & 31))) === 0) {
+      touched[run >>> 5]! |= 1 << (run & 31);
+      this.#count++;
+      if (run === 0) return;
+      const node = this.#trie.runParents[run]!;
+      run = this.#trie.runOf(node);
+      if (this.#deepest[run]! < node) this.#deepest[run] = node;
+    }
+  }
+
+  #touchedRuns(sides: number): TouchedRuns {
+    const { runParents, runStarts } = this.#trie;
+    this.#touch(0);
+    const runs = bitsOf(this.#touched, this.#count);
+    const columns = this.#weights.slice(0, sides);
+    let nodes = 1;
+    for (let i = runs.length - 1; i > 0; i--) {
+      const run = runs[i]!;
+      const above = this.#trie.runOf(runParents[run]!);
+      for (let side = 0; side < sides; side++) columns[side]![above]! += columns[side]![run]!;
+      nodes += this.#deepest[run]! - runStarts[run]! + 1;
+    }
+    const totals = columns.map((weights) => gathered(weights, runs));
+    return { runs, totals, nodes };
+  }
+
+  #findHeavy(runs: Int32Array, totals: Float64Array, nodes: number): void {
+    const least = leastTotal(totals, nodes);
+    for (let i = 0; i < runs.length; i++) if (i === 0 || totals[i]! >= least) setBit(this.#heavy, runs[i]!);
+  }
+
+  #isHeavy(run: number): boolean {
+    return (this.#heavy[run >>> 5]! & (1 << (run & 31))) !== 0;
+  }
+
+  #mark(node: number): void {
+    setBit(this.#ends, node);
+    setBit(this.#words, node >>> 5);
+  }
+
+  /** Marks where paths end in heavy runs. */
+  #markEnds(stacks: Int32Array, runs: Int32Array): void {
+    for (let i = 0; i < stacks.length; i++) if (this.#isHeavy(runs[i]!)) this.#mark(stacks[i]!);
+  }
+
+  /** Marks where runs hang on heavy ones. */
+  #markHung(runs: Int32Array): void {
+    const { runParents } = this.#trie;
+    for (let i = 1; i < runs.length; i++) {
+      const node = runParents[runs[i]!]!;
+      if (this.#isHeavy(this.#trie.runOf(node))) this.#mark(node);
     }
   }
 
   #collect(): Segments {
-    const ends = this.#ends;
-    const words = this.#words;
+    const { runParents, runStarts } = this.#trie;
+    const words = bitsOf(this.#words);
     let length = 0;
-    forEachBit(words, words.length, (word) => {
+    for (const word of words) {
       this.#before[word] = length;
-      length += popcount(ends[word]!);
-    });
+      length += popcount(this.#ends[word]!);
+    }
     const end = new Int32Array(length);
     let at = 0;
-    forEachBit(words, words.length, (word) => {
-      for (let bits = ends[word]!; bits !== 0; bits &= bits - 1) {
-        end[at++] = word * 32 + 31 - Math.clz32(bits & -bits);
-      }
-    });
-    return { length, end, ...this.#hang(end) };
-  }
-
-  /** Where each segment begins and what it hangs on. */
-  #hang(end: Int32Array): Pick<Segments, "head" | "parent"> {
-    const head = new Int32Array(end.length);
-    const parent = new Int32Array(end.length);
-    parent[0] = -1;
-    for (let i = 1; i < end.length; i++) {
-      const start = this.#trie.runStart(end[i]!);
-      if (start > end[i - 1]!) {
-        head[i] = start;
-        parent[i] = this.#segment(this.#trie.runParent(start));
-      } else {
-        head[i] = end[i - 1]! + 1;
-        parent[i] = i - 1;
+    for (const word of words) {
+      for (let bits = this.#ends[word]!; bits !== 0; bits &= bits - 1) {
+        end[at++] = word * 32 + lowestBit(bits);
       }
     }
-    return { head, parent };
+    const head = new Int32Array(length);
+    const parent = new Int32Array(length);
+    parent[0] = -1;
+    for (let i = 1; i < length; i++) {
+      const run = this.#trie.runOf(end[i]!);
+      const start = runStarts[run]!;
+      const isFirst = start > end[i - 1]!;
+      head[i] = isFirst ? start : end[i - 1]! + 1;
+      parent[i] = isFirst ? this.#segment(runParents[run]!) : i - 1;
+    }
+    return { length, end, head, parent };
   }
 
   /** The segment that ends at a node which is marked. */
@@ -195,21 +280,45 @@ export class PathSums {
     return this.#before[word]! + popcount(this.#ends[word]! & ((1 << (node & 31)) - 1));
   }
 
-  #selfOf({ length }: Segments, parts: readonly WeightedStacks[]): Float64Array {
+  /** What ends in each segment of one side, and what it weighs with all that hangs on it. */
+  #weigh(
+    segments: Segments,
+    parts: readonly WeightedStacks[],
+    runsOf: readonly Int32Array[],
+    runs: Int32Array,
+    runTotals: Float64Array,
+  ): WeightColumns {
+    const { length, head, parent } = segments;
+    const { runParents, runStarts } = this.#trie;
     const self = new Float64Array(length);
-    for (const { stacks, values } of parts) {
-      for (let i = 0; i < stacks.length; i++) self[this.#segment(stacks[i]!)]! += values[i]!;
+    parts.forEach(({ stacks, values }, part) => {
+      const ends = runsOf[part]!;
+      for (let i = 0; i < stacks.length; i++) {
+        if (this.#isHeavy(ends[i]!)) self[this.#segment(stacks[i]!)]! += values[i]!;
+      }
+    });
+    const total = self.slice();
+    for (let i = 1; i < runs.length; i++) {
+      const node = runParents[runs[i]!]!;
+      if (this.#isHeavy(this.#trie.runOf(node))) total[this.#segment(node)]! += runTotals[i]!;
     }
-    return self;
+    for (let i = length - 1; i > 0; i--) {
+      // The first segment of a run is in what its run weighs.
+      if (runStarts[this.#trie.runOf(head[i]!)] !== head[i]) total[parent[i]!]! += total[i]!;
+    }
+    return { self, total };
   }
 
-  #clear(): void {
-    const words = this.#words;
-    forEachBit(words, words.length, (word) => {
-      this.#ends[word] = 0;
-      this.#walked[word] = 0;
-    });
-    words.fill(0);
+  #clear(runs: Int32Array, sides: number): void {
+    for (const run of runs) {
+      this.#touched[run >>> 5] = 0;
+      this.#heavy[run >>> 5] = 0;
+      this.#deepest[run] = 0;
+      for (let side = 0; side < sides; side++) this.#weights[side]![run] = 0;
+    }
+    for (const word of bitsOf(this.#words)) this.#ends[word] = 0;
+    this.#words.fill(0);
+    this.#count = 0;
   }
 
   /** The kept nodes, one by one. */
@@ -239,35 +348,42 @@ export class PathSums {
   }
 }
 
-/** What the segments weigh with all that hangs on them: one backward loop. */
-function totalsOf({ length, parent }: Segments, self: Float64Array): Float64Array {
-  const total = self.slice();
-  for (let i = length - 1; i > 0; i--) total[parent[i]!]! += total[i]!;
-  return total;
+/** The larger of two sides, place by place. */
+function largerOf(sides: readonly Float64Array[]): Float64Array {
+  const [left, right] = sides;
+  if (right === undefined) return left!;
+  const larger = left!.slice();
+  for (let i = 0; i < larger.length; i++) if (right[i]! > larger[i]!) larger[i] = right[i]!;
+  return larger;
 }
 
-/** Chooses the segments that stay. */
-function keptOf({ length, head, end, parent }: Segments, total: Float64Array, nodes: number): Kept {
+function gathered(values: Float64Array, places: Int32Array): Float64Array {
+  const found = new Float64Array(places.length);
+  for (let i = 0; i < places.length; i++) found[i] = values[places[i]!]!;
+  return found;
+}
+
+/** Chooses the segments that stay, of `touched` nodes. */
+function keptOf({ segments, selves, totals }: WeighedSegments, touched: number, nodes: number): Kept {
+  const { length, head, end, parent } = segments;
   const sizes = new Int32Array(length);
-  let touched = 1;
-  for (let i = 1; i < length; i++) touched += sizes[i] = end[i]! - head[i]! + 1;
+  for (let i = 1; i < length; i++) sizes[i] = end[i]! - head[i]! + 1;
+  const larger = largerOf(totals);
   // Weight can cancel out or be zero: such nodes have nothing to show.
-  const least = Math.max(leastTotal(total, nodes, sizes), Number.MIN_VALUE);
-  const segments = new Uint8Array(length);
-  segments[0] = 1;
+  const least = Math.max(leastTotal(larger, nodes, sizes), Number.MIN_VALUE);
+  const stays = new Uint8Array(length);
+  stays[0] = 1;
   let stay = 1;
-  let weight = 0;
+  const shown = selves.map((self) => self[0]!);
   for (let i = 1; i < length; i++) {
-    // Below a node that was cut off already, its weight is counted there.
-    if (segments[parent[i]!] === 0) continue;
-    if (total[i]! >= least) {
-      segments[i] = 1;
-      stay += sizes[i]!;
-    } else {
-      weight += total[i]!;
-    }
+    // Below a node that was cut off, everything is.
+    if (stays[parent[i]!] === 0 || larger[i]! < least) continue;
+    stays[i] = 1;
+    stay += sizes[i]!;
+    for (let side = 0; side < selves.length; side++) shown[side]! += selves[side]![i]!;
   }
-  return { segments, nodes: stay, leftOut: { nodes: touched - stay, weight } };
+  const weight = Math.max(...totals.map((total, side) => total[0]! - shown[side]!));
+  return { segments: stays, nodes: stay, leftOut: { nodes: touched - stay, weight } };
 }
 
 /** Weights of the kept nodes: all of a segment weigh the same, and its last one has what ends there. */
@@ -283,17 +399,28 @@ function columnsOf(
   let at = 1;
   for (let i = 1; i < length; i++) {
     if (kept.segments[i] === 0) continue;
-    const size = end[i]! - head[i]! + 1;
-    columns.total.fill(total[i]!, at, at + size);
-    at += size;
+    const behind = at + end[i]! - head[i]! + 1;
+    while (at < behind) columns.total[at++] = total[i]!;
     columns.self[at - 1] = self[i]!;
   }
   return columns;
 }
 
-/** Calls `visit` with the place of each bit that is set, ascending. */
-function forEachBit(words: Int32Array, length: number, visit: (place: number) => void): void {
-  for (let i = 0; i < length; i++) {
-    for (let bits = words[i]!; bits !== 0; bits &= bits - 1) visit(i * 32 + 31 - Math.clz32(bits & -bits));
+function setBit(words: Int32Array, place: number): void {
+  words[place >>> 5]! |= 1 << (place & 31);
+}
+
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}
+
+/** Places of the bits that are set, ascending; `count` of them, if that is known. */
+function bitsOf(words: Int32Array, count?: number): Int32Array {
+  let length = count ?? 0;
+  if (count === undefined) for (const word of words) length += popcount(word);
+  const places = new Int32Array(length);
+  for (let i = 0, at = 0; at < length; i++) {
+    for (let bits = words[i]!; bits !== 0; bits &= bits - 1) places[at++] = i * 32 + lowestBit(bits);
   }
+  return places;
 }

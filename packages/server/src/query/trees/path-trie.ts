@@ -16,11 +16,13 @@ import { ABSENT, IdTable } from "./id-table.ts";
 export class PathTrie {
   #labels: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
   #length = 1;
-  /** A bit per node: a run starts there. */
-  #starts: Int32Array<ArrayBuffer> = Int32Array.of(1);
-  /** For each word of `#starts`, the runs that start before it. */
-  #startsBefore: Int32Array<ArrayBuffer> = new Int32Array(1);
-  #runParents: Int32Array<ArrayBuffer> = new Int32Array(1 << 8);
+  /**
+   * Two words for every 32 nodes: a bit for each, where a run starts there; and how many runs start before them. Side by
+   * side, because both are asked for together.
+   */
+  #starts: Int32Array<ArrayBuffer> = Int32Array.of(1, 0);
+  #runStarts: Int32Array<ArrayBuffer> = new Int32Array(1 << 8);
+  #runParents: Int32Array<ArrayBuffer> = new Int32Array(1 << 8).fill(-1, 0, 1);
   #runs = 1;
   /** (parent, label) → first node of a run. What follows within a run is not in here. */
   readonly #children = new IdTable();
@@ -36,7 +38,7 @@ export class PathTrie {
 
   /** Bytes in use. */
   get bytes(): number {
-    return this.#length * 4.25 + this.#runs * 4 + this.#children.bytes;
+    return this.#length * 4.25 + this.#runs * 8 + this.#children.bytes;
   }
 
   /** Label of each node; the array may be longer than `length`. */
@@ -63,31 +65,36 @@ export class PathTrie {
     return found === ABSENT ? -1 : found;
   }
 
-  /** The first node of the run that a node is in. */
-  runStart(node: number): number {
-    const starts = this.#starts;
-    let word = node >>> 5;
-    // The bits up to and with the node's.
-    let bits = starts[word]! & (-1 >>> (31 - (node & 31)));
-    while (bits === 0) bits = starts[--word]!;
-    return word * 32 + 31 - Math.clz32(bits);
+  /** Runs, the root's among them; they are numbered in the order of their nodes. */
+  get runs(): number {
+    return this.#runs;
   }
 
-  /** The parent of a run's first node. */
-  runParent(start: number): number {
-    const word = start >>> 5;
-    const before = this.#starts[word]! & ((1 << (start & 31)) - 1);
-    return this.#runParents[this.#startsBefore[word]! + popcount(before)]!;
+  /** First node of each run; the array may be longer than `runs`. */
+  get runStarts(): Int32Array {
+    return this.#runStarts;
+  }
+
+  /** Node that each run hangs on, which is in a run with a lower number; likewise. */
+  get runParents(): Int32Array {
+    return this.#runParents;
+  }
+
+  /** The run that a node is in. */
+  runOf(node: number): number {
+    const word = (node >>> 5) * 2;
+    const starts = this.#starts;
+    return starts[word + 1]! + popcount(starts[word]! & (-1 >>> (31 - (node & 31)))) - 1;
   }
 
   /** A node's parent; -1 for the root. */
   parent(node: number): number {
     if (node === 0) return -1;
-    return this.#isStart(node) ? this.runParent(node) : node - 1;
+    return this.#isStart(node) ? this.#runParents[this.runOf(node)]! : node - 1;
   }
 
   #isStart(node: number): boolean {
-    return (this.#starts[node >>> 5]! & (1 << (node & 31))) !== 0;
+    return (this.#starts[(node >>> 5) * 2]! & (1 << (node & 31))) !== 0;
   }
 
   #append(parent: number, labels: ArrayLike<number>, from: number, to: number): number {
@@ -95,12 +102,16 @@ export class PathTrie {
     this.#reserve(start + to - from);
     for (let i = from, at = start; i < to; i++, at++) this.#labels[at] = labels[i]!;
     this.#length = start + to - from;
-    this.#starts[start >>> 5]! |= 1 << (start & 31);
-    if (this.#runs === this.#runParents.length) this.#runParents = grown(this.#runParents, this.#runs + 1);
+    this.#starts[(start >>> 5) * 2]! |= 1 << (start & 31);
+    if (this.#runs === this.#runParents.length) {
+      this.#runStarts = grown(this.#runStarts, this.#runs + 1);
+      this.#runParents = grown(this.#runParents, this.#runs + 1);
+    }
+    this.#runStarts[this.#runs] = start;
     this.#runParents[this.#runs++] = parent;
     // Words that begin behind this run's start count it.
     for (let word = (start >>> 5) + 1; word <= this.#length >>> 5; word++) {
-      this.#startsBefore[word] = this.#runs;
+      this.#starts[word * 2 + 1] = this.#runs;
     }
     this.#children.set(parent, labels[from]!, start);
     return this.#length - 1;
@@ -108,10 +119,8 @@ export class PathTrie {
 
   #reserve(length: number): void {
     if (length > this.#labels.length) this.#labels = grown(this.#labels, length);
-    const words = (length >>> 5) + 1;
-    if (words <= this.#starts.length) return;
-    this.#starts = grown(this.#starts, words);
-    this.#startsBefore = grown(this.#startsBefore, words);
+    const words = ((length >>> 5) + 1) * 2;
+    if (words > this.#starts.length) this.#starts = grown(this.#starts, words);
   }
 }
 

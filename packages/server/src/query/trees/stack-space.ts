@@ -1,6 +1,6 @@
 import type { FrameKindCode } from "@flambeau/core";
 import { ABSENT, IdTable } from "./id-table.ts";
-import type { Names } from "./name-tree.ts";
+import { HIGH, type Names } from "./name-tree.ts";
 import { type MergedPair, type MergedTree, PathSums, type WeightedStacks } from "./path-sums.ts";
 import { PathTrie } from "./path-trie.ts";
 
@@ -52,7 +52,11 @@ export class StackSpace {
   readonly #nameTexts: string[] = [""];
   readonly #sums: PathSums = new PathSums(this.#paths.names.trie);
   readonly #labels: number[] = [];
-  readonly names: Names = { text: (row) => this.#nameTexts[row] ?? "" };
+  #high = false;
+  readonly names: Names = namesOf(
+    (row) => this.#nameTexts[row] ?? "",
+    () => this.#high,
+  );
 
   /** Bytes that the space takes in memory, roughly. */
   get bytes(): number {
@@ -73,11 +77,6 @@ export class StackSpace {
     return nodes;
   }
 
-  /** True where {@link defineStack} has been told about a stack. */
-  knowsStack(kind: PathKind, low: number, high: number): boolean {
-    return this.#paths[kind].ends.get(low, high) !== ABSENT;
-  }
-
   /** True where {@link defineFrame} has been told about a frame. */
   knowsFrame(low: number, high: number): boolean {
     return this.#frameIds.get(low, high) !== ABSENT;
@@ -92,21 +91,29 @@ export class StackSpace {
     this.#frameIds.set(...halves(id), this.#frameParts.push(rows) - 1);
   }
 
-  /** Tells a stack's frames, root first, as halves of the ids that were given to {@link defineFrame} before. */
-  defineStack(kind: PathKind, low: number, high: number, frames: Int32Array): void {
+  /**
+   * Tells a stack's frames, root first, as halves of their ids; false where {@link defineFrame} was not told of one of
+   * them before: then nothing is done.
+   */
+  defineStack(kind: PathKind, low: number, high: number, frames: Int32Array): boolean {
     const { ends, trie } = this.#paths[kind];
     const labels = this.labelsOf(kind, frames);
+    if (labels === undefined) return false;
     ends.set(low, high, trie.add(labels, 0, labels.length));
+    return true;
   }
 
-  /** Labels of the nodes that a stack's frames stand for, root first; the list is used again at the next call. */
-  labelsOf(kind: PathKind, frames: Int32Array): readonly number[] {
+  /**
+   * Labels of the nodes that a stack's frames stand for, root first; the list is used again at the next call. Undefined
+   * where a frame is not known.
+   */
+  labelsOf(kind: PathKind, frames: Int32Array): readonly number[] | undefined {
     const labels = this.#labels;
     labels.length = 0;
     for (let i = 0; i < frames.length; i += 2) {
-      const parts = this.#frameParts[this.#frameIds.get(frames[i]!, frames[i + 1]!)];
-      if (parts === undefined) throw new RangeError("a frame of a stack is not defined");
-      for (const row of parts) labels.push(kind === "names" ? this.#frameName[row]! : row);
+      const at = this.#frameIds.get(frames[i]!, frames[i + 1]!);
+      if (at === ABSENT) return undefined;
+      for (const row of this.#frameParts[at]!) labels.push(kind === "names" ? this.#frameName[row]! : row);
     }
     return labels;
   }
@@ -164,8 +171,8 @@ export class StackSpace {
     return (end) => {
       let node = end;
       // A run's nodes lie side by side, and a parent is less than its node.
-      for (let start = trie.runStart(node); start > wanted; start = trie.runStart(node)) {
-        node = trie.runParent(start);
+      for (let run = trie.runOf(node); trie.runStarts[run]! > wanted; run = trie.runOf(node)) {
+        node = trie.runParents[run]!;
       }
       return node >= wanted;
     };
@@ -177,9 +184,19 @@ export class StackSpace {
       row = this.#nameTexts.length;
       this.#nameRows.set(text, row);
       this.#nameTexts.push(text);
+      this.#high ||= HIGH.test(text);
     }
     return row;
   }
+}
+
+function namesOf(text: (row: number) => string, high: () => boolean): Names {
+  return {
+    text,
+    get high() {
+      return high();
+    },
+  };
 }
 
 /** What a stack is called whose frames are gone. */

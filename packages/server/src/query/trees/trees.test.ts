@@ -204,10 +204,10 @@ describe("the space of stacks", () => {
   it("knows stacks by the halves of their ids", () => {
     const { space, parts } = drawStacks("a;b 1");
     const id = BigUint64Array.of(0xffffffff00000007n);
-    expect(space.knowsStack("names", 7, -1)).toBe(false);
     expect([...space.nodesOf("names", id)]).toEqual([-1]);
-    space.defineStack("names", 7, -1, new Int32Array(0));
-    expect(space.knowsStack("names", 7, -1)).toBe(true);
+    expect(space.defineStack("names", 7, -1, Int32Array.of(5, 5))).toBe(false);
+    expect([...space.nodesOf("names", id)]).toEqual([-1]);
+    expect(space.defineStack("names", 7, -1, new Int32Array(0))).toBe(true);
     const stacks = space.nodesOf("names", id);
     expect([...space.mergeByName([...parts, { stacks, values: Float64Array.of(4) }]).self]).toEqual([
       4, 0, 1,

@@ -41,6 +41,7 @@ export interface SymbolLine {
 const IDS_AT_ONCE = 50_000;
 /** Stacks that are read together; about 300 bytes each. */
 const STACKS_AT_ONCE = 200_000;
+const EVERYTHING = { index: 0, of: 1 };
 const WEEK = 7 * 86_400_000;
 
 /** What stacks and frames are. */
@@ -84,11 +85,11 @@ export class FrameReads {
 
   /** Frames of all stacks of the services and the slice that a selection names. */
   async ofPart(selection: TypedSelection): Promise<StackFrames> {
-    const slice = sliceOf(selection.slice ?? { index: 0, of: 1 });
+    const slice = sliceOf(selection.slice ?? EVERYTHING);
     const { columns } = await this.#engine.columns(
-      `SELECT stack, any(frames) AS frames FROM stacks
+      `SELECT stack, frames FROM stacks
        WHERE tenant = {tenant:String} AND ${WEEKS} AND service IN {services:Array(String)} AND ${slice.sql}
-       GROUP BY tenant, service, stack SETTINGS optimize_aggregation_in_order = 1`,
+       LIMIT 1 BY stack`,
       { ...rangeParams(selection), ...slice.params, services: selection.services ?? [] },
     );
     return stackFrames(columns);
