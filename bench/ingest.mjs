@@ -8,7 +8,7 @@
  * frames with addresses, files and lines; a row is one sample of one value type. Each push has a time of its own.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     services: { type: "string", default: "50" },
     connections: { type: "string", default: "32" },
     cores: { type: "string", default: "0,1" },
+    profile: { type: "string" },
   },
 });
 const [seconds, stacks, services, connections] = [
@@ -35,12 +36,15 @@ const [seconds, stacks, services, connections] = [
 
 const bin = fileURLToPath(new URL("../packages/cli/bin/flambeau.cjs", import.meta.url));
 const data = mkdtempSync(join(process.env.FLAMBEAU_BENCH_WORK ?? tmpdir(), "flambeau-ingest-"));
+const threads = join(data, "threads");
+mkdirSync(threads);
 const server = spawn(
   "taskset",
   [
     "-c",
     values.cores,
     process.execPath,
+    ...(values.profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", values.profile]),
     bin,
     "serve",
     "--listen",
@@ -50,7 +54,15 @@ const server = spawn(
     "--log-level",
     "warn",
   ],
-  { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, UV_THREADPOOL_SIZE: "8" } },
+  {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      UV_THREADPOOL_SIZE: "8",
+      FLAMBEAU_BENCH_THREADS: threads,
+      NODE_OPTIONS: `--require ${fileURLToPath(new URL("./lib/name-threads.cjs", import.meta.url))}`,
+    },
+  },
 );
 try {
   const url = await address();
@@ -94,7 +106,7 @@ async function measure(url) {
   };
   // Compilers and caches warm up.
   for (let i = 0; i < 100; i++) await push();
-  const before = processor();
+  const before = processorOfThreads();
   const start = performance.now();
   const latencies = [];
   let refused = 0;
@@ -122,7 +134,12 @@ async function measure(url) {
     "rows/s until acknowledged": Math.round(rows / acknowledged),
     "rows/s until queryable": Math.round(rows / queryable),
     "acknowledgement p50 / p99, ms": `${at(0.5)} / ${at(0.99)}`,
-    "processor seconds a million rows": (((processor() - before) / rows) * 1e6).toFixed(2),
+    ...Object.fromEntries(
+      Object.entries(processorOfThreads()).map(([name, spent]) => [
+        `processor seconds a million rows: ${name}`,
+        (((spent - (before[name] ?? 0)) / rows) * 1e6).toFixed(2),
+      ]),
+    ),
     "peak resident memory, MB": Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(status)[1]) / 1024),
   };
 }
@@ -142,9 +159,23 @@ function post(agent, url, body) {
   });
 }
 
-/** Processor time of the server so far, in seconds. */
-function processor() {
-  const fields = readFileSync(`/proc/${server.pid}/stat`, "utf8").split(") ")[1].split(" ");
+/** Processor time of the server so far, in seconds, by what its threads do. */
+function processorOfThreads() {
+  const known = new Map(readdirSync(threads).map((id) => [id, readFileSync(join(threads, id), "utf8")]));
+  const spent = { all: 0, main: 0, worker: 0, v8: 0, libuv: 0, engine: 0 };
+  spent.all = secondsOf(`/proc/${server.pid}/stat`);
+  for (const id of readdirSync(`/proc/${server.pid}/task`)) {
+    const path = `/proc/${server.pid}/task/${id}`;
+    const own =
+      known.get(id) ??
+      (/^node$|^libuv/.test(readFileSync(`${path}/comm`, "utf8").trim()) ? "libuv" : "engine");
+    spent[own] += secondsOf(`${path}/stat`);
+  }
+  return spent;
+}
+
+function secondsOf(stat) {
+  const fields = readFileSync(stat, "utf8").split(") ")[1].split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { dumpInputs } from "./dump-inputs.mjs";
 import { work } from "./inputs.mjs";
 import { jfrRecording, jfrTable } from "./jfr.mjs";
 import { jsonInputs } from "./json-inputs.mjs";
@@ -96,7 +97,11 @@ export async function readers(options) {
   }
   if (json.length > 2) tables.push({ lines: json });
   const others = ["| other formats | every sample | peak | merged | peak |", "|---|---|---|---|---|"];
-  for (const [name, { reader, write }] of Object.entries({ ...textInputs, ...otherInputs }).filter(wanted)) {
+  for (const [name, { reader, write }] of Object.entries({
+    ...textInputs,
+    ...otherInputs,
+    ...dumpInputs,
+  }).filter(wanted)) {
     const file = await inputFile(name, MEGABYTES / 2, write, tell);
     others.push(await compare(name, file, reader, ["each", "merged"], options));
   }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { randomFrom } from "./json-inputs.mjs";
 
-const FUNCTIONS = 6000;
+export const FUNCTIONS = 6000;
 
 /** Calls `visit` with stacks (numbers of functions, root first) until it answers false. */
 function eachStack(seed, visit) {
@@ -14,11 +14,12 @@ function eachStack(seed, visit) {
   } while (visit(path, random));
 }
 
-const nameOf = (fn) => `app::module_${fn % 200}::Handler<${fn % 7}>::function_${fn}`;
-const addressOf = (fn) => (0x400000 + fn * 0x130).toString(16);
+export const nameOf = (fn) => `app::module_${fn % 200}::Handler<${fn % 7}>::function_${fn}`;
+export const addressOf = (fn) => (0x400000 + fn * 0x130).toString(16);
 
 /** Writes what `record` makes of each stack until the file has `bytes` bytes. */
-function write(file, bytes, { head = "", tail = "", seed = 3, record }) {
+export function write(file, bytes, input) {
+  const { head = "", seed = 3, record } = input;
   const out = openSync(`${file}.part`, "w");
   let written = writeSync(out, head);
   let text = "";
@@ -31,12 +32,13 @@ function write(file, bytes, { head = "", tail = "", seed = 3, record }) {
     }
     return written + text.length < bytes;
   });
-  writeSync(out, text + tail);
+  // A tail may depend on what was recorded.
+  writeSync(out, text + (input.tail ?? ""));
   closeSync(out);
   renameSync(`${file}.part`, file);
 }
 
-const leafFirst = (path, line) => {
+export const leafFirst = (path, line) => {
   let text = "";
   for (let i = path.length - 1; i >= 0; i--) text += line(path[i]);
   return text;

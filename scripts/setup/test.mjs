@@ -78,8 +78,9 @@ function printAgreement() {
   const files = existsSync(AGREEMENT) ? readdirSync(AGREEMENT).sort() : [];
   if (files.length > 0) console.log("\nAgreement with other tools' expected outputs:");
   for (const file of files) {
-    const { area, agree, deliberate, total } = JSON.parse(readFileSync(join(AGREEMENT, file), "utf8"));
-    console.log(`  ${area}: ${agree} of ${total} identical, ${deliberate} differ on purpose`);
+    const { area, agree, deliberate, total, words } = JSON.parse(readFileSync(join(AGREEMENT, file), "utf8"));
+    const said = words ?? { agree: "identical", deliberate: "differ on purpose" };
+    console.log(`  ${area}: ${agree} of ${total} ${said.agree}, ${deliberate} ${said.deliberate}`);
   }
 }
 

@@ -160,13 +160,16 @@ describe("wrapped input", () => {
   const wrapped = (name: string): string =>
     fileURLToPath(new URL(`../../packages/core/src/wrappers/fixtures/${name}`, import.meta.url));
 
-  it("reads a file of a zip archive when it is told which", async () => {
-    const { stderr } = await refuse(["fold", wrapped("two.zip")]);
+  it("reads the only profile in a zip archive, or the file that it is told", async () => {
+    const { stderr } = await refuse(["fold", "--entry", "run/none", wrapped("two.zip")]);
     expect(stderr).toContain("run/README.txt, run/java.perf");
     expect(stderr).toContain("--entry");
-    const chosen = await succeed(["fold", "--entry", "java.perf", wrapped("two.zip")]);
     const plain = await succeed(["fold", fixture("perf-script/java-perf-map.txt")]);
+    const chosen = await succeed(["fold", "--entry", "java.perf", wrapped("two.zip")]);
     expect(chosen.stdout).toBe(plain.stdout);
+    const found = await succeed(["fold", wrapped("two.zip")]);
+    expect(found.stdout).toBe(plain.stdout);
+    expect(found.stderr).toContain("run/java.perf was read: the other file is no profile");
     for (const file of ["one.zst", "one.lz4", "nested.zip"]) {
       expect((await succeed(["fold", wrapped(file)])).stdout).toBe(plain.stdout);
     }

@@ -1,11 +1,10 @@
-import { existsSync, readdirSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Reader, readerById, readers, sourceOfBytes } from "../../packages/core/src/index.ts";
 import { Notes } from "../../packages/core/src/model/notes.ts";
 import { detect } from "../../packages/core/src/readers/open.ts";
 import { recordAgreement } from "../support/agreement.ts";
-import { corpusFiles, corpusRoot, haveCorpus, readCorpus } from "../support/corpus.ts";
+import { corpusFiles, haveCorpus, readCorpus } from "../support/corpus.ts";
 import { readMutations } from "../support/fuzz.ts";
 import { foldedOf } from "../support/letters.ts";
 import { headOf, readingError, readWith } from "../support/reading.ts";
@@ -40,7 +39,6 @@ const FOLDERS: Readonly<Record<string, string>> = {
 /** Files that are not, or not whole, what their folder says. */
 const REFUSED: Readonly<Record<string, string>> = {
   "jonhoo__inferno__only-header-lines.txt": "malformed",
-  "generated__here__ap.heatmap.html": "unsupported",
   "jonhoo__inferno__bad-stack-line.txt": "malformed",
   "jonhoo__inferno__bad-stack-line.csv": "malformed",
   "jonhoo__inferno__skipped-indentation.csv": "malformed",
@@ -50,11 +48,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 const OTHER_FORMAT: Readonly<Record<string, string>> = {
   "iovisor__bcc__memleak_example.txt": "none",
-  // What ms_print draws of a massif file.
-  "KDE__massif-visualizer__massif.out.kate.print": "none",
   "jonhoo__inferno__incorrect-header.csv": "none",
-  // A page of HTML and a table.
-  "generated__here__xdebug.trace.format2.xt": "none",
 };
 
 /** Single files of folders that hold another format, too. */
@@ -114,27 +108,6 @@ describe.skipIf(!haveCorpus)("corpus of text formats", () => {
   });
 
   const ids = [...new Set(Object.values(FOLDERS)), "go-pprof-raw"];
-  it("says yes to nothing else", async () => {
-    const wrong: string[] = [];
-    const known = new Set(inputs.map(({ title }) => title));
-    for (const folder of readdirSync(corpusRoot).filter((name) => !name.includes("."))) {
-      for (const file of existsSync(`${corpusRoot}/${folder}`) ? corpusFiles(folder) : []) {
-        if (/\.(?:bz2|zip|zst|trace)$/.test(file)) continue;
-        const bytes = await unwrapped(folder, file).catch(() => undefined);
-        if (bytes === undefined) continue;
-        for (const id of ids) {
-          const expected = known.has(`${folder}/${file}`)
-            ? inputs.find(({ title }) => title === `${folder}/${file}`)!.id
-            : "";
-          const verdict = readerOf(id).sniff(headOf(bytes));
-          if ((verdict === "yes") !== (id === expected))
-            wrong.push(`${folder}/${file}: ${id} says ${verdict}`);
-        }
-      }
-    }
-    expect(wrong).toEqual([]);
-  });
-
   const readable = ids.filter((id) =>
     inputs.some((input) => input.id === id && REFUSED[input.file] === undefined),
   );
@@ -144,7 +117,10 @@ describe.skipIf(!haveCorpus)("corpus of text formats", () => {
     return sizes.sort((a, b) => a.size - b.size)[0]!;
   });
   it.each(small)("reads or refuses mutations of $title", async ({ folder, file, id }) => {
-    expect(await readMutations(readerOf(id), await unwrapped(folder, file), 1000)).toBeGreaterThan(0);
+    const bytes = await unwrapped(folder, file);
+    // Thousands of cases are read from small inputs beside each reader; here it is what real files look like.
+    const rounds = Math.min(300, Math.max(20, Math.ceil(2_000_000 / bytes.length)));
+    expect(await readMutations(readerOf(id), bytes, rounds)).toBeGreaterThan(0);
   });
 });
 

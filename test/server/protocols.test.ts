@@ -159,6 +159,7 @@ describe.skipIf(!hasEngine)("protocols on one port", () => {
 
   it("answers what Grafana's data source sends", async () => {
     await fetch(`${server.url}/ingest?name=grafana{region=eu}`, { method: "POST", body: "main;work 3\n" });
+    await fetch(`${server.url}/api/v1/admin/flush`, { method: "POST" });
     const [start, end] = [Date.now() - 3_600_000, Date.now() + 60_000];
     // connect-go's clients send these heads; messages are protojson: 64-bit numbers as texts, no empty fields.
     const ask = async (method: string, body: string): Promise<Record<string, unknown>> => {
@@ -176,6 +177,8 @@ describe.skipIf(!hasEngine)("protocols on one port", () => {
       expect(response.status).toBe(200);
       return (await response.json()) as Record<string, unknown>;
     };
+    // Labels can be seen before samples are.
+    await fetch(`${server.url}/api/v1/admin/flush`, { method: "POST" });
     await eventually(
       () => ask("LabelValues", `{"name":"service_name","start":"${start}","end":"${end}"}`),
       ({ names }) => (names as string[] | undefined)?.includes("grafana") === true,
@@ -227,5 +230,42 @@ describe.skipIf(!hasEngine)("protocols on one port", () => {
       `${server.url}/pyroscope/render?query=${encodeURIComponent(`${CPU}{service_name="grafana"}`)}&from=now-1h`,
     );
     expect(await render.json()).toMatchObject({ version: 1, flamebearer: { numTicks: 30_000_000 } });
+  });
+
+  it("keeps what Grafana's app sets, and says that it shows no source code", async () => {
+    const call = async (method: string, request: object, tenant = "grafana"): Promise<[number, unknown]> => {
+      const response = await fetch(`${server.url}/profiles/${method}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-scope-orgid": tenant },
+        body: JSON.stringify(request),
+      });
+      return [response.status, await response.json()];
+    };
+    const setting = {
+      name: "pluginSettings",
+      value: '{"collapsedFlamegraphs":true}',
+      modifiedAt: "1700000000000",
+    };
+    expect(await call("settings.v1.SettingsService/Get", {})).toEqual([200, {}]);
+    expect(await call("settings.v1.SettingsService/Set", { setting })).toEqual([200, { setting }]);
+    expect(await call("settings.v1.SettingsService/Get", {})).toEqual([200, { settings: [setting] }]);
+    expect(await call("settings.v1.SettingsService/Get", {}, "other")).toEqual([200, {}]);
+    const older = { ...setting, modifiedAt: "1600000000000" };
+    expect(await call("settings.v1.SettingsService/Set", { setting: older })).toMatchObject([
+      409,
+      { code: "already_exists" },
+    ]);
+    expect(await call("settings.v1.SettingsService/Set", {})).toMatchObject([
+      400,
+      { code: "invalid_argument" },
+    ]);
+    expect(await call("settings.v1.SettingsService/Delete", { name: setting.name })).toEqual([200, {}]);
+    expect(await call("settings.v1.SettingsService/Get", {})).toEqual([200, {}]);
+    for (const method of ["GithubApp", "GetFile", "GetCommits"]) {
+      expect(await call(`vcs.v1.VCSService/${method}`, {})).toMatchObject([
+        501,
+        { code: "unimplemented", message: expect.stringContaining("GitHub") },
+      ]);
+    }
   });
 });

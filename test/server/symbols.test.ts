@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { MemorySink, ProfileBuilder, pprofWriter } from "../../packages/core/src/index.ts";
 import { drawElf } from "../support/elf.ts";
+import { inlinedElf } from "../support/inlined-elf.ts";
 import { eventually, hasEngine, TestServer } from "../support/server.ts";
 
 const CPU = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
@@ -11,7 +12,7 @@ const BINARY = drawElf([
 ]);
 
 /** A pprof profile as an eBPF profiler writes it: addresses, a mapping and its build id, no names. */
-async function nameless(...addresses: bigint[]): Promise<Uint8Array<ArrayBuffer>> {
+async function nameless(buildId: string, ...addresses: bigint[]): Promise<Uint8Array<ArrayBuffer>> {
   const builder = new ProfileBuilder("each");
   builder.meta.format = "pprof";
   builder.meta.timeOrigin = BigInt(Date.now()) * 1_000_000n;
@@ -20,7 +21,7 @@ async function nameless(...addresses: bigint[]): Promise<Uint8Array<ArrayBuffer>
   builder.meta.period = { type: { name: "cpu", unit: "nanoseconds" }, value: 1 };
   const mapping = builder.mapping({
     path: "/srv/shop",
-    buildId: "ab01ff",
+    buildId,
     start: 0x7f0000000000n,
     end: 0x7f0000010000n,
     fileOffset: 0x1000n,
@@ -62,7 +63,7 @@ describe.skipIf(!hasEngine)("names of native functions", () => {
   it("come with an uploaded binary, for samples of before and after", async () => {
     const server = await TestServer.start();
     servers.push(server);
-    await push(server, await nameless(0x1012n, 0x1204n));
+    await push(server, await nameless("ab01ff", 0x1012n, 0x1204n));
     expect(
       await eventually(
         () => names(server),
@@ -73,8 +74,43 @@ describe.skipIf(!hasEngine)("names of native functions", () => {
       method: "POST",
       body: Uint8Array.from(BINARY),
     });
-    expect(await upload.json()).toEqual({ buildId: "ab01ff", functions: 2, resolved: 2 });
+    expect(await upload.json()).toEqual({ buildId: "ab01ff", functions: 2, lines: 0, resolved: 2 });
     expect(await names(server)).toEqual(["total", "main", "shop::work"]);
+  });
+
+  it("come with the calls that the compiler inlined, and with lines", async () => {
+    const server = await TestServer.start();
+    servers.push(server);
+    await push(server, await nameless("ab01ff05", 0x104an, 0x1017n));
+    const upload = await fetch(`${server.url}/api/v1/symbols`, {
+      method: "POST",
+      body: Uint8Array.from(inlinedElf(5)),
+    });
+    expect(await upload.json()).toMatchObject({ buildId: "ab01ff05", functions: 2, resolved: 2 });
+    expect(await names(server)).toEqual(["total", "_start", "work", "middle", "leaf"]);
+    const merged = await server.query<{
+      location: { line: { functionId: string; line?: string }[] }[];
+      function: { id: string; name: string; filename?: string }[];
+      stringTable: string[];
+    }>("SelectMergeProfile", {
+      profileTypeID: CPU,
+      labelSelector: "{}",
+      start: Date.now() - 3_600_000,
+      end: Date.now() + 60_000,
+    });
+    const functions = new Map(merged.function.map((one) => [one.id, one]));
+    const lines = merged.location.flatMap(({ line }) =>
+      line.map((one) => {
+        const { name, filename = "0" } = functions.get(one.functionId)!;
+        return `${merged.stringTable[Number(name)]} ${merged.stringTable[Number(filename)]}:${one.line}`;
+      }),
+    );
+    expect(lines.sort()).toEqual([
+      "_start /src/small.c:13",
+      "leaf /src/small.c:1",
+      "middle /src/small.c:4",
+      "work /src/small.c:10",
+    ]);
   });
 
   it("are refused from what is no binary, with the reason", async () => {

@@ -12,6 +12,8 @@ export interface Agreement {
   readonly agree: number;
   /** Different, in just the way that the committed list of differences says. */
   readonly deliberate: number;
+  /** What is said of the two counts; default "identical", "differ on purpose". */
+  readonly words?: { readonly agree: string; readonly deliberate: string };
 }
 
 /** Leaves the counts where `npm test` finds and prints them: one file per area. */

@@ -4,6 +4,12 @@ import { type FrameKindCode, type Profile, ProfileBuilder } from "../../packages
 /** Names that are properties of Object, share prefixes, or sort between `;` and letters. */
 const NAMES = ["a", "b", "b-x", "c", "__proto__", "constructor"];
 
+/** A stack that comes again and again, so that rows have equals. */
+const ONCE_MORE: readonly { name: string; line: number; kind: FrameKindCode }[] = [
+  { name: "a", line: 1, kind: 0 },
+  { name: "b", line: 0, kind: 0 },
+];
+
 const frameArbitrary = fc.record({
   name: fc.constantFrom(...NAMES),
   line: fc.integer({ min: 0, max: 2 }),
@@ -11,7 +17,10 @@ const frameArbitrary = fc.record({
 });
 
 const sampleArbitrary = fc.record({
-  stack: fc.array(frameArbitrary, { maxLength: 7 }),
+  stack: fc.oneof(
+    { weight: 3, arbitrary: fc.array(frameArbitrary, { maxLength: 7 }) },
+    fc.constantFrom(ONCE_MORE.slice(0, 1), ONCE_MORE),
+  ),
   weights: fc.tuple(fc.integer({ min: -3, max: 9 }), fc.integer({ min: 0, max: 100 })),
   thread: fc.integer({ min: -1, max: 2 }),
   time: fc.integer({ min: 0, max: 20 }),

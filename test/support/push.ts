@@ -2,7 +2,7 @@ import { type Label, MemorySink, type Profile, ProfileBuilder, pprofWriter } fro
 import { expect } from "vitest";
 import { DecodePool } from "../../packages/server/src/ingest/decode/pool.ts";
 import { type IngestLimits, Ingestor } from "../../packages/server/src/ingest/ingestor.ts";
-import type { SeriesProfile, StoreWriter } from "../../packages/server/src/store/store.ts";
+import type { SeriesProfile, StoreWriter, WholeSeries } from "../../packages/server/src/store/store.ts";
 import { foldedOf, validated } from "./letters.ts";
 
 /** A profile as a few lines: value types, and stacks with one weight for each. */
@@ -68,7 +68,7 @@ export const NOW = 1_767_225_600_000_000_000n;
 
 /** An ingestor that only remembers what it would store. */
 export class Recorder implements StoreWriter {
-  readonly profiles: SeriesProfile[] = [];
+  readonly profiles: WholeSeries[] = [];
   readonly ingestor: Ingestor;
 
   constructor(limits: Partial<IngestLimits> = {}) {
@@ -81,8 +81,12 @@ export class Recorder implements StoreWriter {
   }
 
   write(profiles: readonly SeriesProfile[]): Promise<void> {
-    for (const { profile } of profiles) validated(profile);
-    this.profiles.push(...profiles);
+    for (const one of profiles) {
+      // Without keys to look up, nobody makes digests.
+      if ("digest" in one) throw new Error("a digest for a store that takes none");
+      validated(one.profile);
+      this.profiles.push(one);
+    }
     return Promise.resolve();
   }
 

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { SeriesProfile } from "../../packages/server/src/store/store.ts";
+import type { WholeSeries } from "../../packages/server/src/store/store.ts";
 import { letters } from "./letters.ts";
 
 /** Whether the embedded engine is there: it is an optional dependency that some platforms lack. */
@@ -32,7 +32,7 @@ export async function scratchFolder(): Promise<{ path: string; remove: () => Pro
 /** An hour ago, on a full hour's tenth minute: safely within one hour and one day. */
 export const RECENT: number = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3_000_000;
 
-export interface Push extends Partial<SeriesProfile> {
+export interface Push extends Partial<WholeSeries> {
   /** Milliseconds since the epoch; default {@link RECENT}. */
   readonly at?: number;
 }
@@ -42,7 +42,7 @@ export function pushed(
   labels: Readonly<Record<string, string>>,
   picture: string,
   more: Push = {},
-): SeriesProfile {
+): WholeSeries {
   const { at = RECENT, ...rest } = more;
   return {
     tenant: "anonymous",

@@ -1,3 +1,4 @@
+export type { CodeModule, CodeNames, KernelIdentity, NameSource } from "./codec/code-names.ts";
 export { scanPart } from "./kernel/drive.ts";
 export type { ScanTables, ScanTask } from "./kernel/kernel.ts";
 export { createScanner } from "./kernel/scanner.ts";
@@ -21,9 +22,6 @@ export {
   type ReadProfileOptions,
   readProfile,
   requireReader,
-  type Unpack,
-  type Unpackers,
-  type UnpackOptions,
 } from "./readers/open.ts";
 export { otlpReader } from "./readers/otlp/index.ts";
 export { perfScriptReader } from "./readers/perf-script/index.ts";
@@ -36,6 +34,9 @@ export {
   type PartReader,
   type Reader,
   type ReadOptions,
+  type Unpack,
+  type Unpackers,
+  type UnpackOptions,
   type Verdict,
 } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
@@ -47,7 +48,17 @@ export type { SvgOptions } from "./render/svg/options.ts";
 export { formatPaletteMap, parsePaletteMap } from "./render/svg/palette-map.ts";
 export { PALETTES, type PaletteName, paletteColor, type Rgb } from "./render/svg/palettes.ts";
 export { renderSvg, type SvgSummary } from "./render/svg/svg.ts";
+export {
+  type AddressLines,
+  type AddressLinesOptions,
+  addressLines,
+  linesAt,
+  type SourceLine,
+} from "./symbols/address-lines.ts";
+export type { UnpackSection } from "./symbols/dwarf/sections.ts";
+export { type ElfFile, type ElfSegment, elfSegments, hasLostCode, parseElf } from "./symbols/elf.ts";
 export { type FunctionSymbols, functionAt, functionSymbols } from "./symbols/functions.ts";
+export { namesFromFiles, type SymbolFiles } from "./symbols/name-source.ts";
 export {
   childLists,
   type FlameTree,

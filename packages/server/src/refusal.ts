@@ -1,5 +1,20 @@
 /** HTTP statuses that a refusal answers with. */
-export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 422 | 429 | 500 | 501 | 503 | 507;
+export type RefusalStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 408
+  | 409
+  | 413
+  | 415
+  | 422
+  | 429
+  | 500
+  | 501
+  | 503
+  | 507;
 
 /**
  * Why a request is not served, in words for its sender. Every protocol answers it in its own way: JSON

@@ -9,11 +9,13 @@ import { Bodies } from "./http/bodies.ts";
 import { ingestLimits } from "./http/call.ts";
 import { connectHandlers } from "./http/connect.ts";
 import { Front, type Route } from "./http/front.ts";
+import { registerGrafana } from "./http/grafana-services.ts";
 import { anyRoute, ingestRoute, otlpRoute } from "./http/ingest-routes.ts";
 import { Listener } from "./http/listener.ts";
 import { queryRoutes } from "./http/query-routes.ts";
 import { statusRoutes } from "./http/status-routes.ts";
 import { symbolRoute } from "./http/symbol-route.ts";
+import type { SharedKeys } from "./ingest/decode/digest/digester.ts";
 import { DecodePool } from "./ingest/decode/pool.ts";
 import { Ingestor } from "./ingest/ingestor.ts";
 import { Authenticator, requireSafeListen } from "./ops/auth.ts";
@@ -21,6 +23,7 @@ import { MemoryBudget } from "./ops/budget.ts";
 import { Metrics } from "./ops/metrics.ts";
 import { ByteRates } from "./ops/rates.ts";
 import { type Config, parseAddress, type TenantLimits } from "./ops/schema.ts";
+import { TenantSettings } from "./ops/tenant-settings.ts";
 import { Queries } from "./query/queries.ts";
 import { plainRoutes } from "./query/wire/plain-http.ts";
 import { registerQuerier } from "./query/wire/querier.ts";
@@ -64,10 +67,17 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
   const budget = new MemoryBudget(config.memory);
   const decoder = new DecodePool(
     config.decodeThreads ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
+    keysOf(store),
   );
   const ingestor = new Ingestor({ store, decoder, limits: (tenant) => ingestLimits(limitsOf(tenant)) });
   const reads = storeReads(store);
-  const queries = new Queries(reads);
+  const queries = new Queries(reads, {
+    pathBytes: (config.queryMemory / 3) * 2,
+    rowBytes: config.queryMemory / 3,
+    // A server of its own may have other writers than this one.
+    shared: config.store !== "embedded",
+  });
+  store.onWrite((written) => queries.changed(written));
   const symboliser = new Symboliser({
     store,
     catalog: reads.catalog,
@@ -105,7 +115,10 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
       backups: config.store === "embedded" ? join(config.data, "backups") : undefined,
     }),
   ];
-  const connect = connectHandlers(deps, log, [(router) => registerQuerier(router, queries)]);
+  const connect = connectHandlers(deps, log, [
+    (router) => registerQuerier(router, queries),
+    (router) => registerGrafana(router, new TenantSettings(join(config.data, "settings"))),
+  ]);
   const authenticator = new Authenticator(config);
   const front = new Front({
     basePath: config.basePath,
@@ -160,6 +173,11 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
     await decoder.close();
     throw error;
   }
+}
+
+/** What decoding threads look up. */
+function keysOf({ known }: Store): SharedKeys | undefined {
+  return known === undefined ? undefined : { stacks: known.stacks, frames: known.frames };
 }
 
 /** Says what to do where the store cannot be opened. */

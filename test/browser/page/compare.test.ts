@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import {
   clickFrame,
@@ -94,6 +95,26 @@ describePage("comparing", () => {
     expect(await graphRows()).toEqual([["slower 40"]]);
     await press("Flame chart");
     expect(await page.getByText("Of head.folded alone").isVisible()).toBe(true);
+  });
+
+  test("the timeline and the heatmap say that they show one side", async () => {
+    await openFolded(BASE);
+    const data = readFileSync(new URL("../../../fixtures/speedscope/py-spy-threads.json", import.meta.url));
+    await pick({ name: "timed.json", data });
+    await page.getByRole("button", { name: "Profiles" }).filter({ hasText: "timed.json" }).waitFor();
+    await settled();
+    const alone = page.getByText("Of timed.json alone");
+    const strip = page.getByLabel("Samples over time", { exact: true });
+    await strip.waitFor();
+    expect(await alone.count()).toBe(0);
+    await press(/^Profiles/);
+    await page.getByLabel("Compare with small.folded").check();
+    await settled();
+    await page.keyboard.press("Escape");
+    expect(await strip.getByText("Of timed.json alone").isVisible()).toBe(true);
+    await press("Heatmap");
+    await settled();
+    expect(await alone.count()).toBe(2);
   });
 
   test("colours against the frame itself or against the largest change", async () => {

@@ -96,7 +96,7 @@ function foldedOptions(profile: Profile, values: Values): FoldedOptions {
 /** Folded stacks hold one value type: says so where another was measured as well, not merely counted. */
 function sayOtherEvents({ valueTypes, meta }: Profile, { quiet }: Values): void {
   if (quiet === true || meta.differential !== undefined) return;
-  const eventOf = (name: string): string => name.replace(/ ?samples$/, "");
+  const eventOf = (name: string): string => name.replace(/[ _]?samples$/, "");
   const chosen = valueTypes[meta.defaultValueType];
   const others = new Set(valueTypes.map((type) => eventOf(type.name)));
   others.delete("");

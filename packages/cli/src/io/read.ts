@@ -2,6 +2,7 @@ import {
   type Detected,
   detect,
   FlambeauError,
+  namesFromFiles,
   type Profile,
   ProfileBuilder,
   type Reader,
@@ -14,6 +15,7 @@ import { startProgress } from "../report/progress.ts";
 import { say, sayNotes } from "../report/terminal.ts";
 import { gunzip } from "./gunzip.ts";
 import { type InputSource, openInput, STDIN_NAME } from "./source.ts";
+import { symbolFiles } from "./symbol-files.ts";
 
 /** What a command needs of the profiles it reads. */
 export interface ReadNeeds {
@@ -84,6 +86,8 @@ async function readSource(
     onProgress: () => onProgress(undefined),
     plain: values.plain === true,
     addresses: needs.addresses ?? true,
+    unpackers,
+    names: values.symbols ? namesFromFiles(symbolFiles(source.path, values)) : undefined,
   };
   const shared = await readShared(source, detected, builder, options, values.threads, onProgress);
   if (!shared) await reader.read(detected.source, builder, builder.notes, options);

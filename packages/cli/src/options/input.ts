@@ -9,6 +9,10 @@ export interface InputValues {
   readonly threads: number;
   readonly quiet?: true;
   readonly plain?: true;
+  readonly symfs?: string;
+  readonly kallsyms?: string;
+  /** False: --no-symbols. */
+  readonly symbols: boolean;
 }
 
 /** More threads than this wait for each other when their tables are merged. */
@@ -23,6 +27,12 @@ export function addInputOptions(command: Command): Command {
         .argParser(integer(1))
         .default(Math.min(MOST_THREADS, availableParallelism()), `cores, at most ${MOST_THREADS}`),
     )
+    .option(
+      "--symfs <dir>",
+      "where the files of the recording's machine are (perf.data: binaries, perf-PID.map)",
+    )
+    .option("--kallsyms <file>", "functions of the recorded kernel: a copy of its /proc/kallsyms")
+    .option("--no-symbols", "do not look for names of functions in other files")
     .option("-q, --quiet", "do not say what was skipped or approximated")
     .addOption(new Option("--plain", "read without WebAssembly").hideHelp());
 }

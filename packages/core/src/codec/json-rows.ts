@@ -1,17 +1,17 @@
-import { type JsonKernel, ROW_SLOTS, type RowKey, Wanted } from "../kernel/json-kernel.ts";
+import { type JsonKernel, ROW_SLOTS, type RowKey, Wanted, Where } from "../kernel/json-kernel.ts";
 import type { ProfileBuilder } from "../model/builder.ts";
 import { grown } from "../util/growable.ts";
 import { unescapeJson } from "./json-unescape.ts";
 
 /**
  * What a reader wants of a key in a list of objects: a number; a text; a text of one letter; the place of a value that
- * is looked at later; a list of numbers; the members of an object within, as if they stood in the outer one; or that an
- * object with this key is read the general way.
+ * is looked at later; a list of numbers; the members of an object within, as if they stood in the outer one; that an
+ * object with this key is read the general way; or a list of objects of the same kind ({@link JsonReader.nestedRows}).
  */
 export type ColumnKind = keyof typeof Wanted;
 
-/** One key: its name, what is wanted, and whether one of that name in an inner object is another thing. */
-export type ColumnSpec = readonly [name: string, kind: ColumnKind, where?: "outer"];
+/** One key: its name, what is wanted, and whether only one in the outer, or in an inner object, is what is meant. */
+export type ColumnSpec = readonly [name: string, kind: ColumnKind, where?: keyof typeof Where];
 
 /** Most columns of a {@link RowLayout}. */
 const MAX_COLUMNS = ROW_SLOTS;
@@ -20,14 +20,14 @@ const MAX_COLUMNS = ROW_SLOTS;
 export class RowLayout {
   readonly keys: readonly RowKey[];
 
-  /** Keys of kind "object" have no column; the others are numbered in their order. */
+  /** Keys of kind "object" and "nested" have no column; the others are numbered in their order. */
   constructor(...columns: readonly ColumnSpec[]) {
     let next = 0;
     this.keys = columns.map(([name, kind, where]) => ({
       name,
       wanted: Wanted[kind],
-      column: kind === "object" ? 0 : next++,
-      outer: where === "outer",
+      column: kind === "object" || kind === "nested" ? 0 : next++,
+      where: where === undefined ? 0 : Where[where],
     }));
     if (next > MAX_COLUMNS) throw new RangeError(`no more than ${MAX_COLUMNS} columns`);
   }
@@ -52,6 +52,11 @@ export class JsonRows {
   /** Offset in the input of a row's object. */
   offset(row: number): number {
     return this.#base + this.#kernel.rowStart(row);
+  }
+
+  /** After {@link JsonReader.nestedRows}: how many objects are open around a row's. */
+  depth(row: number): number {
+    return this.#kernel.rowDepth(row);
   }
 
   has(row: number, column: number): boolean {

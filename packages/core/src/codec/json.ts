@@ -3,7 +3,7 @@ import type { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 import { JsonRows, type RowLayout } from "./json-rows.ts";
 import { JsonSkipper } from "./json-skip.ts";
 
-export { NumberColumn } from "./json-column.ts";
+export { NumberColumn, type Recycler } from "./json-column.ts";
 export { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 
 const QUOTE = 0x22;
@@ -14,6 +14,23 @@ const OPEN_OBJECT = 0x7b;
 
 /** After an element that the kernel cannot read, at most this many go the general way before it is asked again. */
 const MAX_WAIT = 64;
+
+/** How long elements go the general way before the kernel is asked again. */
+export class Patience {
+  #wait = 0;
+  #patience = 1;
+
+  /** True where it is the kernel's turn; else one element less to wait for. */
+  over(): boolean {
+    return --this.#wait < 0;
+  }
+
+  /** `found`: the kernel could read what there was. */
+  next(found: boolean): void {
+    this.#wait = found ? 0 : this.#patience;
+    this.#patience = found ? 1 : Math.min(this.#patience * 2, MAX_WAIT);
+  }
+}
 
 /**
  * Reads JSON front to back, token by token, from bytes: no tree of the input, no recursion, no limit on its
@@ -150,20 +167,38 @@ export class JsonReader extends JsonSkipper {
     }, one);
   }
 
+  /**
+   * Within a step and a list of objects that may list others of their kind (a key of kind "nested"), at one of them or at
+   * the list's end: reads as many as the kernel finds, on whatever levels, `depth` of them being open now. `many` gets
+   * them as in {@link rows}. Returns how many are open then, and is in a list again; undefined where nothing was read.
+   */
+  nestedRows(layout: RowLayout, depth: number, many: (rows: JsonRows) => void): number | undefined {
+    const { kernel } = this;
+    if (kernel === undefined) return undefined;
+    kernel.setWords(Number.NaN, false);
+    const found = kernel.nested(this.at, this.end, layout.keys, depth, this.fresh);
+    this.bytes = kernel.bytes;
+    if (found.at === this.at) return undefined;
+    this.at = found.at;
+    this.#rows ??= new JsonRows(kernel);
+    this.#rows.set(found.count, this.base);
+    many(this.#rows);
+    this.fresh = found.fresh;
+    this.setMark();
+    return found.depth;
+  }
+
   /** Reads an array: `many`, where there is a kernel, takes elements from behind the first; `one` takes the others. */
   async #elements(many: () => boolean, one: () => void): Promise<void> {
-    let wait = 0;
-    let patience = 1;
+    const wait = new Patience();
     await this.take(() => this.enterArray());
     await this.run(() => {
-      if (this.kernel !== undefined && !this.fresh && --wait < 0) {
-        if (many()) {
-          patience = 1;
+      if (this.kernel !== undefined && !this.fresh && wait.over()) {
+        const found = many();
+        wait.next(found);
+        if (found) {
           do this.setMark();
           while (many());
-        } else {
-          wait = patience;
-          patience = Math.min(patience * 2, MAX_WAIT);
         }
       }
       if (!this.nextElement()) return false;

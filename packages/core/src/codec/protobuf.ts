@@ -52,7 +52,7 @@ export class ProtobufReader {
   low = 0;
   /** Upper 32 bits, unsigned, of the integer read last. */
   high = 0;
-  readonly #limit: number;
+  #limit: number;
   readonly #format: string | undefined;
 
   /** `format` is the reader's id, for error messages. */
@@ -62,6 +62,13 @@ export class ProtobufReader {
     this.end = end;
     this.#limit = end;
     this.#format = format;
+  }
+
+  /** Begins anew with another message of the same bytes. */
+  moveTo(start: number, end: number): void {
+    this.at = start;
+    this.end = end;
+    this.#limit = end;
   }
 
   /** Moves on to the next field of this message; false at its end. The value before must have been taken. */
@@ -85,6 +92,13 @@ export class ProtobufReader {
       this.low = first;
       this.high = 0;
       return first;
+    }
+    const second = this.at + 1 < this.end ? this.bytes[this.at + 1]! : 128;
+    if (second < 128) {
+      this.at += 2;
+      this.low = (first & 127) | (second << 7);
+      this.high = 0;
+      return this.low;
     }
     this.#varint();
     return this.high * 4294967296 + this.low;

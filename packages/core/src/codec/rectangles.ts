@@ -1,5 +1,6 @@
 import type { ProfileBuilder } from "../model/builder.ts";
 import { grown } from "../util/growable.ts";
+import { type RowsByKey, rowsByKey } from "./rows-by-key.ts";
 
 /** How a sum of children may exceed its parent by rounding before it is worth a word. */
 const SLACK = 1e-6;
@@ -72,28 +73,24 @@ export class Rectangles {
    * @returns how many rectangles had no parent, and how many had children heavier than themselves
    */
   addSamples(into: ProfileBuilder, type: number): { readonly orphans: number; readonly overfull: number } {
-    const order = Array.from({ length: this.#length }, (_, row) => row);
-    order.sort((a, b) => this.#level[a]! - this.#level[b]! || this.#left[a]! - this.#left[b]! || a - b);
+    const { rows: order, start } = this.#byLevel();
     const stacks = new Int32Array(this.#length).fill(-1);
     const self = this.#weight.slice(0, this.#length);
     let orphans = 0;
-    let below: number[] = []; // the level under the current one
-    let current: number[] = [];
-    let at = 0;
-    for (const row of order) {
-      if (current.length > 0 && this.#level[current[0]!] !== this.#level[row]) {
-        below = current;
-        current = [];
-        at = 0;
+    for (let level = 0; level + 1 < start.length; level++) {
+      // The level under the current one, from the root's.
+      let at = level === 0 ? 0 : start[level - 1]!;
+      const end = start[level]!;
+      for (let i = start[level]!; i < start[level + 1]!; i++) {
+        const row = order[i]!;
+        const middle = (this.#left[row]! + this.#right[row]!) / 2;
+        while (at < end && this.#right[order[at]!]! < middle) at++;
+        const parent = at < end && this.#left[order[at]!]! <= middle ? order[at]! : -1;
+        if (parent >= 0) self[parent]! -= this.#weight[row]!;
+        else if (level > 0) orphans++;
+        const base = parent < 0 ? -1 : stacks[parent]!;
+        stacks[row] = this.#frame[row]! < 0 ? base : into.stack(base, this.#frame[row]!);
       }
-      current.push(row);
-      const middle = (this.#left[row]! + this.#right[row]!) / 2;
-      while (at < below.length && this.#right[below[at]!]! < middle) at++;
-      const parent = at < below.length && this.#left[below[at]!]! <= middle ? below[at]! : -1;
-      if (parent >= 0) self[parent]! -= this.#weight[row]!;
-      else if (below.length > 0) orphans++;
-      const base = parent < 0 ? -1 : stacks[parent]!;
-      stacks[row] = this.#frame[row]! < 0 ? base : into.stack(base, this.#frame[row]!);
     }
     let overfull = 0;
     for (const row of order) {
@@ -101,5 +98,22 @@ export class Rectangles {
       if (self[row]! > SLACK * this.#weight[row]!) into.sampleOf(stacks[row]!, type, self[row]!);
     }
     return { orphans, overfull };
+  }
+
+  /** Rows by level and from left to right: nearly always they come in that order within a level. */
+  #byLevel(): RowsByKey {
+    const length = this.#length;
+    const levels = Float64Array.from(new Set(this.#level.subarray(0, length))).sort();
+    const places = new Map(Array.from(levels, (level, place) => [level, place]));
+    const key = Int32Array.from({ length }, (_, row) => places.get(this.#level[row]!)!);
+    const found = rowsByKey(key, length, levels.length);
+    const left = this.#left;
+    for (let level = 0; level < levels.length; level++) {
+      const rows = found.rows.subarray(found.start[level]!, found.start[level + 1]!);
+      let sorted = true;
+      for (let i = 1; i < rows.length && sorted; i++) sorted = left[rows[i - 1]!]! <= left[rows[i]!]!;
+      if (!sorted) rows.sort((a, b) => left[a]! - left[b]! || a - b);
+    }
+    return found;
   }
 }

@@ -11,6 +11,8 @@ interface Exports {
   readonly numberCount: { readonly value: number };
   readonly listCount: { readonly value: number };
   readonly rowCount: { readonly value: number };
+  readonly nestedDepth: { readonly value: number };
+  readonly nestedFresh: { readonly value: number };
   allocate(size: number): number;
   release(block: number, size: number): void;
   startJson(): void;
@@ -23,8 +25,10 @@ interface Exports {
   listStarts(): number;
   listEnds(): number;
   clearKeys(): void;
-  addKey(at: number, end: number, wanted: number, column: number, outer: number): void;
+  addKey(at: number, end: number, wanted: number, column: number, where: number): void;
   scanRows(at: number, end: number): number;
+  scanNested(at: number, end: number, depth: number, fresh: number): number;
+  rowDepths(): number;
   rowSlots(): number;
   rowKinds(): number;
   rowStarts(): number;
@@ -34,7 +38,19 @@ interface Exports {
 }
 
 /** What is wanted of a key's value; assembly/json-rows.ts has the same numbers. */
-export const Wanted = { number: 1, text: 2, letter: 3, place: 4, list: 5, object: 6, general: 7 } as const;
+export const Wanted = {
+  number: 1,
+  text: 2,
+  letter: 3,
+  place: 4,
+  list: 5,
+  object: 6,
+  general: 7,
+  nested: 8,
+} as const;
+
+/** Where a key counts, with the kernel's numbers: in the outer object only, or in an object within only. */
+export const Where = { outer: 1, inner: 2 } as const;
 
 /** A key of the objects that {@link JsonKernel.rows} reads. */
 export interface RowKey {
@@ -42,8 +58,8 @@ export interface RowKey {
   /** One of {@link Wanted}. */
   readonly wanted: number;
   readonly column: number;
-  /** The key is looked for in the outer object only. */
-  readonly outer: boolean;
+  /** One of {@link Where}; 0: anywhere. Elsewhere it stands for another thing. */
+  readonly where: number;
 }
 
 /** Lists of numbers, valid until the next call. */
@@ -55,6 +71,16 @@ export interface FoundLists {
   readonly ends: Uint32Array;
   /** Where a list begins. */
   start(list: number): number;
+}
+
+/** What {@link JsonKernel.nested} found. */
+export interface FoundNested {
+  /** Where the rest of the input begins. */
+  readonly at: number;
+  readonly count: number;
+  /** Objects that are open there. */
+  readonly depth: number;
+  readonly fresh: boolean;
 }
 
 /** Slots per row of {@link JsonKernel.slots}. */
@@ -83,6 +109,7 @@ export class JsonKernel {
   #window = 0;
   #size = 0;
   #starts = new Uint32Array(0);
+  #depths = new Uint32Array(0);
   #keys: readonly RowKey[] | undefined;
 
   constructor() {
@@ -173,6 +200,25 @@ export class JsonKernel {
     return { at: rest, count: this.#kernel.rowCount.value };
   }
 
+  /**
+   * From within a list of objects that list others of their kind in turn, `depth` of them open around it: as many as there
+   * are, each a row and its {@link rowDepth}. `fresh`: nothing of the list was read yet.
+   */
+  nested(at: number, end: number, keys: readonly RowKey[], depth: number, fresh: boolean): FoundNested {
+    if (keys !== this.#keys) this.#setKeys(keys);
+    const window = this.#window;
+    const scan = (): number => this.#kernel.scanNested(window + at, window + end, depth, fresh ? 1 : 0) >>> 0;
+    const rest = this.#guarded(scan) - window;
+    if (this.bytes.buffer !== this.#kernel.memory.buffer) this.#attach();
+    const { rowCount, nestedDepth, nestedFresh } = this.#kernel;
+    return { at: rest, count: rowCount.value, depth: nestedDepth.value, fresh: nestedFresh.value !== 0 };
+  }
+
+  /** After {@link nested}: how many objects are open around the row's. */
+  rowDepth(row: number): number {
+    return this.#depths[row]!;
+  }
+
   /** Where the object of a row begins. */
   rowStart(row: number): number {
     return this.#starts[row]! - this.#window;
@@ -195,11 +241,11 @@ export class JsonKernel {
   #setKeys(keys: readonly RowKey[]): void {
     this.#keys = keys;
     this.#kernel.clearKeys();
-    for (const { name, wanted, column, outer } of keys) {
+    for (const { name, wanted, column, where } of keys) {
       const text = encodeUtf8(`${name}"`);
       const block = this.#guarded(() => this.#kernel.allocate(text.length) >>> 0);
       new Uint8Array(this.#kernel.memory.buffer, block, text.length).set(text);
-      this.#guarded(() => this.#kernel.addKey(block, block + text.length, wanted, column, outer ? 1 : 0));
+      this.#guarded(() => this.#kernel.addKey(block, block + text.length, wanted, column, where));
       this.#kernel.release(block, text.length);
     }
     this.#attach();
@@ -214,6 +260,7 @@ export class JsonKernel {
     this.words = new Uint32Array(buffer, slots, MAX_ROWS * ROW_SLOTS * 2);
     this.kinds = new Uint8Array(buffer, this.#kernel.rowKinds() >>> 0, MAX_ROWS * ROW_SLOTS);
     this.#starts = new Uint32Array(buffer, this.#kernel.rowStarts() >>> 0, MAX_ROWS);
+    this.#depths = new Uint32Array(buffer, this.#kernel.rowDepths() >>> 0, MAX_ROWS);
     this.listed = new Float64Array(buffer, this.#kernel.rowLists() >>> 0, MAX_LIST_NUMBERS);
   }
 

@@ -127,6 +127,29 @@ describe("ProfileBuilder", () => {
   });
 });
 
+describe("facts about the recording", () => {
+  it("leaves out what no clock can have said, with a note", () => {
+    const builder = new ProfileBuilder();
+    const type = { name: "cpu", unit: "nanoseconds" };
+    Object.assign(builder.meta, { duration: 4e22, timeOrigin: 2n ** 63n, clock: "unix", title: "x" });
+    builder.meta.period = { type, value: Number.NaN };
+    const profile = builder.finish();
+    expect(profile.meta).toEqual({ format: "unknown", defaultValueType: 0, title: "x" });
+    expect(profile.notes.map(({ code }) => code)).toEqual([
+      "impossible-duration",
+      "impossible-period",
+      "impossible-date",
+    ]);
+    expect(validate({ ...profile, meta: { ...profile.meta, duration: -1 } })).toEqual([
+      "meta: a duration of -1 ns",
+    ]);
+    expect(validate({ ...profile, meta: { ...profile.meta, timeOrigin: 2n ** 63n } })).toHaveLength(1);
+    expect(
+      validate({ ...profile, meta: { ...profile.meta, period: { type, value: Infinity } } }),
+    ).toHaveLength(1);
+  });
+});
+
 describe("validate", () => {
   it("names each broken rule", () => {
     const profile = letters(`

@@ -1,8 +1,10 @@
 import { trimmed } from "../util/growable.ts";
+import { soundFacts } from "./facts.ts";
 import { type FrameInput, FrameInterner } from "./frames.ts";
 import { LabelInterner, TextIds } from "./labels.ts";
 import type { Note } from "./notes.ts";
 import { Notes } from "./notes.ts";
+import type { PackedSamples, ThreadBatch } from "./packed-samples.ts";
 import type { Label, Mapping, Profile, ProfileMeta, Thread, ValueType } from "./profile.ts";
 import { type SampleBatch, SampleColumns } from "./samples.ts";
 import { StackInterner } from "./stacks.ts";
@@ -90,6 +92,11 @@ export class ProfileBuilder {
   /** Tells how many stacks may come in all: only a hint, which saves copying while they come. */
   expectStacks(rows: number): void {
     this.#stacks.reserve(rows);
+  }
+
+  /** Tells how many more frames may come: only a hint as well. */
+  expectFrames(rows: number): void {
+    this.#frames.reserve(rows);
   }
 
   /**
@@ -196,6 +203,20 @@ export class ProfileBuilder {
     this.#samples.addBatch(batch);
   }
 
+  /**
+   * Adds samples of one thread, given as columns that stay the caller's. In mode "merged" no two of them may have the
+   * same stack. In mode "each" they are kept packed: each column of the finished profile is made when it is first read;
+   * `create` makes what keeps them so.
+   */
+  threadBatch(batch: ThreadBatch, create: () => PackedSamples): void {
+    this.#samples.addThread(batch, create);
+  }
+
+  /** Takes a buffer that nobody looks into any more; samples of {@link threadBatch} go there. */
+  recycle(buffer: ArrayBuffer): void {
+    this.#samples.recycle(buffer);
+  }
+
   /** Samples (rows) so far. */
   get sampleCount(): number {
     return this.#samples.length;
@@ -211,7 +232,7 @@ export class ProfileBuilder {
     this.notes.addAll(extraNotes);
     const { parent, frame, length } = this.#stacks.columns();
     return {
-      meta: { ...this.meta },
+      meta: soundFacts(this.meta, this.notes),
       valueTypes: [...this.#valueTypes],
       strings: this.#strings.finish(),
       frames: this.#frames.finish(),

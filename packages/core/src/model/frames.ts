@@ -1,4 +1,4 @@
-import { grown } from "../util/growable.ts";
+import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import type { FrameKindCode, FrameTable } from "./profile.ts";
 
@@ -19,17 +19,18 @@ export interface FrameInput {
 /** Interns frames column by column: equal input gives the same row. */
 export class FrameInterner {
   #length = 0;
-  #name = new Uint32Array(256);
-  #file = new Uint32Array(256);
-  #line = new Uint32Array(256);
-  #column = new Uint32Array(256);
-  #mapping = new Int32Array(256);
-  #address = new BigUint64Array(256);
-  #kind = new Uint8Array(256);
-  #inlined = new Uint8Array(256);
-  #hashes = new Int32Array(256);
+  #name = new Uint32Array(32);
+  #file = new Uint32Array(32);
+  #line = new Uint32Array(32);
+  #column = new Uint32Array(32);
+  #mapping = new Int32Array(32);
+  #address = new BigUint64Array(32);
+  #hasAddress = false;
+  #kind = new Uint8Array(32);
+  #inlined = new Uint8Array(32);
+  #hashes = new Int32Array(32);
   /** Open addressing; a slot holds row + 1, 0 = empty. */
-  #slots = new Int32Array(512);
+  #slots = new Int32Array(64);
 
   add(frame: FrameInput): number {
     const file = frame.file ?? 0;
@@ -69,12 +70,15 @@ export class FrameInterner {
     this.#line[row] = line;
     this.#column[row] = column;
     this.#mapping[row] = mapping;
-    if (address !== 0n) this.#address[row] = address;
+    if (address !== 0n) {
+      this.#address[row] = address;
+      this.#hasAddress = true;
+    }
     this.#kind[row] = kind;
     this.#inlined[row] = inlined;
     this.#hashes[row] = hash;
     this.#slots[slot] = row + 1;
-    if (this.#length * 2 > this.#slots.length) this.#rehash();
+    if (this.#length * 2 > this.#slots.length) this.#rehash(this.#length * 2);
     return row;
   }
 
@@ -82,15 +86,20 @@ export class FrameInterner {
     const length = this.#length;
     return {
       length,
-      name: this.#name.slice(0, length),
-      file: this.#file.slice(0, length),
-      line: this.#line.slice(0, length),
-      column: this.#column.slice(0, length),
-      mapping: this.#mapping.slice(0, length),
-      address: this.#address.slice(0, length),
-      kind: this.#kind.slice(0, length),
-      inlined: this.#inlined.slice(0, length),
+      name: trimmed(this.#name, length),
+      file: trimmed(this.#file, length),
+      line: trimmed(this.#line, length),
+      column: trimmed(this.#column, length),
+      mapping: trimmed(this.#mapping, length),
+      address: trimmed(this.#address, length),
+      kind: trimmed(this.#kind, length),
+      inlined: trimmed(this.#inlined, length),
     };
+  }
+
+  /** Makes room for up to this many more frames, so that growing does not copy; what is not filled costs nothing. */
+  reserve(rows: number): void {
+    this.#grow(this.#length + rows);
   }
 
   #grow(needed: number): void {
@@ -100,14 +109,19 @@ export class FrameInterner {
     this.#line = grown(this.#line, needed);
     this.#column = grown(this.#column, needed);
     this.#mapping = grown(this.#mapping, needed);
-    this.#address = grown(this.#address, needed);
+    // To copy a column that nobody has written to would be the first to touch its memory.
+    this.#address = this.#hasAddress
+      ? grown(this.#address, this.#name.length)
+      : new BigUint64Array(this.#name.length);
     this.#kind = grown(this.#kind, needed);
     this.#inlined = grown(this.#inlined, needed);
     this.#hashes = grown(this.#hashes, needed);
   }
 
-  #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 4);
+  #rehash(rows: number): void {
+    let size = this.#slots.length;
+    while (size < rows * 2) size *= 2;
+    const slots = new Int32Array(size);
     const mask = slots.length - 1;
     for (let row = 0; row < this.#length; row++) {
       let slot = this.#hashes[row]! & mask;

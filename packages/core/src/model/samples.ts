@@ -1,6 +1,7 @@
 import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import { equalRows } from "./equal-rows.ts";
+import type { PackedSamples, ThreadBatch } from "./packed-samples.ts";
 import type { SampleTable } from "./profile.ts";
 
 /** Observations as columns of `length` rows (arrays may be longer); what is left out does not apply to any. */
@@ -14,7 +15,7 @@ export interface SampleBatch {
   readonly labels?: Int32Array | undefined;
   /** True where no two rows agree in stack, thread and labels: then there is nothing to merge among them. */
   readonly distinct?: boolean | undefined;
-  /** True where the arrays stay the caller's, who fills them again: then they are copied. */
+  /** True where the arrays stay the caller's: then they are copied from, and never written to. */
   readonly borrowed?: boolean | undefined;
 }
 
@@ -25,29 +26,32 @@ export interface SampleBatch {
 export class SampleColumns {
   readonly #merged: boolean;
   #length = 0;
-  #capacity = 256;
-  #stack: Int32Array = new Int32Array(256);
+  #capacity = 32;
+  #stack: Int32Array = new Int32Array(32);
   /** Mode "each": means something only where `#hasThread`; before, it is not touched, so that it costs no memory. */
-  #thread: Int32Array = new Int32Array(256);
-  #labels: Int32Array = new Int32Array(256);
-  #time: Float64Array = new Float64Array(256);
+  #thread: Int32Array = new Int32Array(32);
+  #labels: Int32Array = new Int32Array(32);
+  #time: Float64Array = new Float64Array(32);
   readonly #weights: Float64Array[] = [];
   #hasThread = false;
   #hasLabels = false;
   #hasTime = false;
   /** Mode "merged": open addressing, a slot holds row + 1. */
-  #slots = new Int32Array(512);
+  #slots = new Int32Array(64);
   /** Mode "merged": the largest thread of any row. */
   #highestThread = -1;
   /** Mode "merged": rows were taken over that are not in the hash table yet. */
   #unhashed = false;
+  /** The first samples, where they came thread by thread. They are all of them in most profiles. */
+  #packed: PackedSamples | undefined;
+  #expected = 0;
 
   constructor(mode: "each" | "merged") {
     this.#merged = mode === "merged";
   }
 
   get length(): number {
-    return this.#length;
+    return this.#packed?.length ?? this.#length;
   }
 
   /** Adds a weight column; rows so far weigh 0 in it. */
@@ -57,11 +61,12 @@ export class SampleColumns {
 
   /** Makes room for `count` more rows at once; in mode "merged" nobody knows how many rows they become. */
   reserve(count: number): void {
-    if (!this.#merged && this.#length + count > this.#capacity) this.#grow(this.#length + count);
+    if (!this.#merged) this.#expected = this.length + count;
   }
 
   /** The row to add weights to. */
   row(stack: number, thread: number, labels: number, time: number): number {
+    if (this.#packed !== undefined) this.#unpack();
     if (!this.#merged) return this.#append(stack, thread, labels, time);
     if (this.#unhashed) this.#rehash(this.#length);
     const mask = this.#slots.length - 1;
@@ -85,17 +90,13 @@ export class SampleColumns {
   }
 
   /**
-   * Adds a batch; where it is the first, its arrays become the columns (in mode "merged" with the weights of equal
+   * Adds a batch; where it is the first and not borrowed, its arrays become the columns (in mode "merged" with the weights of equal
    * rows added up in place).
    */
   addBatch(batch: SampleBatch): void {
-    const isFirst = this.#length === 0 && batch.weights.length === this.#weights.length;
-    if (!isFirst || batch.borrowed === true) {
-      if (!this.#merged) this.#appendAll(batch);
-      else if (batch.distinct === true && this.#isOfNewThreads(batch)) {
-        this.#appendAll(batch);
-        this.#unhashed = true;
-      } else this.#addEach(batch);
+    if (this.#packed !== undefined) this.#unpack();
+    if (this.#length > 0 || batch.borrowed === true || batch.weights.length !== this.#weights.length) {
+      this.#addBehind(batch);
       return;
     }
     const length = this.#merged && batch.distinct !== true ? mergeRows(batch) : batch.length;
@@ -117,6 +118,60 @@ export class SampleColumns {
     this.#hasTime = time !== undefined && this.#time.some((at) => !Number.isNaN(at));
   }
 
+  /**
+   * Adds samples of one thread. In mode "merged" no two of them may agree in their stack. `create` makes what holds them
+   * packed: programs that add none so have no need of its code.
+   */
+  addThread(batch: ThreadBatch, create: () => PackedSamples): void {
+    const { length, stack, thread, weights } = batch;
+    if (length === 0) return;
+    const time = this.#merged ? undefined : batch.time;
+    if (this.#length === 0 && this.#isDistinct(batch)) {
+      if (this.#packed === undefined) {
+        this.#packed = create();
+        this.#packed.reserve(this.#expected);
+      }
+      this.#packed.add({ ...batch, time });
+      return;
+    }
+    if (this.#packed !== undefined) this.#unpack();
+    const nothing = new Float64Array(weights.includes(undefined) ? length : 0);
+    this.#addBehind({
+      length,
+      stack,
+      time,
+      thread: thread < 0 ? undefined : new Int32Array(length).fill(thread),
+      weights: weights.map((column) => column ?? nothing),
+      distinct: true,
+    });
+  }
+
+  /** Takes memory that nobody looks into any more: what the file's columns stood in becomes the profile's. */
+  recycle(buffer: ArrayBuffer): void {
+    this.#packed?.recycle(buffer);
+  }
+
+  /** True where no packed sample can be the same row as one of the batch. */
+  #isDistinct({ thread, continues }: ThreadBatch): boolean {
+    if (!this.#merged || this.#packed === undefined || continues === true) return true;
+    return thread > this.#packed.highestThread;
+  }
+
+  #addBehind(batch: SampleBatch): void {
+    if (!this.#merged) this.#appendAll(batch);
+    else if (batch.distinct === true && this.#isOfNewThreads(batch)) {
+      this.#appendAll(batch);
+      this.#unhashed = true;
+    } else this.#addEach(batch);
+  }
+
+  /** Samples of another kind follow: then all stand in plain columns. */
+  #unpack(): void {
+    const table = this.#packed!.finish(this.#weights.length);
+    this.#packed = undefined;
+    this.addBatch({ ...table, distinct: true });
+  }
+
   /** Mode "merged": true where no row so far can agree with one of the batch, because its threads are all new. */
   #isOfNewThreads({ length, thread, labels }: SampleBatch): boolean {
     if (labels !== undefined) return false;
@@ -128,7 +183,7 @@ export class SampleColumns {
   /** The columns of a batch behind ours. */
   #appendAll({ length, stack, thread, labels, time, weights }: SampleBatch): void {
     const from = this.#length;
-    if (from + length > this.#capacity) this.#grow(from + length);
+    if (from + length > this.#capacity) this.#grow(Math.max(from + length, this.#expected));
     this.#length += length;
     this.#stack.set(stack.subarray(0, length), from);
     if (thread !== undefined && !this.#hasThread) this.#thread.fill(-1, 0, from);
@@ -152,15 +207,25 @@ export class SampleColumns {
   }
 
   #addEach(batch: SampleBatch): void {
-    for (let i = 0; i < batch.length; i++) {
-      const thread = batch.thread?.[i] ?? -1;
-      const row = this.row(batch.stack[i]!, thread, batch.labels?.[i] ?? 0, batch.time?.[i] ?? Number.NaN);
-      for (let type = 0; type < batch.weights.length; type++)
-        this.addWeight(row, type, batch.weights[type]![i]!);
+    const { length, stack, thread, labels, weights } = batch;
+    const types = weights.length;
+    for (let i = 0; i < length; i++) {
+      const row = this.row(
+        stack[i]!,
+        thread === undefined ? -1 : thread[i]!,
+        labels === undefined ? 0 : labels[i]!,
+        Number.NaN,
+      );
+      for (let type = 0; type < types; type++) {
+        const weight = weights[type]![i]!;
+        // Most samples weigh in one or two of the value types.
+        if (weight !== 0) this.#weights[type]![row]! += weight;
+      }
     }
   }
 
   finish(): SampleTable {
+    if (this.#packed !== undefined) return this.#packed.finish(this.#weights.length);
     const length = this.#length;
     return {
       length,
@@ -174,7 +239,7 @@ export class SampleColumns {
 
   #append(stack: number, thread: number, labels: number, time: number): number {
     const row = this.#length++;
-    if (row >= this.#capacity) this.#grow(row + 1);
+    if (row >= this.#capacity) this.#grow(Math.max(row + 1, this.#expected));
     this.#stack[row] = stack;
     if (thread > this.#highestThread) this.#highestThread = thread;
     if (thread >= 0 && !this.#hasThread) {

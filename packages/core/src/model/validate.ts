@@ -1,3 +1,4 @@
+import { isDuration, isPeriod, isTime } from "./facts.ts";
 import type { FrameTable, Profile, StackTable } from "./profile.ts";
 
 /**
@@ -177,6 +178,10 @@ function checkMeta({ meta, valueTypes, labelSets, samples }: Profile, faults: st
   const types = Math.max(valueTypes.length, 1);
   if (meta.defaultValueType < 0 || meta.defaultValueType >= types)
     faults.push(`meta: no default value type ${meta.defaultValueType}`);
+  const { duration, period, timeOrigin } = meta;
+  if (duration !== undefined && !isDuration(duration)) faults.push(`meta: a duration of ${duration} ns`);
+  if (period !== undefined && !isPeriod(period.value)) faults.push(`meta: a period of ${period.value}`);
+  if (timeOrigin !== undefined && !isTime(timeOrigin)) faults.push(`meta: times count from ${timeOrigin}`);
   const sides = meta.differential;
   if (sides !== undefined && (sides.base >= types || sides.head >= types || sides.base === sides.head)) {
     faults.push("meta: the two sides of the differential are not two value types");

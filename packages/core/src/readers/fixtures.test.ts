@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { foldedOf } from "../../../../test/support/letters.ts";
 import { readWith } from "../../../../test/support/reading.ts";
 import { totalsOf } from "../index.ts";
 import type { Profile } from "../model/profile.ts";
@@ -37,6 +38,23 @@ describe("recorded fixtures", () => {
   it.each(files)("%s/%s reads", async (folder, file) => {
     const profile = await read(folder!, file!);
     expect(totalsOf(profile).some((total) => total > 0)).toBe(true);
+  });
+
+  it("async-profiler's heatmap has the stacks and the times of the recording that it was made from", async () => {
+    const heatmap = await read("async-profiler-html", "hot-heatmap.html.gz");
+    const recording = await read("jfr", "hot-async-profiler-cpu.jfr.gz");
+    const stacks = (profile: Profile): string[] => foldedOf(profile, 0);
+    expect(recording.valueTypes[0]!.unit).toBe("count");
+    expect(stacks(heatmap)).toEqual(stacks(recording));
+    // Times count from the first sample, in blocks of 20 milliseconds; here in microseconds.
+    const times = ({ samples }: Profile): number[] => {
+      const sorted = [...samples.time!].sort((a, b) => a - b);
+      return sorted.map((time) => (time - sorted[0]!) / 1000);
+    };
+    const said = times(heatmap);
+    times(recording).forEach((time, i) => {
+      expect(Math.abs(said[i]! - time)).toBeLessThanOrEqual(40_000);
+    });
   });
 
   // py-spy writes one program in four ways: each says where the time went.

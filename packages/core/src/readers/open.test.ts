@@ -103,7 +103,9 @@ describe("readProfile", () => {
 
   it.each([
     ["\x7fELF\x02\x01\x01\0\0\0\0\0", "ELF program"],
-    ["PERFILE2\0\0\0\0", "perf script -i"],
+    ["DTiJ\x01\0\0\0(\0\0\0", "a jitdump: names"],
+    ["JiTD\0\0\0\x01\0\0\0(", "a jitdump: names"],
+    ["7f9ea0003400 378 JS:~ node:internal\n0x7f4274ec81c0 0x270 int f(a)\n", "a perf-PID.map: names"],
     ["\u00fd7zXZ\0\0\0", "xz -d"],
     ["\0\x01\x02\x03\x04\x05\x06\x07", "begins with 00 01 02 03 04 05 06 07"],
     ["<!DOCTYPE html><p>", "HTML"],
@@ -137,5 +139,18 @@ describe("chooseReader", () => {
         hint: expect.stringContaining("--from a or --from b"),
       }),
     );
+  });
+});
+
+it("says what a tar archive and a Parquet table are", async () => {
+  const tar = new Uint8Array(1024);
+  tar.set(new TextEncoder().encode("perf.data"));
+  tar.set(new TextEncoder().encode("ustar"), 257);
+  await expect(readProfile(sourceOfBytes(tar))).rejects.toMatchObject({
+    message: expect.stringContaining("tar archive"),
+  });
+  const table = new TextEncoder().encode("PAR1\0\0\0\0");
+  await expect(readProfile(sourceOfBytes(table))).rejects.toMatchObject({
+    message: expect.stringContaining("Parquet"),
   });
 });

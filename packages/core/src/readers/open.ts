@@ -1,3 +1,4 @@
+import { unbzip2 } from "../codec/bzip2.ts";
 import { isPage, profileOfPage } from "../codec/flambeau/page.ts";
 import { unlz4 } from "../codec/lz4.ts";
 import { ProfileBuilder, type SampleMode } from "../model/builder.ts";
@@ -7,7 +8,14 @@ import { FlambeauError } from "../util/errors.ts";
 import { type ByteSource, readFully, withHead } from "../util/source.ts";
 import { detectUtf16, utf8OfUtf16 } from "../util/utf16.ts";
 import { describeHead } from "./identify.ts";
-import { HEAD_SIZE, Head, type Reader, type ReadOptions } from "./reader.ts";
+import {
+  HEAD_SIZE,
+  Head,
+  type Reader,
+  type ReadOptions,
+  type Unpackers,
+  type UnpackOptions,
+} from "./reader.ts";
 import { readerById, readers } from "./registry.ts";
 
 /**
@@ -16,23 +24,8 @@ import { readerById, readers } from "./registry.ts";
  */
 export type Gunzip = (source: ByteSource, notes: Notes) => ByteSource;
 
-/** Takes a layer off that needs a library, as {@link Gunzip} does. */
-export type Unpack = (source: ByteSource, notes: Notes, options: UnpackOptions) => ByteSource;
-
-/** What the host lends besides gunzip: `@flambeau/core/wrappers` has them all. */
-export interface Unpackers {
-  readonly zstd?: Unpack;
-  readonly zip?: Unpack;
-}
-
-/** What a wrapper of several files needs to be told. */
-export interface UnpackOptions {
-  /** Which file of an archive is wanted; default: the only one. */
-  readonly entry?: string | undefined;
-}
-
 /** How the format of an input is found. */
-export interface DetectOptions extends UnpackOptions {
+export interface DetectOptions extends Omit<UnpackOptions, "isProfile"> {
   /** Id of the reader to use; default: whichever recognises the content. */
   readonly from?: string | undefined;
   readonly gunzip?: Gunzip | undefined;
@@ -125,7 +118,8 @@ const zip: Wrapper = {
   name: "zip",
   // The second is an archive without files.
   fits: (head) => startsWith(head, [0x50, 0x4b, 3, 4]) || startsWith(head, [0x50, 0x4b, 5, 6]),
-  open: (source, notes, options) => options.unpackers?.zip?.(source, notes, options),
+  open: (source, notes, options) =>
+    options.unpackers?.zip?.(source, notes, { ...options, isProfile: profileTest(options.from) }),
 };
 
 const lz4: Wrapper = {
@@ -133,6 +127,28 @@ const lz4: Wrapper = {
   fits: (head) => startsWith(head, [0x04, 0x22, 0x4d, 0x18]),
   open: (source, notes) => unlz4(source, notes),
 };
+
+const bzip2: Wrapper = {
+  name: "bzip2",
+  // A level, and the beginning of a block or of the end.
+  fits: (head) =>
+    startsWith(head, [0x42, 0x5a, 0x68]) &&
+    head[3]! >= 0x31 &&
+    head[3]! <= 0x39 &&
+    (startsWith(head.subarray(4), [0x31, 0x41, 0x59]) || startsWith(head.subarray(4), [0x17, 0x72, 0x45])),
+  open: (source, notes) => unbzip2(source, notes),
+};
+
+/** Whether a file in an archive is a profile: some reader (or the one that is asked for) is sure, or it is wrapped again. */
+function profileTest(from: string | undefined): (head: Uint8Array) => boolean {
+  const among = from === undefined ? readers : [requireReader(from)];
+  return (bytes) => {
+    const head = new Head(bytes, bytes.length < HEAD_SIZE);
+    return (
+      wrappers.some((known) => known.fits(bytes)) || among.some((reader) => reader.sniff(head) === "yes")
+    );
+  };
+}
 
 function startsWith(head: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, i) => head[i] === byte);
@@ -157,7 +173,7 @@ const utf16: Wrapper = {
   open: (source) => transcoded(source),
 };
 
-const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, viewerPage, byteOrderMark, utf16];
+const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, bzip2, viewerPage, byteOrderMark, utf16];
 
 /** More layers than any tool writes: a file that unpacks to itself must not keep us forever. */
 const MAX_LAYERS = 4;

@@ -1,3 +1,4 @@
+import type { NameSource } from "../codec/code-names.ts";
 import type { ScanTables, ScanTask } from "../kernel/kernel.ts";
 import type { ProfileBuilder, SampleMode } from "../model/builder.ts";
 import type { Notes } from "../model/notes.ts";
@@ -52,6 +53,23 @@ export interface Carries {
   readonly severalValueTypes: boolean;
 }
 
+/** Takes a layer off that needs a library, as {@link Gunzip} does. */
+export type Unpack = (source: ByteSource, notes: Notes, options: UnpackOptions) => ByteSource;
+
+/** What the host lends besides gunzip: `@flambeau/core/wrappers` has them all. */
+export interface Unpackers {
+  readonly zstd?: Unpack;
+  readonly zip?: Unpack;
+}
+
+/** What a wrapper of several files needs to be told. */
+export interface UnpackOptions {
+  /** Which file of an archive is wanted; default: the only one, or the only one that is a profile. */
+  readonly entry?: string | undefined;
+  /** True where the first bytes of a file are those of a profile, as far as the readers can tell. */
+  readonly isProfile?: ((head: Uint8Array) => boolean) | undefined;
+}
+
 /** What the caller wants of a reader, and lends it. */
 export interface ReadOptions {
   /** Told how many (decompressed) bytes were read so far. */
@@ -60,6 +78,10 @@ export interface ReadOptions {
   readonly plain?: boolean;
   /** False: frames without a symbol need not be told apart by their address. Default true. */
   readonly addresses?: boolean;
+  /** For formats that hold compressed parts of their own. */
+  readonly unpackers?: Unpackers | undefined;
+  /** Where formats that hold addresses alone find the names of functions; without it frames stay addresses. */
+  readonly names?: NameSource | undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ const SHT_SYMTAB = 2;
 const SHT_NOTE = 7;
 const SHT_NOBITS = 8;
 const SHT_DYNSYM = 11;
+const SHF_COMPRESSED = 0x800;
 const PT_LOAD = 1;
 const PT_NOTE = 4;
 const EXECUTABLE = 1;
@@ -23,6 +24,8 @@ export interface ElfSection {
   readonly entrySize: number;
   /** Number of the section that this one refers to: of a symbol table its strings. */
   readonly link: number;
+  /** Its content is packed, behind a header that says how. */
+  readonly packed: boolean;
 }
 
 /** A part of the file that is mapped into the process. */
@@ -69,9 +72,38 @@ export function parseElf(bytes: Uint8Array): ElfFile {
     wide: reader.wide,
     littleEndian: reader.littleEndian,
     sections,
-    segments: segments.filter(({ type }) => type === PT_LOAD),
+    segments: withCode(segments.filter(({ type }) => type === PT_LOAD)),
     buildId: buildIdOf(reader, sections, segments),
   };
+}
+
+/**
+ * Where the parts of a file are mapped to, out of its first bytes alone.
+ * @throws FlambeauError malformed
+ */
+export function elfSegments(head: Uint8Array): readonly ElfSegment[] {
+  if (!isElf(head) || head.length < 64) fail("it does not begin with an ELF header", 0);
+  return withCode(
+    new ElfReader(head, head[4] === 2, head[5] === 1).segments().filter(({ type }) => type === PT_LOAD),
+  );
+}
+
+/** True where the file no longer says where its code lay: see {@link elfSegments} of the binary itself. */
+export function hasLostCode({ segments }: ElfFile): boolean {
+  return segments.some(({ executable, fileSize }) => executable && fileSize === 0n);
+}
+
+/**
+ * Files of debug information that objcopy made have lost where the code lay: their segments of code begin at 0 and hold
+ * nothing. They are put where linkers put them, as far behind the first segment as their addresses are.
+ */
+function withCode(segments: readonly TypedSegment[]): readonly ElfSegment[] {
+  const [first] = segments;
+  return segments.map((segment) =>
+    segment.executable && segment.fileSize === 0n && segment.offset === 0n && first !== undefined
+      ? { ...segment, offset: BigInt.asUintN(64, segment.address - first.address + first.offset) }
+      : segment,
+  );
 }
 
 interface TypedSegment extends ElfSegment {
@@ -130,7 +162,15 @@ class ElfReader {
     const size = this.word(at + (this.wide ? 32 : 20));
     const inFile = type !== SHT_NOBITS;
     if (inFile && offset + size > BigInt(this.bytes.length)) {
-      return { nameAt: this.u32(at), type: SHT_NOBITS, offset: 0, size: 0, entrySize: 0, link: 0 };
+      return {
+        nameAt: this.u32(at),
+        type: SHT_NOBITS,
+        offset: 0,
+        size: 0,
+        entrySize: 0,
+        link: 0,
+        packed: false,
+      };
     }
     return {
       nameAt: this.u32(at),
@@ -139,6 +179,7 @@ class ElfReader {
       size: inFile ? Number(size) : 0,
       entrySize: Number(this.word(at + (this.wide ? 56 : 36))),
       link: this.u32(at + (this.wide ? 40 : 24)),
+      packed: (Number(this.word(at + 8) & 0xffffn) & SHF_COMPRESSED) !== 0,
     };
   }
 
@@ -196,6 +237,12 @@ function buildIdOf(
     if (found !== "") return found;
   }
   return "";
+}
+
+/** The build id among bare notes, as `/sys/kernel/notes` holds them; empty where there is none. */
+export function buildIdOfNotes(bytes: Uint8Array): string {
+  const orders = [true, false].map((little) => noteIn(new ElfReader(bytes, false, little), 0, bytes.length));
+  return orders.find((id) => id !== "") ?? "";
 }
 
 /** Notes: lengths of name and content, type, name, content, each padded to four bytes. */

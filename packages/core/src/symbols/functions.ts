@@ -1,20 +1,17 @@
-import { decodeUtf8 } from "../util/platform.ts";
 import { type ElfFile, type ElfSegment, parseElf, symbolSections } from "./elf.ts";
+import { Binding, FunctionCollector, type FunctionTable } from "./function-table.ts";
 import { readableName } from "./readable-name.ts";
 
+const LABEL = 0;
 const FUNCTION = 2;
 const INDIRECT_FUNCTION = 10;
 const UNDEFINED = 0;
-/** Symbol binding: how well known a name is. */
-const RANK = new Map([
-  [1, 2], // global
-  [2, 1], // weak
-  [0, 0], // local
-]);
+/** Symbol binding as the file says it. */
+const BINDINGS: readonly number[] = [Binding.local, Binding.global, Binding.weak];
 
 /**
  * The functions of a binary by their place in the file: what offsets of unnamed frames are looked up in. Sorted by
- * `start`; of several names for one place the best known is kept, as perf does: global before weak before local.
+ * `start`; of several names for one place the one that perf would choose is kept.
  */
 export interface FunctionSymbols {
   readonly buildId: string;
@@ -28,28 +25,21 @@ export interface FunctionSymbols {
 
 /**
  * Reads the functions that a binary, or its file of debug information, knows by name.
+ * @param segmentsOf the parts of the binary, where `file` is debug information that has lost where the code lies
  * @throws FlambeauError malformed where it is no ELF file
  */
-export function functionSymbols(bytes: Uint8Array): FunctionSymbols {
-  const elf = parseElf(bytes);
-  const found: Found[] = [];
-  for (const section of symbolSections(elf)) {
-    collect(elf, section, found);
-    // The dynamic linker's table is a part of the full one.
-    if (found.length > 0) break;
-  }
-  found.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : b.rank - a.rank));
-  const kept = found.filter((symbol, i) => i === 0 || symbol.start !== found[i - 1]!.start);
+export function functionSymbols(
+  file: Uint8Array | ElfFile,
+  segmentsOf?: readonly ElfSegment[],
+): FunctionSymbols {
+  const elf = file instanceof Uint8Array ? parseElf(file) : file;
+  const table = functionTable(elf, segmentsOf === undefined ? elf : { ...elf, segments: segmentsOf });
   return {
     buildId: elf.buildId,
-    length: kept.length,
-    start: BigUint64Array.from(kept, ({ start }) => start),
-    size: BigUint64Array.from(kept, ({ start, size }, i) => {
-      if (size > 0n) return size;
-      const next = kept[i + 1]?.start ?? start + 1n;
-      return next - start;
-    }),
-    name: kept.map(({ name }) => name),
+    length: table.length,
+    start: BigUint64Array.from(table.start, BigInt),
+    size: BigUint64Array.from(table.start, (start, row) => BigInt(table.end[row]! - start)),
+    name: Array.from({ length: table.length }, (_, row) => table.name(row)),
   };
 }
 
@@ -67,11 +57,35 @@ export function functionAt(symbols: FunctionSymbols, offset: bigint): string | u
   return symbols.name[at];
 }
 
-interface Found {
-  readonly start: bigint;
-  readonly size: bigint;
-  readonly rank: number;
-  readonly name: string;
+/**
+ * The functions of a binary by offset in the file. Of a file of debug information, which has none of the code, the
+ * binary itself says where its code lies: `segmentsOf`.
+ */
+export function functionTable(elf: ElfFile, segmentsOf: ElfFile = elf): FunctionTable {
+  const found = new FunctionCollector(elf.bytes);
+  for (const section of symbolSections(elf)) {
+    collect(elf, section, executable(segmentsOf), found);
+    // The dynamic linker's table is a part of the full one.
+    if (found.length > 0) break;
+  }
+  return found.finish(readableName);
+}
+
+/** A part of the file that holds code, in doubles. */
+interface CodeSegment {
+  readonly address: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+function executable({ segments }: ElfFile): CodeSegment[] {
+  return segments
+    .filter((segment: ElfSegment) => segment.executable)
+    .map(({ address, offset, fileSize }) => ({
+      address: Number(address),
+      offset: Number(offset),
+      size: Number(fileSize),
+    }));
 }
 
 /**
@@ -82,49 +96,47 @@ interface Found {
  *   32  name:4 value:4 size:4 info:1 other:1 section:2
  * ```
  */
-function collect(elf: ElfFile, section: ElfFile["sections"][number], into: Found[]): void {
-  const { view, wide, littleEndian } = elf;
+function collect(
+  elf: ElfFile,
+  section: ElfFile["sections"][number],
+  segments: readonly CodeSegment[],
+  into: FunctionCollector,
+): void {
+  const { view, wide, littleEndian, bytes } = elf;
   const width = wide ? 24 : 16;
   const names = elf.sections[section.link];
   if (names === undefined || section.entrySize < width) return;
-  const executable = elf.segments.filter((segment) => segment.executable);
+  const namesEnd = names.offset + names.size;
+  const word = (at: number): number =>
+    wide ? u64(view, at, littleEndian) : view.getUint32(at, littleEndian);
   for (let at = section.offset; at + width <= section.offset + section.size; at += section.entrySize) {
     const info = view.getUint8(at + (wide ? 4 : 12));
     const type = info & 15;
-    if (type !== FUNCTION && type !== INDIRECT_FUNCTION) continue;
-    if (view.getUint16(at + (wide ? 6 : 14), littleEndian) === UNDEFINED) continue;
-    const address = wide
-      ? view.getBigUint64(at + 8, littleEndian)
-      : BigInt(view.getUint32(at + 4, littleEndian));
-    const size = wide
-      ? view.getBigUint64(at + 16, littleEndian)
-      : BigInt(view.getUint32(at + 8, littleEndian));
-    const start = fileOffset(executable, address);
-    const name = textAt(
-      elf.bytes,
-      names.offset + view.getUint32(at, littleEndian),
-      names.offset + names.size,
-    );
-    if (start !== undefined && name !== "") into.push({ start, size, rank: RANK.get(info >> 4) ?? 0, name });
+    if (type !== FUNCTION && type !== INDIRECT_FUNCTION && type !== LABEL) continue;
+    const home = view.getUint16(at + (wide ? 6 : 14), littleEndian);
+    if (home === UNDEFINED) continue;
+    // Assembly code may leave its functions without a type.
+    if (type === LABEL && elf.sections[home]?.name.startsWith(".text") !== true) continue;
+    const start = fileOffset(segments, word(at + (wide ? 8 : 4)));
+    const from = names.offset + view.getUint32(at, littleEndian);
+    if (start === undefined || from >= namesEnd || bytes[from] === 0) continue;
+    const length = bytes.subarray(from, namesEnd).indexOf(0);
+    const to = length < 0 ? namesEnd : from + length;
+    into.add(start, word(at + (wide ? 16 : 8)), from, to, BINDINGS[info >> 4] ?? Binding.local);
   }
+}
+
+function u64(view: DataView, at: number, little: boolean): number {
+  return (
+    view.getUint32(at + (little ? 0 : 4), little) + view.getUint32(at + (little ? 4 : 0), little) * 2 ** 32
+  );
 }
 
 /** Where the code at an address of the binary lies in its file, as its program headers say. */
-function fileOffset(segments: readonly ElfSegment[], address: bigint): bigint | undefined {
-  for (const { address: from, offset, fileSize } of segments) {
+function fileOffset(segments: readonly CodeSegment[], address: number): number | undefined {
+  for (const { address: from, offset, size } of segments) {
     // Files of debug information keep the headers, but none of the code: their sizes may be 0.
-    if (address >= from && (address < from + fileSize || fileSize === 0n)) return address - from + offset;
+    if (address >= from && (address < from + size || size === 0)) return address - from + offset;
   }
   return undefined;
-}
-
-/** Longest name that is kept whole. */
-const LONGEST = 65_536;
-
-function textAt(bytes: Uint8Array, from: number, limit: number): string {
-  if (from >= limit) return "";
-  let end = from;
-  const stop = Math.min(limit, from + LONGEST);
-  while (end < stop && bytes[end] !== 0) end++;
-  return readableName(decodeUtf8(bytes.subarray(from, end)));
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { profileArbitrary } from "../../../../test/support/arbitrary.ts";
+import { contentsOf } from "../../../../test/support/contents.ts";
 import { foldedOf, letters, validated } from "../../../../test/support/letters.ts";
 import { soundTree, treeFolded } from "../../../../test/support/trees.ts";
 import { ProfileBuilder } from "../model/builder.ts";
@@ -62,7 +63,9 @@ describe("conservation", () => {
   it.each(CONSERVING)("%s keeps totals, and the profile sound", (_, transform) => {
     fc.assert(
       fc.property(profileArbitrary, (profile) => {
+        const before = contentsOf(profile);
         const result = validated(transform(profile));
+        expect(contentsOf(profile)).toEqual(before);
         expect([...totalsOf(result)]).toEqual([...totalsOf(profile)]);
         expect(soundTree(buildFlameTree(result)).total[0]).toBe(totalsOf(profile)[0]);
       }),
@@ -73,7 +76,9 @@ describe("conservation", () => {
   it.each(CHOOSING)("%s keeps samples whole and counts the others in a note", (_, transform) => {
     fc.assert(
       fc.property(profileArbitrary, (profile) => {
+        const before = contentsOf(profile);
         const result = validated(transform(profile));
+        expect(contentsOf(profile)).toEqual(before);
         const dropped = result.notes.reduce((sum, note) => sum + note.count, 0);
         expect(result.samples.length + dropped).toBe(profile.samples.length);
         expect(buildFlameTree(result).total[0]).toBe(totalsOf(result)[0]);

@@ -1,4 +1,4 @@
-import type { Unpackers } from "../readers/open.ts";
+import type { Unpackers } from "../readers/reader.ts";
 import { unzip } from "./zip.ts";
 import { unzstd } from "./zstd.ts";
 

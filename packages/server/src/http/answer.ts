@@ -73,6 +73,7 @@ const CODES: ReadonlyMap<number, Code> = new Map([
   [403, Code.PermissionDenied],
   [404, Code.NotFound],
   [408, Code.DeadlineExceeded],
+  [409, Code.AlreadyExists],
   [413, Code.InvalidArgument],
   [415, Code.InvalidArgument],
   [422, Code.InvalidArgument],

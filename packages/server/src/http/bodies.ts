@@ -61,7 +61,16 @@ export class Bodies {
   }
 
   /** The whole body, with the compression that its head names or its first bytes show taken off. */
-  async read(request: NodeRequest, { tenant }: Caller, ledger: Ledger): Promise<Uint8Array> {
+  async read(request: NodeRequest, caller: Caller, ledger: Ledger): Promise<Uint8Array> {
+    return unpack((await this.readPacked(request, caller, ledger)).bytes, ledger);
+  }
+
+  /** The whole body as it came, and whether its head says that it is compressed. */
+  async readPacked(
+    request: NodeRequest,
+    { tenant }: Caller,
+    ledger: Ledger,
+  ): Promise<{ readonly bytes: Uint8Array; readonly encoded: boolean }> {
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (!/^(?:gzip|x-gzip|identity|)$/i.test(encoding)) {
       throw new Refusal(
@@ -72,6 +81,6 @@ export class Bodies {
     }
     const bytes = await wholeBody(this.chunks(request, ledger));
     this.#metrics.received(tenant, bytes.length);
-    return unpack(bytes, ledger);
+    return { bytes, encoded: /gzip/i.test(encoding) };
   }
 }

@@ -57,11 +57,9 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @throws Refusal 413, 429; FlambeauError malformed
  */
 export async function unpack(bytes: Uint8Array, ledger: Ledger): Promise<Uint8Array> {
-  if (!isGzip(bytes)) return bytes;
-  const claimed =
-    bytes.length < 18 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
-  if (claimed > 0 && claimed <= Math.min(ledger.left, bytes.length * 64)) {
-    ledger.take(claimed);
+  const claimed = claim(bytes, ledger);
+  if (claimed === 0) return bytes;
+  if (claimed !== undefined) {
     try {
       return await gunzipWhole(bytes, { maxOutputLength: claimed, chunkSize: chunkSizeOf(claimed) });
     } catch (error) {
@@ -69,6 +67,19 @@ export async function unpack(bytes: Uint8Array, ledger: Ledger): Promise<Uint8Ar
     }
   }
   return unpackByPieces(bytes, ledger);
+}
+
+/**
+ * Counts what gzip data says that it holds, and returns it; 0 for other data, undefined where its word is not taken.
+ * @throws Refusal 429
+ */
+export function claim(bytes: Uint8Array, ledger: Ledger): number | undefined {
+  if (!isGzip(bytes)) return 0;
+  const claimed =
+    bytes.length < 18 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
+  if (claimed === 0 || claimed > Math.min(ledger.left, bytes.length * 64)) return undefined;
+  ledger.take(claimed);
+  return claimed;
 }
 
 /** One output buffer for small bodies. */

@@ -10,12 +10,13 @@ import {
   ProfilesService,
 } from "../gen/opentelemetry/proto/collector/profiles/v1development/profiles_service_pb.ts";
 import { PusherService } from "../gen/push/v1/push_pb.ts";
+import type { Unpacking } from "../ingest/ingestor.ts";
 import { takeOtlp } from "../ingest/otlp.ts";
 import { takePush } from "../ingest/push.ts";
 import { tenantKey } from "../query/wire/context.ts";
 import { connectErrorOf, isBug, STATUS_HEADER } from "./answer.ts";
 import { type Bodies, ledgerOfCall } from "./bodies.ts";
-import { unpack } from "./body.ts";
+import { claim, unpack } from "./body.ts";
 import type { IngestRouteDeps } from "./ingest-routes.ts";
 import type { NodeRequest, NodeResponse } from "./listener.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -64,7 +65,7 @@ export function connectHandlers(
   router.service(PusherService, {
     push: async ({ series }, context) => {
       const tenant = context.values.get(tenantKey);
-      const receipts = await takePush(deps.ingestor, { tenant, series, unpack: unpackHere });
+      const receipts = await takePush(deps.ingestor, { tenant, series, ...unpackingHere() });
       for (const { samples, notes } of receipts) deps.metrics.kept(tenant, "push", samples, notes);
       return {};
     },
@@ -83,10 +84,10 @@ export function connectHandlers(
   return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
 }
 
-function unpackHere(bytes: Uint8Array): Promise<Uint8Array> {
+function unpackingHere(): Required<Unpacking> {
   const ledger = ledgerOfCall.getStore();
   if (ledger === undefined) throw new Error("unpacking outside of a request");
-  return unpack(bytes, ledger);
+  return { unpack: (bytes) => unpack(bytes, ledger), claim: (bytes) => claim(bytes, ledger) };
 }
 
 /** Serves one call of a service; the body is counted and bounded as any other. */

@@ -6,7 +6,7 @@ import type { Metrics } from "../ops/metrics.ts";
 import { Refusal } from "../refusal.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { Bodies } from "./bodies.ts";
-import { unpack } from "./body.ts";
+import { claim, unpack } from "./body.ts";
 import type { Call, PlainHandler } from "./call.ts";
 import { readMultipart } from "./multipart.ts";
 
@@ -21,15 +21,23 @@ export interface IngestRouteDeps {
 export function ingestRoute({ ingestor, bodies, metrics }: IngestRouteDeps): PlainHandler {
   return (call) =>
     bodies.within(call.request, call.caller, async (ledger) => {
-      const bytes = await bodies.read(call.request, call.caller, ledger);
       const contentType = call.headers["content-type"] ?? "";
       const multipart = /^multipart\/form-data/i.test(contentType);
+      const { bytes: packed, encoded } = await bodies.readPacked(call.request, call.caller, ledger);
+      // A file that is compressed by itself is unpacked where it is read.
+      const outer = multipart || encoded;
+      const bytes = outer ? await unpack(packed, ledger) : packed;
       const receipt = await takeIngest(ingestor, {
         tenant: call.caller.tenant,
         query: call.query,
         contentType,
         body: multipart ? await readMultipart(contentType, bytes) : bytes,
-        unpack: (packed) => unpack(packed, ledger),
+        // It may be packed twice: as a file, and for the way.
+        unpack: async (file) => {
+          const once = await unpack(file, ledger);
+          return outer || once === file ? once : unpack(once, ledger);
+        },
+        claim: (file) => claim(file, ledger),
       });
       count(metrics, call, call.query.get("format") ?? (multipart ? "multipart" : "folded"), receipt);
       return { status: 200, headers: {}, body: "" };

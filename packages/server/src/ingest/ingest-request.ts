@@ -3,21 +3,28 @@ import { Refusal } from "../refusal.ts";
 import { parseAppName } from "./app-name.ts";
 import type { Decoded, PushFormat } from "./decode/decode.ts";
 import { type ContextLabels, readLabelsSnapshot } from "./decode/labels-snapshot.ts";
-import { contentId, type Ingestor, type Prepared, type Receipt, type Unpack, windowOf } from "./ingestor.ts";
+import {
+  contentId,
+  type Ingestor,
+  type Prepared,
+  type Receipt,
+  type Unpacking,
+  windowOf,
+} from "./ingestor.ts";
 import { jfrSplitting, withCpuOfWall } from "./jfr.ts";
 import { LabelSet } from "./labels.ts";
+import { preparePprofFile } from "./pprof.ts";
 import { pprofName, pprofTypeId, type SampleTypeConfig, typeId, typeOfName } from "./profile-types.ts";
 import { speedscopeTypes } from "./speedscope-types.ts";
 import { parseTime } from "./times.ts";
 
 /** A call of Pyroscope's `/ingest`. */
-export interface IngestRequest {
+export interface IngestRequest extends Unpacking {
   readonly tenant: string;
   readonly query: URLSearchParams;
   readonly contentType: string;
   /** The body, or the parts of a multipart one. */
   readonly body: Uint8Array | ReadonlyMap<string, Uint8Array>;
-  readonly unpack: Unpack;
 }
 
 /** What the query says, read. */
@@ -148,15 +155,19 @@ async function preparePprof(ingestor: Ingestor, request: IngestRequest, call: Ca
     throw new Refusal(400, "no-profile", `the form has no part "profile"; it has ${partNames(parts!)}`);
   }
   const config = sampleTypeConfig(parts?.get("sample_type_config"));
-  const { decoded, id } = await decodePart(ingestor, request, "pprof", bytes);
-  const name = call.labels.get("__name__") ?? pprofName(decoded.profile, config);
-  const { valueTypes, meta } = decoded.profile;
-  return ingestor.prepare(decoded, {
-    tenant: request.tenant,
-    id,
-    ...windowOf(decoded, call.from, call.until),
-    series: seriesOf(call),
-    typeOf: (valueType) => pprofTypeId(name, valueTypes[valueType]!, meta.period?.type),
+  const { tenant } = request;
+  const id = contentId(tenant, request.query.toString(), bytes);
+  const series = seriesOf(call);
+  const pushed = { tenant, bytes, from: call.from, series, unpacking: request };
+  return preparePprofFile(ingestor, pushed, (profile) => {
+    const name = call.labels.get("__name__") ?? pprofName(profile, config);
+    return {
+      tenant,
+      id,
+      ...windowOf({ profile }, call.from, call.until),
+      series,
+      typeOf: (valueType) => pprofTypeId(name, profile.valueTypes[valueType]!, profile.meta.period?.type),
+    };
   });
 }
 

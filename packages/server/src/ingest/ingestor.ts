@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Note } from "@flambeau/core";
 import { Refusal } from "../refusal.ts";
+import type { StackDigest } from "../store/digest.ts";
 import type { SeriesProfile, StoreWriter } from "../store/store.ts";
 import type { Decoded } from "./decode/decode.ts";
+import type { ProfileHead } from "./decode/digest/digester.ts";
 import type { DecodePool } from "./decode/pool.ts";
 import { SeriesGate } from "./series-gate.ts";
 import { type SplitLimits, type Splitting, splitProfile } from "./split.ts";
@@ -21,6 +23,18 @@ export interface IngestLimits extends SplitLimits {
 
 /** Takes compression off; knows the bounds of the request that it belongs to. */
 export type Unpack = (bytes: Uint8Array) => Promise<Uint8Array>;
+
+/**
+ * The bytes that gzip data says it holds, counted on the request's account; 0 for other data; undefined where its word
+ * cannot be taken: then it is for {@link Unpack}.
+ */
+export type Claim = (bytes: Uint8Array) => number | undefined;
+
+/** Takes compression off, here or in another thread. */
+export interface Unpacking {
+  readonly unpack: Unpack;
+  readonly claim?: Claim;
+}
 
 /** What every push works with. */
 export interface IngestDeps {
@@ -82,6 +96,32 @@ export class Ingestor {
     return { profiles, receipt: { id: splitting.id, series: profiles.length, samples, notes } };
   }
 
+  /** The same for stacks that were told where they were decoded. `whole` asks for the digest with all frames. */
+  prepareDigest(
+    { valueTypes, notes }: ProfileHead,
+    digest: StackDigest,
+    splitting: Splitting,
+    whole: () => Promise<StackDigest>,
+  ): Prepared {
+    const limits = this.deps.limits(splitting.tenant);
+    const { tenant, id, start, duration } = splitting;
+    this.#checkTime(start, limits);
+    const labels = splitting.series.finish(limits);
+    const profiles: SeriesProfile[] = [];
+    let samples = 0;
+    valueTypes.forEach((_, valueType) => {
+      const type = splitting.typeOf(valueType);
+      const rows = countOf(digest.weights[valueType]!);
+      if (type === undefined || rows === 0) return;
+      samples += rows;
+      const complete = async (): Promise<SeriesProfile> => ({ ...series, digest: await whole() });
+      const series = { tenant, type, labels, start, duration, id, valueType, digest, complete };
+      profiles.push(series);
+    });
+    this.gate.admit(tenant, profiles, limits.series);
+    return { profiles, receipt: { id, series: profiles.length, samples, notes } };
+  }
+
   /** Resolves when the profiles are safe. */
   async commit(prepared: readonly Prepared[]): Promise<void> {
     const profiles = prepared.flatMap((one) => one.profiles);
@@ -103,6 +143,13 @@ export class Ingestor {
         : `the profile is of ${when}, which is longer ago than profiles are kept here (${Math.round(oldest / 86_400)} days before ${here}); from=now would place it here and now`,
     );
   }
+}
+
+/** Stacks with a weight. */
+function countOf(weights: Float64Array): number {
+  let count = 0;
+  for (const weight of weights) if (weight > 0) count++;
+  return count;
 }
 
 /**
@@ -131,7 +178,7 @@ const FIRST_TIME = 31_536_000_000_000_000n;
 
 /** When a profile was taken: what it says of itself, else what the push says. */
 export function windowOf(
-  { profile }: Decoded,
+  { profile }: { readonly profile: Pick<ProfileHead, "meta"> },
   from: bigint,
   until: bigint,
 ): { readonly start: bigint; readonly duration: bigint } {

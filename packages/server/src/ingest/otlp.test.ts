@@ -66,6 +66,51 @@ describe("OTLP profiles", () => {
     expect([...recorder.profiles[0]!.spans!].sort()).toContain(0xffn);
   });
 
+  it("keep each profile's own period and time", async () => {
+    const sampled = (period: string, second: bigint): object => ({
+      ...SAMPLED,
+      period,
+      timeUnixNano: String(NOW - second * 1_000_000_000n),
+      samples: [{ stackIndex: 1, timestampsUnixNano: [String(NOW - second * 1_000_000_000n)] }],
+    });
+    const one = exported(sampled("50000000", 20n)) as { resourceProfiles: object[] };
+    const two = exported(sampled("10000000", 9n)) as { resourceProfiles: object[] };
+    const three = exported(sampled("10000000", 9n), { "service.name": "cart" }) as {
+      resourceProfiles: object[];
+    };
+    const message = {
+      ...one,
+      resourceProfiles: [...one.resourceProfiles, ...two.resourceProfiles, ...three.resourceProfiles],
+    };
+    const { profiles } = await take(message);
+    const found = profiles.map(({ labels, start, id, profile, valueType }) => ({
+      service: labels.find(({ name }) => name === "service_name")!.value,
+      age: Number((NOW - start) / 1_000_000_000n),
+      weight: profile.samples.weights[valueType]!.reduce((sum, weight) => sum + weight, 0),
+      id,
+    }));
+    // The last two are one core profile with two series.
+    expect(found.map(({ service, age }) => `${service} ${age}`)).toEqual(["shop 20", "shop 9", "cart 9"]);
+    expect(found.map(({ weight }) => weight)).toEqual([50_000_000, 20_000_000, 20_000_000]);
+    expect(new Set(found.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it("are cut apart no oftener than 64 times, with a note", async () => {
+    const profiles = Array.from({ length: 70 }, (_, i) => ({
+      ...SAMPLED,
+      period: String(1000 + i),
+      samples: [{ stackIndex: 1, values: ["1"] }],
+    }));
+    const parts = profiles.map((profile) => exported(profile) as { resourceProfiles: object[] });
+    const bytes = new TextEncoder().encode(
+      JSON.stringify({ ...parts[0], resourceProfiles: parts.flatMap((part) => part.resourceProfiles) }),
+    );
+    const recorder = new Recorder();
+    const { notes } = await takeOtlp(recorder.ingestor, { tenant: "t", bytes, json: true });
+    expect(notes.map(({ code }) => code)).toContain("otlp-many-times");
+    expect(recorder.profiles.length).toBe(64);
+  });
+
   it("take values of other types as they are", async () => {
     const recorder = await take(
       exported({

@@ -1,6 +1,6 @@
 import { type Label, type Profile, scaleWeights, type Thread } from "@flambeau/core";
 import type { Decoded } from "./decode/decode.ts";
-import { contentId, type Ingestor, type Receipt, windowOf } from "./ingestor.ts";
+import { contentId, type Ingestor, type Prepared, type Receipt, windowOf } from "./ingestor.ts";
 import { LabelSet } from "./labels.ts";
 import { otlpTypeId, PROCESS_CPU, WALL } from "./profile-types.ts";
 import { textLabels } from "./split.ts";
@@ -20,9 +20,25 @@ export async function takeOtlp(ingestor: Ingestor, { tenant, bytes, json }: Otlp
     bytes,
     limits: ingestor.deps.limits(tenant),
   });
+  const { others = [] } = decoded;
+  // Parts of one export are profiles of their own: they may differ in nothing but their contents.
+  const prepared = [decoded, ...others].map((one, i) =>
+    prepare(ingestor, tenant, i === 0 ? id : contentId(id, String(i)), one),
+  );
+  await ingestor.commit(prepared);
+  const receipts = prepared.map(({ receipt }) => receipt);
+  return {
+    id,
+    series: receipts.reduce((sum, { series }) => sum + series, 0),
+    samples: receipts.reduce((sum, { samples }) => sum + samples, 0),
+    notes: receipts.flatMap(({ notes }) => notes),
+  };
+}
+
+function prepare(ingestor: Ingestor, tenant: string, id: string, decoded: Decoded): Prepared {
   const { profile, ids } = otlpTypes(decoded.profile);
   const weighed: Decoded = { ...decoded, profile };
-  const prepared = ingestor.prepare(weighed, {
+  return ingestor.prepare(weighed, {
     tenant,
     id,
     ...windowOf(weighed, ingestor.now(), ingestor.now()),
@@ -31,8 +47,6 @@ export async function takeOtlp(ingestor: Ingestor, { tenant, bytes, json }: Otlp
     typeOf: (valueType) => ids[valueType],
     labelsOf: (set, thread) => seriesLabels(set, profile.threads[thread]),
   });
-  await ingestor.commit([prepared]);
-  return prepared.receipt;
 }
 
 /** Attributes that number what they name: a series of each would be endless. */

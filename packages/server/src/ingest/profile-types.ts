@@ -103,7 +103,10 @@ const PPROF_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The name (`__name__`) of a pprof profile that comes without one: any `wall` wins, then the first known type. */
-export function pprofName(profile: Profile, config: ReadonlyMap<string, SampleTypeConfig>): string {
+export function pprofName(
+  profile: Pick<Profile, "valueTypes" | "meta">,
+  config: ReadonlyMap<string, SampleTypeConfig>,
+): string {
   const { valueTypes } = profile;
   if (valueTypes.some(({ name }) => name === "wall")) return "wall";
   let known: string | undefined;

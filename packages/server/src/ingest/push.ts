@@ -1,15 +1,22 @@
 import { FlambeauError } from "@flambeau/core";
 import type { RawProfileSeries, RawSample } from "../gen/push/v1/push_pb.ts";
 import { Refusal } from "../refusal.ts";
-import { contentId, type Ingestor, type Prepared, type Receipt, type Unpack, windowOf } from "./ingestor.ts";
+import {
+  contentId,
+  type Ingestor,
+  type Prepared,
+  type Receipt,
+  type Unpacking,
+  windowOf,
+} from "./ingestor.ts";
 import { LabelSet, NAME_TEXT } from "./labels.ts";
+import { preparePprofFile } from "./pprof.ts";
 import { pprofName, pprofTypeId } from "./profile-types.ts";
 
 /** A call of `push.v1.PusherService/Push`. */
-export interface Push {
+export interface Push extends Unpacking {
   readonly tenant: string;
   readonly series: readonly RawProfileSeries[];
-  readonly unpack: Unpack;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -70,7 +77,7 @@ function describe(error: Error): string {
 
 async function prepareSample(
   ingestor: Ingestor,
-  { tenant, unpack }: Push,
+  { tenant, ...unpacking }: Push,
   { labels }: RawProfileSeries,
   sample: RawSample,
 ): Promise<Prepared> {
@@ -83,22 +90,19 @@ async function prepareSample(
     } else series.add(label.name, label.value);
   }
   series.add("service_name", "unknown_service");
-  const bytes = await unpack(sample.rawProfile);
+  const bytes = sample.rawProfile;
   const id = UUID.test(sample.ID)
     ? sample.ID.toLowerCase()
     : contentId(tenant, name, JSON.stringify(series.finish(ingestor.deps.limits(tenant))), bytes);
-  const decoded = await ingestor.deps.decoder.decode({
-    format: "pprof",
-    bytes,
-    limits: ingestor.deps.limits(tenant),
-  });
-  const { valueTypes, meta } = decoded.profile;
-  const metric = name === "" ? pprofName(decoded.profile, new Map()) : name;
-  return ingestor.prepare(decoded, {
-    tenant,
-    id,
-    ...windowOf(decoded, ingestor.now(), ingestor.now()),
-    series,
-    typeOf: (valueType) => pprofTypeId(metric, valueTypes[valueType]!, meta.period?.type),
+  const now = ingestor.now();
+  return preparePprofFile(ingestor, { tenant, bytes, from: now, series, unpacking }, (profile) => {
+    const metric = name === "" ? pprofName(profile, new Map()) : name;
+    return {
+      tenant,
+      id,
+      ...windowOf({ profile }, now, now),
+      series,
+      typeOf: (valueType) => pprofTypeId(metric, profile.valueTypes[valueType]!, profile.meta.period?.type),
+    };
   });
 }

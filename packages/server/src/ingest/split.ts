@@ -1,6 +1,6 @@
 import type { Profile, Label as SampleLabel } from "@flambeau/core";
 import { Refusal } from "../refusal.ts";
-import type { Label, SeriesProfile } from "../store/store.ts";
+import type { Label, WholeSeries } from "../store/store.ts";
 import { type LabelLimits, LabelSet, labelsKey } from "./labels.ts";
 
 /** Bounds on one pushed profile. */
@@ -28,7 +28,7 @@ export interface Splitting {
 
 /** What became of a profile. */
 export interface Split {
-  readonly profiles: SeriesProfile[];
+  readonly profiles: WholeSeries[];
   /** Samples with a negative weight, which nothing can show: left out. */
   readonly negative: number;
 }
@@ -47,7 +47,7 @@ export function splitProfile(profile: Profile, splitting: Splitting, limits: Spl
   const groups = groupRows(profile, splitting, limits);
   const kept = keptRows(profile);
   const spans = spansOf(profile, splitting);
-  const profiles: SeriesProfile[] = [];
+  const profiles: WholeSeries[] = [];
   profile.valueTypes.forEach((_, valueType) => {
     const type = splitting.typeOf(valueType);
     if (type === undefined) return;

@@ -19,6 +19,7 @@ export interface Config {
     Record<string, { readonly [K in keyof TenantLimits]?: TenantLimits[K] | undefined }>
   >;
   readonly memory: number;
+  readonly queryMemory: number;
   readonly requestSeconds: number;
   readonly journal: number;
   readonly reserve: number;
@@ -175,6 +176,9 @@ const schema = z.strictObject({
     .default({})
     .describe("limits of single tenants, where they differ"),
   memory: bytes.default(384 * 2 ** 20).describe("bytes of requests in work; more of them wait, then get 429"),
+  queryMemory: bytes
+    .default(384 * 2 ** 20)
+    .describe("bytes for what queries keep: what stacks are, and samples that are asked for again and again"),
   requestSeconds: count.default(60).describe("seconds in which a body must arrive"),
   journal: bytes.default(2 ** 30).describe("bytes that may wait to be loaded before pushes get 429"),
   reserve: bytes.default(512 * 2 ** 20).describe("bytes to leave free on the disk; below, pushes get 507"),

@@ -1,20 +1,22 @@
 import type { Profile } from "@flambeau/core";
 import type { StoreReads } from "../store/reads/reads.ts";
 import type { TypedSelection } from "../store/reads/where.ts";
-import type { LabelMatcher, Selection } from "../store/store.ts";
+import type { LabelMatcher, Selection, WrittenRange } from "../store/store.ts";
 import { QueryError } from "./query-error.ts";
 import { parseSelector } from "./selectors/parse.ts";
 import { isGauge, type ProfileTypeParts, parseProfileType } from "./selectors/profile-type.ts";
+import { type StreamedSide, streamed } from "./stacks/streamed.ts";
 import {
+  DEFAULT_MEMORY,
+  type QueryMemory,
   type SelectedStacks,
   type SelectOptions,
-  type StackCacheLimits,
   TenantStacks,
 } from "./stacks/tenant-stacks.ts";
 import { mergedProfile } from "./trees/merged-profile.ts";
-import type { MergedPair, MergedTree } from "./trees/name-weights.ts";
-import type { LeftOut } from "./trees/node-limit.ts";
-import type { WeightedStacks } from "./trees/stack-space.ts";
+import { type LeftOut, MOST_NODES } from "./trees/node-limit.ts";
+import type { MergedPair, MergedTree, WeightedStacks } from "./trees/path-sums.ts";
+import type { PathKind } from "./trees/stack-space.ts";
 
 /** Whose data, and when: as a request tells it. Milliseconds since the Unix epoch, both ends counted in. */
 export interface Range {
@@ -34,11 +36,20 @@ export interface StackQuery extends Range {
   readonly profiles?: readonly string[];
 }
 
-/** Selected stacks and what they are of. */
-export interface StackAnswer extends SelectedStacks {
+/** Stacks merged by function name, and what they are of. */
+export interface TreeAnswer {
+  readonly tree: MergedTree;
+  readonly type: ProfileTypeParts;
+  /** What whoever sees the numbers must know. */
+  readonly notes: readonly string[];
+}
+
+/** What a query means to the store. */
+interface Meant {
   readonly type: ProfileTypeParts;
   readonly selection: TypedSelection;
-  /** What whoever sees the numbers must know. */
+  readonly options: SelectOptions;
+  readonly callSite: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -57,48 +68,71 @@ export class Queries {
   readonly reads: StoreReads;
   readonly #stacks: TenantStacks;
 
-  constructor(reads: StoreReads, limits?: StackCacheLimits) {
+  constructor(reads: StoreReads, memory: QueryMemory = DEFAULT_MEMORY) {
     this.reads = reads;
-    this.#stacks = new TenantStacks(reads, limits);
+    this.#stacks = new TenantStacks(reads, memory);
   }
 
-  /** The stacks that a query means; gauges are averaged, and a note says so. */
-  async stacks(query: StackQuery): Promise<StackAnswer> {
-    const type = parseProfileType(query.type);
-    const selection: TypedSelection = { ...selectionOf(query, query.selector), type: type.id };
-    const gauge = isGauge(type) && query.spans === undefined && query.profiles === undefined;
-    const options: SelectOptions = {
-      average: gauge,
-      ...(query.spans === undefined ? {} : { spans: query.spans.map(spanId) }),
-      ...(query.profiles === undefined ? {} : { profiles: query.profiles.map(profileId) }),
-    };
-    const selected = await this.#stacks.select(selection, options);
-    const notes = gauge
-      ? [
-          `${type.sampleType} exists rather than happens: the mean of each series' profiles is shown, not their sum`,
-        ]
-      : [];
-    if (query.callSite === undefined || query.callSite.length === 0)
-      return { ...selected, type, selection, notes };
-    const wanted = selected.space.startsWith(query.callSite);
-    return { ...selected, parts: selected.parts.map((part) => keep(part, wanted)), type, selection, notes };
-  }
-
-  /** Stacks merged by function name: the `nodes` heaviest nodes; default: all. */
-  async tree(query: StackQuery, nodes?: number): Promise<StackAnswer & { readonly tree: MergedTree }> {
-    const answer = await this.stacks(query);
-    const tree = answer.space.mergeByName(answer.parts, nodes);
-    return { ...answer, tree, notes: [...answer.notes, ...cutNotes(tree)] };
+  /** Stacks merged by function name: the `nodes` heaviest nodes. Gauges are averaged, and a note says so. */
+  async tree(query: StackQuery, nodes: number = MOST_NODES): Promise<TreeAnswer> {
+    const meant = meaningOf(query);
+    const selected = await this.#select("names", meant);
+    const tree =
+      selected === undefined
+        ? await this.#streamedTree(meant, nodes)
+        : selected.space.mergeByName(selected.parts, nodes);
+    return { tree, type: meant.type, notes: [...meant.notes, ...cutNotes(tree)] };
   }
 
   /** Two queries of one tenant side by side, merged by function name. */
   async pair(left: StackQuery, right: StackQuery, nodes: number): Promise<PairAnswer> {
-    return this.#stacks.keeping(left.tenant, async () => {
-      const [base, head] = await Promise.all([this.stacks(left), this.stacks(right)]);
-      const pair = base.space.mergePairByName(base.parts, head.parts, nodes);
-      const notes = new Set([...base.notes, ...head.notes, ...cutNotes(pair)]);
-      return { pair, type: base.type, notes: [...notes] };
+    const [base, head] = [meaningOf(left), meaningOf(right)];
+    let pair = await this.#pairInMemory(base, head, nodes);
+    if (pair === undefined) {
+      // Other queries' stacks may take the room.
+      this.#stacks.forget(left.tenant);
+      pair = (await this.#pairInMemory(base, head, nodes)) ?? (await this.#streamedPair(base, head, nodes));
+    }
+    const notes = new Set([...base.notes, ...head.notes, ...cutNotes(pair)]);
+    return { pair, type: base.type, notes: [...notes] };
+  }
+
+  #pairInMemory(base: Meant, head: Meant, nodes: number): Promise<MergedPair | undefined> {
+    return this.#stacks.keeping(base.selection.tenant, async () => {
+      const [left, right] = await Promise.all([this.#select("names", base), this.#select("names", head)]);
+      if (left === undefined || right === undefined) return undefined;
+      return left.space.mergePairByName(left.parts, right.parts, nodes);
     });
+  }
+
+  async #streamedTree(meant: Meant, nodes: number): Promise<MergedTree> {
+    const { rounds, space } = await streamed(
+      this.reads,
+      [this.#side(meant)],
+      nodes,
+      this.#stacks.memory.pathBytes / 4,
+    );
+    return rounds.tree(space.names);
+  }
+
+  async #streamedPair(base: Meant, head: Meant, nodes: number): Promise<MergedPair> {
+    const sides = [this.#side(base), this.#side(head)] as const;
+    const { rounds, space } = await streamed(this.reads, sides, nodes, this.#stacks.memory.pathBytes / 4);
+    return rounds.pair(space.names);
+  }
+
+  #side({ selection, options, callSite }: Meant): StreamedSide {
+    return { selection, callSite, sums: (part) => this.#stacks.sums(part, options) };
+  }
+
+  async #select(
+    kind: PathKind,
+    { selection, options, callSite }: Meant,
+  ): Promise<SelectedStacks | undefined> {
+    const selected = await this.#stacks.select(kind, selection, options);
+    if (selected === undefined || callSite.length === 0) return selected;
+    const wanted = selected.space.startsWith(kind, callSite);
+    return { ...selected, parts: selected.parts.map((part) => keep(part, wanted)) };
   }
 
   /**
@@ -117,8 +151,10 @@ export class Queries {
         `${samples} samples lie in the range; a call site is looked up in ${MOST_SAMPLES} at most: narrow the range or the selector`,
       );
     }
-    const { space, rows } = await this.#stacks.samples(selection);
-    const wanted = space.startsWith(query.callSite ?? []);
+    const found = await this.#stacks.samples(selection);
+    if (found === undefined) throw tooManyStacks("samples of a call site");
+    const { space, rows } = found;
+    const wanted = space.startsWith("names", query.callSite ?? []);
     const times: number[] = [];
     const values: number[] = [];
     rows.stacks.forEach((stack, i) => {
@@ -129,16 +165,55 @@ export class Queries {
     return { times: Uint32Array.from(times), values: Float64Array.from(values) };
   }
 
-  /** Stacks as a profile of the core, with files and lines. */
+  /**
+   * Stacks as a profile of the core, with files and lines.
+   * @throws QueryError where they do not fit into memory: the answer would not, either
+   */
   async profile(query: StackQuery): Promise<Profile> {
-    const { space, parts, type } = await this.stacks(query);
-    return mergedProfile(space, parts, { type, from: query.start, to: query.end });
+    const meant = meaningOf(query);
+    const selected = await this.#select("frames", meant);
+    if (selected === undefined) throw tooManyStacks("whole profile");
+    return mergedProfile(selected.space, selected.parts, {
+      type: meant.type,
+      from: query.start,
+      to: query.end,
+    });
+  }
+
+  /** Takes note of samples that can be queried from now on; without them: that anything may have changed. */
+  changed(written: readonly WrittenRange[] | undefined): void {
+    if (written === undefined) this.#stacks.forget();
+    else for (const range of written) this.#stacks.changed(range);
   }
 
   /** Forgets what was kept in memory of a tenant: after symbols came in, or data was deleted. */
   forget(tenant: string): void {
     this.#stacks.forget(tenant);
   }
+}
+
+function meaningOf(query: StackQuery): Meant {
+  const type = parseProfileType(query.type);
+  const selection: TypedSelection = { ...selectionOf(query, query.selector), type: type.id };
+  const gauge = isGauge(type) && query.spans === undefined && query.profiles === undefined;
+  const options: SelectOptions = {
+    average: gauge,
+    ...(query.spans === undefined ? {} : { spans: query.spans.map(spanId) }),
+    ...(query.profiles === undefined ? {} : { profiles: query.profiles.map(profileId) }),
+  };
+  const notes = gauge
+    ? [
+        `${type.sampleType} exists rather than happens: the mean of each series' profiles is shown, not their sum`,
+      ]
+    : [];
+  return { type, selection, options, callSite: query.callSite ?? [], notes };
+}
+
+function tooManyStacks(answer: string): QueryError {
+  return new QueryError(
+    "unsupported",
+    `the stacks of this ${answer} do not fit into the memory for queries (queryMemory): narrow the range or the selector`,
+  );
 }
 
 /**
@@ -162,14 +237,20 @@ function matchersOf(selector: string): LabelMatcher[] {
   return [...type, ...matchers];
 }
 
-/** What the limit of nodes hides, in words. */
+/** What the limit of nodes hides, and what doubles do, in words. */
 function cutNotes({ leftOut, ...tree }: { readonly leftOut: LeftOut } & (MergedTree | MergedPair)): string[] {
-  if (leftOut.nodes === 0) return [];
   const everything = "total" in tree ? tree.total[0]! : Math.max(tree.left.total[0]!, tree.right.total[0]!);
-  const share = ((leftOut.weight / everything) * 100).toFixed(2);
-  return [
-    `${leftOut.nodes} light nodes, ${share} % of the weight, are gathered as "other"; a higher max_nodes shows them`,
-  ];
+  const notes: string[] = [];
+  if (everything > Number.MAX_SAFE_INTEGER) {
+    notes.push("the weights add up to more than 2^53: they are right to 15 digits");
+  }
+  if (leftOut.nodes > 0) {
+    const share = ((leftOut.weight / everything) * 100).toFixed(2);
+    notes.push(
+      `${leftOut.atLeast === true ? "at least " : ""}${leftOut.nodes} light nodes, ${share} % of the weight, are gathered as "other"; a higher max_nodes shows them`,
+    );
+  }
+  return notes;
 }
 
 function spanId(text: string): bigint {

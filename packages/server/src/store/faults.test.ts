@@ -1,8 +1,6 @@
-import { spawnSync } from "node:child_process";
-
-import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { canMount, SmallDisk } from "../../../../test/support/small-disk.ts";
 import {
   type ClickHouseServer,
   hasEngine,
@@ -13,7 +11,6 @@ import {
 import { openStore, type Store } from "./open.ts";
 
 const TABLES = ["samples", "profiles", "roll_h", "roll_d", "series_1m"];
-const MiB = 1 << 20;
 
 async function sums(store: Store): Promise<number[]> {
   const all: number[] = [];
@@ -36,35 +33,13 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
   throw new Error("waited for 30 s in vain");
 };
 
-const probe = await mountedFolder();
-await probe?.remove();
-if (probe === undefined)
-  console.warn("no small file system can be mounted here: 1 test of a full disk skipped");
-
-/** A file system of 96 MiB, where this machine lets us. */
-async function mountedFolder(): Promise<{ path: string; remove: () => Promise<void> } | undefined> {
-  const { path, remove } = await scratchFolder();
-  const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=96m", "flambeau", path]);
-  if (mount.status !== 0) {
-    await remove();
-    return undefined;
-  }
-  return {
-    path,
-    remove: async () => {
-      spawnSync("umount", ["-l", path]);
-      await remove();
-    },
-  };
-}
-
-describe.skipIf(!hasEngine || probe === undefined)("a full disk", { timeout: 180_000 }, () => {
-  let mounted: Awaited<ReturnType<typeof mountedFolder>>;
+describe.skipIf(!hasEngine || !canMount)("a full disk", { timeout: 180_000 }, () => {
+  let mounted: SmallDisk;
   let store: Store;
   beforeAll(async () => {
-    mounted = await mountedFolder();
+    mounted = await SmallDisk.mount();
     store = await openStore({
-      directory: join(mounted!.path, "store"),
+      directory: join(mounted.path, "store"),
       reserveBytes: 0,
       sessions: 1,
       commitInterval: 5,
@@ -72,23 +47,8 @@ describe.skipIf(!hasEngine || probe === undefined)("a full disk", { timeout: 180
   });
   afterAll(async () => {
     await store.close();
-    await mounted!.remove();
+    await mounted.remove();
   });
-
-  /** Fills the disk to the last `left` bytes. */
-  async function fill(left: number): Promise<void> {
-    const path = join(mounted!.path, "filler");
-    const file = await open(path, "w");
-    const full = await file
-      .writeFile(Buffer.alloc(128 * MiB))
-      .then(() => false)
-      .catch((error: NodeJS.ErrnoException) => error.code === "ENOSPC");
-    expect(full).toBe(true);
-    const { size } = await file.stat();
-    await file.truncate(Math.max(size - left, 0));
-    await file.close();
-  }
-  const free = (): Promise<void> => rm(join(mounted!.path, "filler"), { force: true });
 
   it("refuses writes, goes on reading, and takes on again; nothing acknowledged is lost", async () => {
     let acknowledged = 0;
@@ -104,20 +64,20 @@ describe.skipIf(!hasEngine || probe === undefined)("a full disk", { timeout: 180
     expect(await sums(store)).toEqual(TABLES.map(() => 1000));
 
     // No room for the journal.
-    await fill(0);
+    await mounted.fill(0);
     expect(await push(5)).toMatchObject({ code: "disk-full" });
     expect(await sums(store)).toEqual(TABLES.map(() => 1000));
-    await free();
+    await mounted.free();
 
     // Room for the journal, not for the engine's parts.
-    await fill(256 * 1024);
+    await mounted.fill(256 * 1024);
     const answers: unknown[] = [];
     for (let n = 6; n < 60 && answers.at(-1) === undefined; n++) answers.push(await push(n));
     expect(answers.at(-1)).toMatchObject({ code: "disk-full" });
     await until(async () => (await store.statistics().catch(() => undefined))?.loadFailure !== undefined);
     expect((await sums(store))[0]).toBeGreaterThanOrEqual(1000);
 
-    await free();
+    await mounted.free();
     for (let n = 60; n < 65; n++) expect(await push(n)).toBeUndefined();
     await store.flush();
     expect(await sums(store)).toEqual(TABLES.map(() => acknowledged));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { FlambeauError } from "@flambeau/core";
+import type { KnownStacks } from "./digest.ts";
 import type { Engine, Params } from "./engine/engine.ts";
 import { type Columns, rowsOf } from "./engine/native.ts";
 import type { Log } from "./log.ts";
@@ -8,7 +9,13 @@ import { type Deleted, type Deletion, deleteSelection } from "./maintain/delete.
 import { Deletions } from "./maintain/deletions.ts";
 import { mergeAll, type TableSize, tableSizes } from "./maintain/statistics.ts";
 import { overdue } from "./maintain/sweep.ts";
-import { type AddressSymbol, type Unresolved, unresolvedFrames, writeSymbols } from "./maintain/symbols.ts";
+import {
+  type AddressSymbol,
+  namelessAddresses,
+  type Unresolved,
+  unresolvedFrames,
+  writeSymbols,
+} from "./maintain/symbols.ts";
 import { daysOf, type StoreOptions } from "./options.ts";
 import type { Topology } from "./schema/template.ts";
 import {
@@ -17,6 +24,8 @@ import {
   type SeriesProfile,
   StoreError,
   type StoreWriter,
+  serviceOf,
+  type WrittenRange,
 } from "./store.ts";
 import { Encoder, type EncoderCounts } from "./write/encoder.ts";
 import { Journal } from "./write/journal.ts";
@@ -33,12 +42,20 @@ export interface StoreStatistics extends EncoderCounts {
   readonly loadFailure: string | undefined;
 }
 
+/** Is told what came into the engine. */
+export type WriteListener = (written: readonly WrittenRange[] | undefined) => void;
+
 /** An open store. */
 export interface Store extends StoreWriter {
   /** Runs a query with placeholders `{name:Type}`; its whole result, column by column. */
   queryColumns(sql: string, params?: Params): Promise<Columns>;
   /** The same, a row an object: for small results. 64-bit numbers are bigints. */
   query(sql: string, params?: Params): Promise<Record<string, unknown>[]>;
+  /**
+   * Calls `listener` whenever samples can be queried that could not before, with what they are of; with nothing where
+   * that is not known, or samples were deleted: anything may have changed. Returns what ends it.
+   */
+  onWrite(listener: WriteListener): () => void;
   /** Deletes samples by selector and time, in whole seconds, with everything that was derived from them. */
   delete(selection: Selection): Promise<Deleted>;
   /** Deletes what a retention that was shortened no longer keeps; the engine drops the rest by itself. Once a day. */
@@ -47,6 +64,8 @@ export interface Store extends StoreWriter {
   writeSymbols(tenant: string, buildId: string, symbols: readonly AddressSymbol[]): Promise<void>;
   /** Binaries with addresses that have no names, at most `limit` addresses each. */
   unresolved(tenant: string, limit?: number): Promise<Unresolved[]>;
+  /** Addresses of a binary that came without names, whether somebody has named them since or not. */
+  addressesOf(tenant: string, buildId: string, limit?: number): Promise<bigint[]>;
   /**
    * Everything that was written so far, into a new folder (embedded), or to where BACKUP … TO says (server), e.g.
    * `Disk('backups', 'monday.zip')`.
@@ -75,6 +94,7 @@ export class OpenStore implements Store {
   readonly #deletions: Deletions;
   readonly #loader: Loader;
   readonly #log: Log;
+  readonly #listeners = new Set<WriteListener>();
   #journal!: Journal;
   #duplicates = 0;
   #closing: Promise<void> | undefined;
@@ -94,8 +114,12 @@ export class OpenStore implements Store {
     this.#loader = new Loader(
       engine,
       join(options.directory, "journal"),
+      options.loadInterval ?? 750,
       this.#log,
-      (file) => this.#journal.forget(file),
+      (file) => {
+        this.#journal.forget(file);
+        this.#tell(file.written);
+      },
       () => this.#encoder.forget(),
     );
   }
@@ -156,12 +180,24 @@ export class OpenStore implements Store {
     }
   }
 
-  async write(profiles: readonly SeriesProfile[]): Promise<void> {
-    for (const { start } of profiles) {
+  /** What decoding threads may leave out. */
+  get known(): KnownStacks {
+    return { ...this.#encoder.known, keep: (tenant) => daysOf(this.#options.retention, tenant) };
+  }
+
+  async write(given: readonly SeriesProfile[]): Promise<void> {
+    for (const { start } of given) {
       const seconds = start / 1_000_000_000n;
       if (seconds < 0n || seconds > MAX_SECONDS) {
         throw new FlambeauError("malformed", `a profile's time lies outside of 1970 to 2106: ${start} ns`);
       }
+    }
+    let profiles = given;
+    // From the last look to the batch nothing is awaited, so that what is known stays so.
+    while (profiles.some((item) => this.#lacks(item))) {
+      profiles = await Promise.all(
+        profiles.map((item) => ("digest" in item && this.#lacks(item) ? item.complete() : item)),
+      );
     }
     const fresh: SeriesProfile[] = [];
     const keys: string[] = [];
@@ -180,9 +216,17 @@ export class OpenStore implements Store {
     await Promise.all(known);
   }
 
+  /** True for a digest that leaves out what is not known (any more): lost, deleted, or gone to make room. */
+  #lacks(item: SeriesProfile): boolean {
+    return "digest" in item && !this.#encoder.suffices(item, daysOf(this.#options.retention, item.tenant));
+  }
+
   #append(items: readonly SeriesProfile[], keys: readonly string[]): Promise<void> {
     const written = this.#journal.append((batch) => {
-      for (const item of items) this.#encoder.add(batch, item, daysOf(this.#options.retention, item.tenant));
+      for (const item of items) {
+        this.#encoder.add(batch, item, daysOf(this.#options.retention, item.tenant));
+        batch.note(item.tenant, item.type, serviceOf(item.labels), Number(item.start / 1_000_000n));
+      }
     });
     for (const key of keys) this.#recent.add(key, written);
     return written;
@@ -195,6 +239,15 @@ export class OpenStore implements Store {
 
   journal(): JournalState {
     return this.#journal.state();
+  }
+
+  onWrite(listener: WriteListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(written: readonly WrittenRange[] | undefined): void {
+    for (const listener of this.#listeners) listener(written);
   }
 
   async queryColumns(sql: string, params?: Params): Promise<Columns> {
@@ -218,6 +271,7 @@ export class OpenStore implements Store {
       const deleted = await deleteSelection(this.#engine, this.#topology, deletion);
       // Their rows may be gone: a series that is pushed again needs them again.
       this.#encoder.forget();
+      this.#tell(undefined);
       return deleted;
     });
   }
@@ -236,6 +290,11 @@ export class OpenStore implements Store {
   async writeSymbols(tenant: string, buildId: string, symbols: readonly AddressSymbol[]): Promise<void> {
     this.#assertOpen();
     await writeSymbols(this.#engine, join(this.#options.directory, "scratch"), tenant, buildId, symbols);
+  }
+
+  async addressesOf(tenant: string, buildId: string, limit = 1_000_000): Promise<bigint[]> {
+    this.#assertOpen();
+    return namelessAddresses(this.#engine, tenant, buildId, limit);
   }
 
   async unresolved(tenant: string, limit = 10_000): Promise<Unresolved[]> {

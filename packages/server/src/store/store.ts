@@ -1,11 +1,15 @@
 import type { Profile } from "@flambeau/core";
+import type { KnownStacks, StackDigest } from "./digest.ts";
 
 /**
  * The samples of one series (label set) of one value type in one time window: what a push is taken apart into.
  * Weights are stored as whole numbers; a fraction is carried over to the next sample of the same stack, and what
  * cannot be carried becomes a note.
  */
-export interface SeriesProfile {
+export type SeriesProfile = WholeSeries | DigestedSeries;
+
+/** What every series profile says of itself. */
+export interface SeriesHead {
   readonly tenant: string;
   /** `name:type:unit:periodType:periodUnit`, e.g. `process_cpu:cpu:nanoseconds:cpu:nanoseconds`. */
   readonly type: string;
@@ -17,19 +21,35 @@ export interface SeriesProfile {
   readonly duration: bigint;
   /** UUID of the pushed profile, for exemplars and for recognising a profile that is pushed twice. */
   readonly id: string;
-  readonly profile: Profile;
-  /** Row of `profile.valueTypes`. */
+  /** Row of the profile's value types. */
   readonly valueType: number;
+}
+
+/** Samples as a profile holds them. */
+export interface WholeSeries extends SeriesHead {
+  readonly profile: Profile;
   /** Rows of `profile.samples` that belong to this series; default: all. */
   readonly rows?: Int32Array;
   /** Span of each sample of the profile (indexed like `profile.samples`); 0n: none. */
   readonly spans?: BigUint64Array;
 }
 
+/** Samples whose stacks were told by their ids where they were decoded. */
+export interface DigestedSeries extends SeriesHead {
+  readonly digest: StackDigest;
+  /** The same with all frames, where the store knows less than the digest took for granted. */
+  complete(): Promise<SeriesProfile>;
+}
+
 /** A name and a value of a series. */
 export interface Label {
   readonly name: string;
   readonly value: string;
+}
+
+/** The service that a series belongs to. */
+export function serviceOf(labels: readonly Label[]): string {
+  return labels.find(({ name }) => name === "service_name")?.value ?? "unknown_service";
 }
 
 /** One condition of a Prometheus selector. Regular expressions are anchored, RE2 syntax. */
@@ -43,6 +63,16 @@ export interface LabelMatcher {
 export interface Selection {
   readonly tenant: string;
   readonly matchers: readonly LabelMatcher[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What came into the engine, for those who keep answers: a type and service of one tenant, and when. */
+export interface WrittenRange {
+  readonly tenant: string;
+  readonly type: string;
+  readonly service: string;
+  /** Milliseconds since the Unix epoch; both ends counted in. */
   readonly from: number;
   readonly to: number;
 }
@@ -67,6 +97,8 @@ export interface StoreWriter {
   /** Resolves when everything written before is visible to queries. */
   flush(): Promise<void>;
   journal(): JournalState;
+  /** What decoding threads may leave out of a digest; undefined: digests are not taken. */
+  readonly known?: KnownStacks;
 }
 
 /** Why the store refuses; HTTP answers 429, 507, 503, 503, 413. */

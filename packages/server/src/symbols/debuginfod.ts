@@ -1,5 +1,6 @@
 /** Larger files of debug information are not fetched. */
 const MOST_BYTES = 2 ** 30;
+const HEAD = 64 << 10;
 const PATIENCE = 90_000;
 /** What was not there is asked for again after this time. */
 const FORGET = 6 * 3_600_000;
@@ -30,18 +31,39 @@ export class Debuginfod {
     if (Date.now() - (this.#missing.get(buildId) ?? Number.NEGATIVE_INFINITY) < FORGET) return undefined;
     for (const server of this.#servers) {
       for (const what of ["debuginfo", "executable"]) {
-        const url = `${server.replace(/\/+$/, "")}/buildid/${buildId}/${what}`;
-        const file = await fetchFile(url, signal);
+        const file = await fetchFile(url(server, buildId, what), signal);
         if (file !== undefined) return file;
       }
     }
-    if (this.#missing.size > 100_000) this.#missing.clear();
+    this.#forgetMost();
     this.#missing.set(buildId, Date.now());
     return undefined;
   }
+
+  /** The first 64 KiB of the binary itself, or undefined where no server has it. */
+  async head(buildId: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    for (const server of this.#servers) {
+      const file = await fetchFile(url(server, buildId, "executable"), signal, HEAD);
+      if (file !== undefined) return file;
+    }
+    return undefined;
+  }
+
+  #forgetMost(): void {
+    if (this.#missing.size > 100_000) this.#missing.clear();
+  }
 }
 
-async function fetchFile(url: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+function url(server: string, buildId: string, what: string): string {
+  return `${server.replace(/\/+$/, "")}/buildid/${buildId}/${what}`;
+}
+
+/** `most`: bytes after which the rest is left where it is. */
+async function fetchFile(
+  url: string,
+  signal: AbortSignal,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Uint8Array | undefined> {
   const answer = await fetch(url, {
     headers: { "user-agent": "flambeau" },
     signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
@@ -60,6 +82,7 @@ async function fetchFile(url: string, signal: AbortSignal): Promise<Uint8Array |
     bytes += part.length;
     if (bytes > MOST_BYTES) throw new Error(`${url} is larger than ${MOST_BYTES} bytes`);
     parts.push(part);
+    if (bytes >= most) break;
   }
   return Buffer.concat(parts);
 }

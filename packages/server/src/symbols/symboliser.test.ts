@@ -3,10 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { functionSymbols } from "@flambeau/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { drawElf } from "../../../../test/support/elf.ts";
+import { inlinedElf } from "../../../../test/support/inlined-elf.ts";
 import type { AddressSymbol } from "../store/maintain/symbols.ts";
+import { placesAt, readBinary } from "./binary.ts";
 import { Debuginfod } from "./debuginfod.ts";
 import { SymbolLibrary } from "./library.ts";
 import { Symboliser } from "./symboliser.ts";
@@ -18,9 +19,19 @@ const BINARY = drawElf([{ name: "wörk", address: 0x400010, size: 0x20 }]);
 describe("the library of symbols", () => {
   it("gives back what was put in, to the same tenant alone", async () => {
     const library = new SymbolLibrary(folder);
-    const symbols = functionSymbols(BINARY);
+    const symbols = readBinary(BINARY);
     await library.put("one", symbols);
     expect(await library.get("one", "ab01ff")).toEqual(symbols);
+    const inlined = readBinary(inlinedElf(5));
+    await library.put("one", inlined);
+    const kept = await library.get("one", "ab01ff05");
+    expect(kept).toEqual(inlined);
+    expect(placesAt(kept!, 0x1017n)).toEqual([
+      { name: "leaf", file: "/src/small.c", line: 1, column: 93 },
+      { name: "middle", file: "/src/small.c", line: 4, column: 10 },
+      { name: "work", file: "/src/small.c", line: 10, column: 38 },
+    ]);
+    expect(placesAt(kept!, 0x9999n)).toBeUndefined();
     expect(await library.get("two", "ab01ff")).toBeUndefined();
     expect(await library.get("one", "../../x")).toBeUndefined();
   });
@@ -46,6 +57,7 @@ describe("a pass of the symboliser", () => {
             { buildId: "ab01ff", mapping: "/srv/shop", addresses: [0x1012n, 0x9999n] },
             { buildId: "dead", mapping: "/lib/x", addresses: [1n] },
           ]),
+        addressesOf: () => Promise.resolve([]),
         writeSymbols: async (...call) => void written.push(call),
       },
       catalog: { tenantsWithNamelessFrames: () => Promise.resolve(["one"]) },
@@ -71,6 +83,44 @@ describe("a pass of the symboliser", () => {
       "/buildid/ab01ff/executable",
       "/buildid/dead/debuginfo",
       "/buildid/dead/executable",
+    ]);
+  });
+
+  it("asks the binary where its code lies, where its debug information has lost it", async () => {
+    // What objcopy --only-keep-debug leaves: a segment of code that begins at 0 and holds nothing.
+    const debug = BINARY.slice();
+    const view = new DataView(debug.buffer);
+    view.setBigUint64(0x100 + 8, 0n, true);
+    view.setBigUint64(0x100 + 32, 0n, true);
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url!.split("/").at(-1)!);
+      response.end(
+        request.url!.endsWith("executable") ? Buffer.concat([BINARY, Buffer.alloc(1 << 20)]) : debug,
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const written: (readonly AddressSymbol[])[] = [];
+    const symboliser = new Symboliser({
+      store: {
+        flush: () => Promise.resolve(),
+        unresolved: () =>
+          Promise.resolve([{ buildId: "ab01ff", mapping: "/srv/shop", addresses: [0x1012n] }]),
+        addressesOf: () => Promise.resolve([]),
+        writeSymbols: async (...[, , symbols]) => void written.push(symbols),
+      },
+      catalog: { tenantsWithNamelessFrames: () => Promise.resolve(["one"]) },
+      library: new SymbolLibrary(join(folder, "lost")),
+      debuginfod: new Debuginfod([`http://127.0.0.1:${port}/`]),
+      changed: () => undefined,
+      log: (message) => expect.fail(message),
+    });
+    await symboliser.resolveAll();
+    server.close();
+    expect(asked).toEqual(["debuginfo", "executable"]);
+    expect(written[0]).toEqual([
+      { address: 0x1012n, lines: [{ name: "wörk", file: "", line: 0, column: 0 }] },
     ]);
   });
 });

@@ -19,20 +19,20 @@ export class NodeTable {
   hits: Float64Array = new Float64Array(256);
   /** Row of the caller where the file nests nodes; else -1. */
   nestedIn: Int32Array = new Int32Array(256);
-  /** Id of the caller where a node names it; else NaN. */
-  parentId: Float64Array = new Float64Array(256);
   /** Offset of the node in the file, for notes. */
   offset: Float64Array = new Float64Array(256);
   /** `children`: row of the caller and id of the callee, one pair per entry. */
   readonly edgeFrom: NumberColumn = new NumberColumn();
   readonly edgeTo: NumberColumn = new NumberColumn();
+  /** `parent`: row of the callee and id of the caller, where a node names it. */
+  readonly calleeOf: NumberColumn = new NumberColumn();
+  readonly callerId: NumberColumn = new NumberColumn();
 
   /** A new row with nothing known. */
   add(nestedIn: number, offset: number): number {
     const row = this.length++;
     if (row >= this.id.length) this.#grow(row + 1);
     this.id[row] = Number.NaN;
-    this.parentId[row] = Number.NaN;
     this.name[row] = this.file[row] = this.line[row] = this.column[row] = this.hits[row] = 0;
     this.nestedIn[row] = nestedIn;
     this.offset[row] = offset;
@@ -47,7 +47,6 @@ export class NodeTable {
     this.column = grown(this.column, needed);
     this.hits = grown(this.hits, needed);
     this.nestedIn = grown(this.nestedIn, needed);
-    this.parentId = grown(this.parentId, needed);
     this.offset = grown(this.offset, needed);
   }
 }

@@ -1,6 +1,6 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { JsonKeys, type JsonReader, NumberColumn } from "../json.ts";
+import { JsonKeys, type JsonReader, NumberColumn, Patience } from "../json.ts";
 import { type JsonRows, RowLayout, RowTexts } from "../json-rows.ts";
 import { AlObject } from "./al.ts";
 import type { CpuProfileFile } from "./file.ts";
@@ -42,7 +42,25 @@ const LAYOUT = new RowLayout(
   ["objectType", "general"],
   ["objectName", "general"],
 );
-/** Columns of the layout. */
+/** The same for nested nodes; members of the old form, which stand beside the others, go the general way. */
+const NESTED_LAYOUT = new RowLayout(
+  ["id", "number", "outer"],
+  ["hitCount", "number", "outer"],
+  ["selfSize", "number", "outer"],
+  ["objectType", "general"],
+  ["parent", "general"],
+  ["positionTicks", "general"],
+  ["deoptReason", "general"],
+  ["functionName", "text", "inner"],
+  ["url", "text", "inner"],
+  ["lineNumber", "number", "inner"],
+  ["columnNumber", "number", "inner"],
+  ["applicationDefinition", "general"],
+  ["objectName", "general"],
+  ["callFrame", "object"],
+  ["children", "nested"],
+);
+/** Columns of the layouts. */
 const Column = {
   id: 0,
   hitCount: 1,
@@ -122,20 +140,42 @@ export class NodeParser {
   #row(rows: JsonRows, row: number): void {
     const draft = this.#draft;
     const offset = rows.offset(row);
-    this.#reset();
-    draft.id = rows.number(row, Column.id, Number.NaN);
+    this.#takeFrame(rows, row);
     draft.parentId = rows.number(row, Column.parent, Number.NaN);
-    draft.hits = rows.number(row, rows.has(row, Column.selfSize) ? Column.selfSize : Column.hitCount, 0);
-    draft.line = rows.number(row, Column.lineNumber, Number.NaN);
-    draft.column = rows.number(row, Column.columnNumber, Number.NaN);
-    this.#functionName = this.#texts.string(rows, rows.text(row, Column.functionName));
-    draft.file = this.#texts.string(rows, rows.text(row, Column.url));
     if (rows.has(row, Column.positionTicks)) this.#revisit(rows, row, "positionTicks");
     if (rows.has(row, Column.deoptReason)) this.#revisit(rows, row, "deoptReason");
     const at = this.#nodes.add(-1, offset);
     const children = rows.list(row, Column.children);
     for (let i = 0; i < children.length; i++) this.#addChild(at, children[i]!);
     this.#commit(at);
+  }
+
+  /** What listed and nested nodes have in common, into the draft. */
+  #takeFrame(rows: JsonRows, row: number): void {
+    const draft = this.#draft;
+    this.#reset();
+    draft.id = rows.number(row, Column.id, Number.NaN);
+    draft.hits = rows.number(row, rows.has(row, Column.selfSize) ? Column.selfSize : Column.hitCount, 0);
+    draft.line = rows.number(row, Column.lineNumber, Number.NaN);
+    draft.column = rows.number(row, Column.columnNumber, Number.NaN);
+    this.#functionName = this.#texts.string(rows, rows.text(row, Column.functionName));
+    draft.file = this.#texts.string(rows, rows.text(row, Column.url));
+  }
+
+  /** Nodes on any level below the `open` ones; true where there were any, or ends of lists. */
+  #nestedRows(open: number[]): boolean {
+    const depth = this.#json.nestedRows(NESTED_LAYOUT, open.length, (rows) => {
+      for (let row = 0; row < rows.length; row++) {
+        this.#takeFrame(rows, row);
+        cutTo(open, rows.depth(row));
+        const node = this.#nodes.add(open.at(-1)!, rows.offset(row));
+        this.#commit(node);
+        open.push(node);
+      }
+    });
+    if (depth === undefined) return false;
+    cutTo(open, depth);
+    return true;
   }
 
   #revisit(rows: JsonRows, row: number, key: "positionTicks" | "deoptReason"): void {
@@ -180,9 +220,11 @@ export class NodeParser {
       return false;
     });
     let inList = false;
+    const wait = new Patience();
     await json.run(() => {
       if (open.length === 0) return false;
       if (inList) {
+        if (wait.over()) wait.next(this.#nestedRows(open));
         if (json.nextElement()) {
           enter();
           inList = false;
@@ -315,7 +357,10 @@ export class NodeParser {
     const nodes = this.#nodes;
     const draft = this.#draft;
     nodes.id[row] = draft.id;
-    nodes.parentId[row] = draft.parentId;
+    if (!Number.isNaN(draft.parentId)) {
+      nodes.calleeOf.push(row);
+      nodes.callerId.push(draft.parentId);
+    }
     nodes.hits[row] = this.#hits(draft.hits, nodes.offset[row]!);
     nodes.file[row] = draft.file;
     // Lines count from 0 here; -1 means none.
@@ -388,4 +433,9 @@ export class NodeParser {
 /** A line or column from 1, or 0 where it is none. */
 function position(value: number): number {
   return value >= 1 && value <= MAX_LINE ? Math.floor(value) : 0;
+}
+
+/** Takes away what is open beyond `depth`. To set the list's length would be slow. */
+function cutTo(open: number[], depth: number): void {
+  while (open.length > depth) open.pop();
 }

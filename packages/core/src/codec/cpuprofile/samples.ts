@@ -57,6 +57,8 @@ function addObservations(
     stacks.put(file.samples, times?.order, from, length, stack);
     times?.put(from, length, context.shift ?? 0, time, second);
     samples.add(thread, length);
+    if (times?.order === undefined) file.samples.drop(from + length, builder);
+    times?.drop(from + length, builder);
   }
   samples.flush(thread);
 }

@@ -1,5 +1,5 @@
 import type { Notes } from "../../model/notes.ts";
-import type { NumberColumn } from "../json.ts";
+import type { NumberColumn, Recycler } from "../json.ts";
 import type { CpuProfileFile } from "./file.ts";
 
 /** A time difference beyond this many microseconds (30 years) is no measurement. */
@@ -19,6 +19,8 @@ export interface SampleTimes {
    * `shift`, NaN where not known; into `weight` the nanoseconds that each stands for. Pieces are asked for in order.
    */
   put(from: number, length: number, shift: number, time: Float64Array, weight: Float64Array): void;
+  /** Nothing before `index` is asked for any more. */
+  drop(index: number, to: Recycler): void;
 }
 
 /**
@@ -95,6 +97,10 @@ class SummedTimes implements SampleTimes {
     const next = from + known;
     if (known > 0) weight[known - 1] = next < this.#known ? this.#deltas.at(next) * 1000 : this.#lastWeight;
   }
+
+  drop(index: number, to: Recycler): void {
+    this.#deltas.drop(index, to);
+  }
 }
 
 /** Times of any kind, sorted. */
@@ -132,6 +138,8 @@ class ListedTimes implements SampleTimes {
             : 0;
     }
   }
+
+  drop(): void {}
 
   #at(i: number): number {
     return this.#time[this.order === undefined ? i : this.order[i]!]!;

@@ -42,6 +42,8 @@ export function buildTree(nodes: NodeTable, builder: ProfileBuilder, notes: Note
   const stack = new Int32Array(nodes.length).fill(-1);
   const role = new Uint8Array(nodes.length);
   const depth = new Int32Array(nodes.length);
+  builder.expectStacks(builder.stackCount + nodes.length);
+  builder.expectFrames(nodes.length);
   let hasRoot = false;
   let deepest = 0;
   for (const row of order) {
@@ -85,9 +87,10 @@ function callers(nodes: NodeTable, ids: NodeIds, notes: Notes): Int32Array {
     const from = nodes.edgeFrom.at(edge);
     adopt(nodes, parent, from, ids.row(nodes.edgeTo.at(edge)), notes);
   }
-  for (let row = 0; row < nodes.length; row++) {
-    if (Number.isNaN(nodes.parentId[row]!) || parent[row]! >= 0) continue;
-    const up = ids.row(nodes.parentId[row]!);
+  for (let i = 0; i < nodes.calleeOf.length; i++) {
+    const row = nodes.calleeOf.at(i);
+    if (parent[row]! >= 0) continue;
+    const up = ids.row(nodes.callerId.at(i));
     if (up >= 0 && up !== row) parent[row] = up;
     else noteMissing(notes, nodes.offset[row]!);
   }
@@ -117,9 +120,20 @@ function noteCircle(notes: Notes, offset: number): void {
   );
 }
 
+/** True where each row's caller comes before it, as V8 writes them: then there is no circle. */
+function isInOrder(parent: Int32Array): boolean {
+  for (let row = 0; row < parent.length; row++) if (parent[row]! >= row) return false;
+  return true;
+}
+
 /** All rows, each after its caller. Cuts circles open by changing `parent`. */
 function callersFirst(nodes: NodeTable, parent: Int32Array, notes: Notes): Int32Array {
   const { length } = nodes;
+  const order = new Int32Array(length);
+  if (isInOrder(parent)) {
+    for (let row = 0; row < length; row++) order[row] = row;
+    return order;
+  }
   const firstChild = new Int32Array(length).fill(-1);
   const nextSibling = new Int32Array(length).fill(-1);
   for (let row = length - 1; row >= 0; row--) {
@@ -128,7 +142,6 @@ function callersFirst(nodes: NodeTable, parent: Int32Array, notes: Notes): Int32
     nextSibling[row] = firstChild[up]!;
     firstChild[up] = row;
   }
-  const order = new Int32Array(length);
   const seen = new Uint8Array(length);
   let count = 0;
   const visit = (top: number): void => {

@@ -2,6 +2,9 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import type { NumberColumn } from "../json.ts";
 
+/** Rows of the file's table that are looked at together. */
+const AT_ONCE = 1 << 14;
+
 /**
  * The builder's stacks for a table of (prefix, frame) rows. A prefix that is not an earlier row is a lie, and the row
  * becomes a root, with a note. A `prefix` below 0 or NaN is none; `byOffset`: it says how many rows back, 0 is none.
@@ -16,12 +19,18 @@ export function firefoxStacks(
   byOffset: boolean,
   rowOf: (frame: number) => number,
 ): Int32Array {
-  const frames = frame.flat();
-  const prefixes = prefix.flat();
-  const rows = new Int32Array(frames.length);
+  const rows = new Int32Array(frame.length);
   builder.expectStacks(builder.stackCount + rows.length);
+  let first = 0;
+  let frames = frame.piece(0, 0);
+  let prefixes = frames;
   for (let row = 0; row < rows.length; row++) {
-    let before = row < prefixes.length ? prefixes[row]! : -1;
+    if (row - first === frames.length) {
+      first = row;
+      frames = frame.piece(row, Math.min(AT_ONCE, rows.length - row));
+      prefixes = prefix.piece(row, Math.max(0, Math.min(AT_ONCE, prefix.length - row)));
+    }
+    let before = row - first < prefixes.length ? prefixes[row - first]! : -1;
     if (byOffset) before = before === 0 ? -1 : row - before;
     if (before >= row || before < -1) {
       notes.add(
@@ -32,7 +41,7 @@ export function firefoxStacks(
       before = -1;
     }
     const parent = before >= 0 ? rows[before]! : -1;
-    const own = rowOf(frames[row]!);
+    const own = rowOf(frames[row - first]!);
     if (own < 0) {
       notes.add(
         "approximated",

@@ -22,7 +22,7 @@ export { faultTable } from "./faults";
 
 export { skip, skipDepth, skipInString } from "./json-scan";
 export { listCount, listEnds, listStarts, numberBuffer, numberCount, scanDoubles, scanIntegers, scanLists, setWords } from "./json-lists";
-export { addKey, clearKeys, rowCount, rowKinds, rowLists, rowSlots, rowStarts, scanRows } from "./json-rows";
+export { addKey, clearKeys, nestedDepth, nestedFresh, rowCount, rowDepths, rowKinds, rowLists, rowSlots, rowStarts, scanNested, scanRows } from "./json-rows";
 export { symbolLength, symbolStart } from "./symbols";
 
 export function startJson(): void {

@@ -1,4 +1,5 @@
 // Arrays of numbers to typed arrays: `,12,-3.5,null` as many as there are, up to what needs a closer look.
+import { blockLists, blockNumbers, doubleBlocks, integerBlocks, listBlocks } from "./json-blocks";
 import { digitCount, digitsOf, number, numberEnd } from "./json-number";
 import { blanks, CLOSE_ARRAY, COMMA, OPEN_ARRAY } from "./json-scan";
 import { allocate } from "./memory";
@@ -6,6 +7,8 @@ import { allocate } from "./memory";
 /** Numbers, or lists of them, handed over at a time. */
 const NUMBERS: u32 = 1 << 16;
 const LISTS: u32 = 1 << 13;
+/** Elements that are read one at a time before a block is tried again. */
+const PATIENCE: u32 = 16;
 
 let doubles: usize = 0;
 let integers: usize = 0;
@@ -86,7 +89,13 @@ function isEnd(c: u8): bool {
 /** Elements with their commas in front, from `at` on. Returns where the rest begins. */
 export function scanDoubles(at: usize, end: usize): usize {
   let count: u32 = 0;
+  let next: u32 = 0;
   while (count < NUMBERS) {
+    if (count >= next) {
+      at = doubleBlocks(at, end, doubles, count, NUMBERS);
+      count = blockNumbers;
+      next = count + PATIENCE;
+    }
     const comma = blanks(at);
     if (load<u8>(comma) != COMMA) break;
     const value = element(blanks(comma + 1));
@@ -101,7 +110,13 @@ export function scanDoubles(at: usize, end: usize): usize {
 /** The same for integers of at most nine digits, at four bytes each; stops at any other value. */
 export function scanIntegers(at: usize, end: usize): usize {
   let count: u32 = 0;
+  let next: u32 = 0;
   while (count < NUMBERS) {
+    if (count >= next) {
+      at = integerBlocks(at, end, integers, count, NUMBERS);
+      count = blockNumbers;
+      next = count + PATIENCE;
+    }
     const comma = blanks(at);
     if (load<u8>(comma) != COMMA) break;
     let p = blanks(comma + 1);
@@ -161,7 +176,15 @@ export function listInto(at: usize, end: usize, target: usize, used: u32, most: 
 export function scanLists(at: usize, end: usize): usize {
   let lists: u32 = 0;
   let used: u32 = 0;
+  let next: u32 = 0;
   while (lists < LISTS) {
+    if (lists >= next) {
+      at = listBlocks(at, end, doubles, used, NUMBERS, starts, ends, lists, LISTS);
+      used = blockNumbers;
+      lists = blockLists;
+      next = lists + PATIENCE;
+      if (lists == LISTS) break;
+    }
     const comma = blanks(at);
     if (load<u8>(comma) != COMMA) break;
     const open = blanks(comma + 1);

@@ -56,6 +56,20 @@ function storeReciprocal(i: i32, five: u64): void {
   store<u64>(row, low, 8);
 }
 
+/** 10^n as an integer, n up to 8. */
+// @ts-ignore: decorator
+@inline
+export function tenTo(n: u32): u64 {
+  return load<u64>(tens + (n << 3));
+}
+
+/** The same as a double, n up to 22. */
+// @ts-ignore: decorator
+@inline
+export function powerOfTen(n: u32): f64 {
+  return load<f64>(powers + (n << 3));
+}
+
 /** Where the number ended that was read last; 0: it takes the long way. */
 export let numberEnd: usize = 0;
 

@@ -7,6 +7,7 @@ import { number, numberEnd } from "./json-number";
 import {
   BACKSLASH,
   blanks,
+  CLOSE_ARRAY,
   CLOSE_OBJECT,
   COLON,
   COMMA,
@@ -37,8 +38,12 @@ const PLACE: u32 = 4;
 const LIST: u32 = 5;
 const OBJECT: u32 = 6;
 const GENERAL: u32 = 7;
+const NESTED: u32 = 8;
 
-/** A key: bytes with the closing quote, their length, what is wanted, column, 1 where only the outer object has it. */
+/** Where a key counts: anywhere, in the outer object only, in an inner one only. */
+const INNER_ONLY: u32 = 2;
+
+/** A key: bytes with the closing quote, their length, what is wanted, column, where it counts. */
 const KEY_STRIDE: u32 = 20;
 let keys: usize = 0;
 let keyCount: u32 = 0;
@@ -53,6 +58,13 @@ let starts: usize = 0;
 let lists: usize = 0;
 let listUsed: u32 = 0;
 export let rowCount: u32 = 0;
+/** By row, how many objects it is nested in. */
+let depths: usize = 0;
+/** The row in hand ended where the list of those nested in it begins. */
+let hasOpened: bool = false;
+/** After {@link scanNested}: how many objects are open, and whether nothing of the innermost list was read yet. */
+export let nestedDepth: u32 = 0;
+export let nestedFresh: bool = false;
 
 export function initRows(): void {
   keys = allocate((KEYS + 1) * KEY_STRIDE);
@@ -61,6 +73,7 @@ export function initRows(): void {
   slots = allocate((ROWS * COLUMNS) << 3);
   kinds = allocate(ROWS * COLUMNS);
   starts = allocate(ROWS << 2);
+  depths = allocate(ROWS << 2);
   lists = allocate(LIST_NUMBERS << 3);
 }
 
@@ -79,6 +92,10 @@ export function rowStarts(): usize {
   return starts;
 }
 
+export function rowDepths(): usize {
+  return depths;
+}
+
 export function rowLists(): usize {
   return lists;
 }
@@ -91,13 +108,13 @@ export function clearKeys(): void {
 }
 
 /** A key that is wanted; [at, end) is its text with the closing quote. */
-export function addKey(at: usize, end: usize, wanted: u32, column: u32, outer: u32): void {
+export function addKey(at: usize, end: usize, wanted: u32, column: u32, where: u32): void {
   const key = keys + keyCount++ * KEY_STRIDE;
   store<u32>(key, u32(keep(at, end - at)));
   store<u32>(key, u32(end - at), 4);
   store<u32>(key, wanted, 8);
   store<u32>(key, column, 12);
-  store<u32>(key, outer, 16);
+  store<u32>(key, where, 16);
 }
 
 /** The key whose text begins at `at`; 0 where it does not end. */
@@ -148,6 +165,42 @@ export function scanRows(at: usize, end: usize): usize {
   return at;
 }
 
+/**
+ * Objects that list others of their kind in a last member, from within such a list: `depth` objects are open around it.
+ * An end of a list that more members follow is left to the caller, as is that of the outermost one.
+ */
+export function scanNested(at: usize, end: usize, depth: u32, fresh: bool): usize {
+  listUsed = 0;
+  rowCount = 0;
+  while (rowCount < ROWS) {
+    let place = blanks(at);
+    if (load<u8>(place) == CLOSE_ARRAY) {
+      place = blanks(place + 1);
+      if (depth <= 1 || place >= end || load<u8>(place) != CLOSE_OBJECT) break;
+      depth--;
+      fresh = false;
+      at = place + 1;
+      continue;
+    }
+    if (!fresh) {
+      if (load<u8>(place) != COMMA) break;
+      place = blanks(place + 1);
+    }
+    if (load<u8>(place) != OPEN_OBJECT) break;
+    hasOpened = false;
+    const behind = row(place, end);
+    if (behind == 0 || behind > end) break;
+    store<u32>(depths + (rowCount << 2), depth);
+    store<u32>(starts + (rowCount++ << 2), u32(place));
+    fresh = hasOpened;
+    if (fresh) depth++;
+    at = behind;
+  }
+  nestedDepth = depth;
+  nestedFresh = fresh;
+  return at;
+}
+
 function row(at: usize, end: usize): usize {
   v128.store(kinds + rowCount * COLUMNS, i8x16.splat(0));
   let inner = false;
@@ -168,6 +221,11 @@ function row(at: usize, end: usize): usize {
     if (load<u8>(at) != COLON) return 0;
     at = blanks(at + 1);
     const wanted = load<u32>(key, 8);
+    if (wanted == NESTED) {
+      if (inner || load<u8>(at) != OPEN_ARRAY) return 0;
+      hasOpened = true;
+      return at + 1;
+    }
     if (wanted == OBJECT) {
       if (inner || load<u8>(at) != OPEN_OBJECT) return 0;
       at = blanks(at + 1);
@@ -197,8 +255,9 @@ function row(at: usize, end: usize): usize {
 function value(at: usize, end: usize, key: usize, wanted: u32, inner: bool): usize {
   if (wanted == SKIP) return valueEnd(at, end);
   const index = rowCount * COLUMNS + load<u32>(key, 12);
-  // A key that comes twice.
-  if (load<u8>(kinds + index) != 0 || (inner && load<u32>(key, 16) != 0)) return 0;
+  // A key that comes twice, or where it means another thing.
+  const where = load<u32>(key, 16);
+  if (load<u8>(kinds + index) != 0 || (where != 0 && inner != (where == INNER_ONLY))) return 0;
   store<u8>(kinds + index, 1);
   const slot = slots + (index << 3);
   if (wanted == NUMBER) {

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
+import { readMutations } from "../../../../../test/support/fuzz.ts";
 import { foldedOf } from "../../../../../test/support/letters.ts";
-import { headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
+import { bytesOf, headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
 import { FrameKind } from "../../index.ts";
 import { asyncProfilerHtmlReader } from "./index.ts";
 
@@ -47,8 +50,48 @@ it("says what it cannot use", async () => {
   const odd = await readWith(asyncProfilerHtmlReader, `${PAGE}\nu(99999,1)\nd=3\n`);
   expect(noteCodes(odd)).toEqual(["bad-call×1", "differential×1"]);
   expect((await readingError(asyncProfilerHtmlReader, page(""))).code).toBe("malformed");
-  const heatmap = page('x = claimHtml("executionsHeatmap");');
-  expect((await readingError(asyncProfilerHtmlReader, heatmap)).code).toBe("unsupported");
   expect(asyncProfilerHtmlReader.sniff(headOf(PAGE))).toBe("yes");
   expect(asyncProfilerHtmlReader.sniff(headOf("<!DOCTYPE html><p>x</p>"))).toBe("no");
+});
+
+const FIXTURE = new URL("../../../../../fixtures/async-profiler-html/hot-heatmap.html.gz", import.meta.url);
+
+/** The heatmap's data without the page around it. */
+function heatmapPage(): string {
+  const text = new TextDecoder().decode(gunzipSync(readFileSync(FIXTURE)));
+  const packed = text.slice(
+    text.indexOf('<pre id="executionsHeatmap">'),
+    text.indexOf("</pre>", text.indexOf('<pre id="methods">')),
+  );
+  const lines = text.split("\n").filter((line) => /^\s*let (?:startMs|cpool) = /.test(line));
+  return `<!DOCTYPE html>\n${packed}</pre>\n${lines.join("\n")}\n`;
+}
+
+it("unpacks a heatmap: stacks over time", async () => {
+  const profile = await readWith(asyncProfilerHtmlReader, heatmapPage());
+  expect(profile.samples.length).toBe(110);
+  expect(foldedOf(profile)[0]).toBe("Hot.main;Hot.hot 105");
+  const times = [...profile.samples.time!];
+  expect(times.every((time, i) => time % 20e6 === 0 && (i === 0 || time >= times[i - 1]!))).toBe(true);
+  expect([...profile.frames.line].some((line) => line > 0)).toBe(true);
+  expect(profile.meta.clock).toBe("unix");
+  expect(noteCodes(profile)).toEqual(["time-blocks×1"]);
+});
+
+it("refuses a heatmap whose data is damaged", async () => {
+  const damages: [RegExp, string][] = [
+    [/....E<\/pre>/, "~~~~~E</pre>"], // a size
+    [/"executionsHeatmap">S./, '"executionsHeatmap">Sy'], // a list's length
+    [/<\/pre>.*/s, ""], // cut off
+    [/"methods">S.*?<\/pre>/s, '"methods">SAE</pre>'],
+  ];
+  for (const [part, instead] of damages) {
+    const error = await readingError(asyncProfilerHtmlReader, heatmapPage().replace(part, instead));
+    expect(error.message).toContain("the heatmap's data is damaged");
+  }
+});
+
+it("reads or refuses mutations", async () => {
+  expect(await readMutations(asyncProfilerHtmlReader, bytesOf(heatmapPage()), 2000)).toBeGreaterThan(0);
+  expect(await readMutations(asyncProfilerHtmlReader, bytesOf(PAGE), 1000)).toBeGreaterThan(0);
 });

@@ -1,22 +1,23 @@
 import { readLines } from "../../codec/lines.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { Head, Reader, Verdict } from "../reader.ts";
+import { Heatmap } from "./heatmap.ts";
 import { HtmlFlameGraph } from "./parse.ts";
 
 /**
  * async-profiler's flame graph and tree as HTML: calls in a script add one frame each, in the order of a walk through
- * the tree. Format: async-profiler, src/converter/one/convert/FlameGraph.java and flame.html.
+ * the tree; and its heatmap, samples over time. Format: async-profiler, src/converter/one/convert/FlameGraph.java and flame.html.
  */
 export const asyncProfilerHtmlReader: Reader = {
   id: "async-profiler-html",
-  title: "async-profiler HTML flame graph",
+  title: "async-profiler HTML: flame graph, tree, heatmap",
   priority: 310,
   extensions: [".html"],
   carries: {
-    time: false,
+    time: true,
     threads: false,
     labels: false,
-    lines: false,
+    lines: true,
     inlined: true,
     severalValueTypes: false,
   },
@@ -33,14 +34,13 @@ export const asyncProfilerHtmlReader: Reader = {
     into.meta.format = "async-profiler-html";
     into.meta.producer = "async-profiler";
     const graph = new HtmlFlameGraph(into, notes);
-    await readLines(source, notes, (text, line) => graph.line(text, line), options.onProgress);
-    if (graph.heatmap) {
-      throw new FlambeauError("unsupported", "a heatmap of async-profiler cannot be read", {
-        format: "async-profiler-html",
-        hint: "Read the JFR file that it was made from.",
-      });
-    }
-    graph.end();
+    const heatmap = new Heatmap(into, notes);
+    const onLine = (text: string, line: number): void => {
+      if (!heatmap.line(text)) graph.line(text, line);
+    };
+    await readLines(source, notes, onLine, options.onProgress);
+    if (heatmap.found) heatmap.end();
+    else graph.end();
     if (into.sampleCount === 0) {
       throw new FlambeauError("malformed", "the page holds no frames", { format: "async-profiler-html" });
     }

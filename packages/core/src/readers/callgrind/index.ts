@@ -1,4 +1,4 @@
-import { readLines } from "../../codec/lines.ts";
+import { readByteLines } from "../../codec/lines.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { Head, Reader, Verdict } from "../reader.ts";
 import { CallgrindParser } from "./parse.ts";
@@ -25,7 +25,12 @@ export const callgrindReader: Reader = {
   async read(source, into, notes, options) {
     into.meta.format = "callgrind";
     const parser = new CallgrindParser(into, notes);
-    await readLines(source, notes, (text, line) => parser.line(text, line), options.onProgress);
+    await readByteLines(
+      source,
+      notes,
+      (bytes, start, end, line) => parser.line(bytes, start, end, line),
+      options.onProgress,
+    );
     parser.end();
     if (into.sampleCount === 0) {
       throw new FlambeauError("malformed", "no function has a cost", { format: "callgrind" });

@@ -39,6 +39,8 @@ export const chromeTraceReader: Reader = {
 
 function sniff(head: Head): Verdict {
   const paths = jsonPaths(head.bytes);
+  // Samples of the Dart VM in a list of the same name: they have a reader of their own.
+  if (paths.has("samplePeriod") && paths.has("stackDepth")) return "no";
   if (paths.has("traceEvents[]")) return "yes";
   if (paths.has("[].ph")) return paths.has("[].ts") || paths.has("[].pid") ? "yes" : "maybe";
   // A long list of facts about the machine may stand before the events.

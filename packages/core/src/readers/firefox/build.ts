@@ -1,8 +1,8 @@
 import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
 import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
-import type { NumberColumn } from "../../codec/json.ts";
-import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
+import type { NumberColumn, Recycler } from "../../codec/json.ts";
+import { PIECE, SamplesByType } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
@@ -13,22 +13,58 @@ const MAX_LINE = 0x7fffffff;
 const MAX_MILLISECONDS = 1e12;
 
 /** Turns what the file says into stacks and samples, thread by thread. */
-export function buildProfile(file: FirefoxFile, builder: ProfileBuilder, notes: Notes): void {
-  const shared = file.shared.stacks.has("frame")
-    ? stackRows(file, file.shared, file.shared, file.libs, builder, notes)
-    : undefined;
-  if (builder.mode === "each") {
-    builder.expectSamples(
-      file.threads.reduce((sum, { samples }) => sum + samples.table.column("stack").length, 0),
-    );
+export class ThreadBuild {
+  readonly #file: FirefoxFile;
+  readonly #builder: ProfileBuilder;
+  readonly #notes: Notes;
+  /** Stacks of the tables that all threads share. */
+  #shared: Int32Array | undefined;
+  readonly #samples: SamplesByType;
+  #taken = 0;
+
+  constructor(file: FirefoxFile, builder: ProfileBuilder, notes: Notes) {
+    this.#file = file;
+    this.#builder = builder;
+    this.#notes = notes;
+    this.#samples = new SamplesByType(builder);
   }
-  for (const entry of file.threads) {
+
+  get found(): boolean {
+    return this.#taken + this.#file.threads.length > 0;
+  }
+
+  /** Builds a thread if all that it needs stood before it: then its tables are done with. */
+  early(entry: ThreadEntry): boolean {
+    const { complete } = this.#file;
+    const { stacks, strings, funcs } = entry.tables;
+    const isWhole = stacks.has("frame") && strings.length > 0 && !funcs.has("source");
+    if (!complete.has("meta") || !complete.has("libs") || !(isWhole || complete.has("shared"))) return false;
+    this.#taken++;
+    this.#thread(entry);
+    return true;
+  }
+
+  /** Builds the threads that are left. */
+  rest(): void {
+    const { threads } = this.#file;
+    this.#builder.expectSamples(
+      threads.reduce((sum, { samples }) => sum + samples.table.column("stack").length, 0),
+    );
+    for (const entry of threads) this.#thread(entry);
+  }
+
+  #thread(entry: ThreadEntry): void {
+    const file = this.#file;
+    const builder = this.#builder;
+    const notes = this.#notes;
     const { tables } = entry;
     const strings = tables.strings.length > 0 ? tables : file.shared;
     const libs = entry.libs.length > 0 ? entry.libs : file.libs;
+    if (file.shared.stacks.has("frame"))
+      this.#shared ??= stackRows(file, file.shared, file.shared, file.libs, builder, notes);
     const rows =
-      shared !== undefined && !tables.stacks.has("frame")
-        ? shared
+      this.#shared !== undefined && !tables.stacks.has("frame")
+        ? this.#shared
         : stackRows(file, tables, strings, libs, builder, notes);
     const thread = builder.thread(threadOf(entry));
     if (entry.markers) {
@@ -38,9 +74,10 @@ export function buildProfile(file: FirefoxFile, builder: ProfileBuilder, notes: 
         "Markers of a thread were left out: they are events without a stack of their own.",
       );
     }
-    addSamples(file, entry.samples, rows, thread, builder, notes);
-    addAllocations(entry.jsAllocations, "js-allocations", rows, thread, builder, notes);
-    addAllocations(entry.nativeAllocations, "native-allocations", rows, thread, builder, notes);
+    const place = { rows, thread, builder, notes, samples: this.#samples };
+    addSamples(file, entry.samples, place);
+    addAllocations(entry.jsAllocations, "js-allocations", place);
+    addAllocations(entry.nativeAllocations, "native-allocations", place);
   }
 }
 
@@ -180,21 +217,25 @@ function meaningOf(weightType: string): readonly [name: string, unit: string, fa
   return ["samples", "count", 1];
 }
 
-function addSamples(
-  file: FirefoxFile,
-  samples: SamplesTable,
-  rows: Int32Array,
-  thread: number,
-  builder: ProfileBuilder,
-  notes: Notes,
-): void {
+/** Where the samples of a thread go. */
+interface Place {
+  /** The builder's stack for each of the thread's. */
+  readonly rows: Int32Array;
+  readonly thread: number;
+  readonly builder: ProfileBuilder;
+  readonly notes: Notes;
+  readonly samples: SamplesByType;
+}
+
+function addSamples(file: FirefoxFile, samples: SamplesTable, place: Place): void {
+  const { rows, thread, builder, notes } = place;
   const length = samples.table.column("stack").length;
   const [name, unit, factor] = meaningOf(samples.weightType);
   if (length === 0) return;
   const type = builder.valueType(name, unit);
   const cpu = samples.table.has("threadCPUDelta") ? cpuUnit(file.cpuUnit) : undefined;
   const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu.unit);
-  const out = new ThreadSamples(builder, type, cpuType);
+  const out = place.samples.of(type, cpuType);
   const times = new Times(samples, file.timeUnit === "bytes");
   const stacks = samples.table.column("stack");
   const weights = samples.table.column("weight");
@@ -206,6 +247,8 @@ function addSamples(
     putWeights(weights, from, count, factor, out.piece.first, notes);
     if (cpu !== undefined) putCpu(deltas, from, count, cpu, notes, out.piece.second);
     out.add(thread, count);
+    for (const column of [stacks, weights, deltas]) column.drop(from + count, builder);
+    times.drop(from + count, builder);
   }
   out.flush(thread);
   builder.meta.observations = (builder.meta.observations ?? 0) + length;
@@ -229,19 +272,13 @@ function putWeights(
   into.fill(factor, known, count);
 }
 
-function addAllocations(
-  samples: SamplesTable,
-  name: string,
-  rows: Int32Array,
-  thread: number,
-  builder: ProfileBuilder,
-  notes: Notes,
-): void {
+function addAllocations(samples: SamplesTable, name: string, place: Place): void {
+  const { rows, thread, builder, notes } = place;
   const length = samples.table.column("stack").length;
   if (length === 0) return;
   const type = builder.valueType(name, "bytes");
   const times = new Times(samples, false);
-  const out = new ThreadSamples(builder, type);
+  const out = place.samples.of(type);
   const column = samples.table.column("stack");
   for (let from = 0; from < length; from += PIECE) {
     const count = Math.min(PIECE, length - from);
@@ -288,6 +325,11 @@ class Times {
     }
     this.#at = at;
     into.fill(Number.NaN, known, count);
+  }
+
+  /** Times before `index` are not asked for again. */
+  drop(index: number, to: Recycler): void {
+    this.#column.drop(index, to);
   }
 }
 

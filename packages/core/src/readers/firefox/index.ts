@@ -5,7 +5,7 @@ import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
-import { buildProfile } from "./build.ts";
+import { ThreadBuild } from "./build.ts";
 import { emptyFile, type FirefoxFile, parseFile } from "./parse.ts";
 
 const ID = "firefox";
@@ -60,13 +60,14 @@ async function read(
   into.meta.format = ID;
   const json = openJson(source, ID, options);
   const file = emptyFile();
+  const threads = new ThreadBuild(file, into, notes);
   await readWhole(
     json,
     notes,
-    () => parseFile(json, file, into, notes),
-    () => file.threads.length > 0,
+    () => parseFile(json, file, into, notes, (thread) => threads.early(thread)),
+    () => threads.found,
   );
-  if (file.threads.length === 0) {
+  if (!threads.found) {
     throw new FlambeauError("malformed", "This Firefox profile has no threads", {
       format: ID,
       hint: 'A profile has a list "threads"; was the recording stopped properly?',
@@ -79,7 +80,7 @@ async function read(
       `The file's version is newer than ${NEWEST}; what it has that ${NEWEST} has not was left out.`,
     );
   }
-  buildProfile(file, into, notes);
+  threads.rest();
   setMeta(file, into);
 }
 

@@ -41,7 +41,10 @@ export interface FirefoxFile {
   categories: Category[];
   readonly libs: Library[];
   readonly shared: StackTables;
+  /** Threads that were read and not given away yet. */
   readonly threads: ThreadEntry[];
+  /** Members that were read to their end. */
+  readonly complete: Set<"meta" | "libs" | "shared">;
 }
 
 export function emptyFile(): FirefoxFile {
@@ -57,6 +60,7 @@ export function emptyFile(): FirefoxFile {
     libs: [],
     shared: new StackTables(),
     threads: [],
+    complete: new Set(),
   };
 }
 
@@ -100,12 +104,16 @@ const THREAD = new JsonKeys(
 );
 const LIBRARY = new JsonKeys("path", "debugPath", "name", "debugName", "codeId", "breakpadId");
 
-/** Reads the whole document into `file`, keys in any order. */
+/**
+ * Reads the whole document into `file`, keys in any order. `take` is offered each thread that is complete, and may take
+ * it away: it need not be kept then.
+ */
 export async function parseFile(
   json: JsonReader,
   file: FirefoxFile,
   builder: ProfileBuilder,
   notes: Notes,
+  take: (thread: ThreadEntry) => boolean,
 ): Promise<void> {
   await json.take(() => json.enterObject());
   for (;;) {
@@ -116,8 +124,15 @@ export async function parseFile(
     else if (key === "libs" && byte === 0x5b) await parseLibraries(json, file.libs);
     else if (key === "shared" && byte === 0x7b) await parseShared(json, file.shared, builder);
     else if (key === "threads" && byte === 0x5b)
-      await parseThreads(json, notes, () => parseThread(json, file, builder));
-    else await json.skip();
+      await parseThreads(json, notes, async () => {
+        await parseThread(json, file, builder);
+        if (take(file.threads.at(-1)!)) file.threads.pop();
+      });
+    else {
+      await json.skip();
+      continue;
+    }
+    if (key === "meta" || key === "libs" || key === "shared") file.complete.add(key);
   }
 }
 

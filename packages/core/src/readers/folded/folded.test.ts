@@ -112,6 +112,11 @@ describe("folded stacks", () => {
 });
 
 describe("recognising folded stacks", () => {
+  it("takes no metrics for stacks", () => {
+    expect(reader.sniff(headOf('# HELP a;b Some.\n# TYPE a gauge\na{b=";"} 3\na 4\n'))).toBe("no");
+    expect(reader.sniff(headOf("# a comment\na;b 3\n"))).toBe("yes");
+  });
+
   it.each([
     ["a;b;c 1\na;b 2\n", "yes"],
     ["a;b 1 2\n", "yes"],

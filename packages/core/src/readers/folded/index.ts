@@ -11,6 +11,9 @@ const COUNT = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
 const ONE_COUNT = new RegExp(String.raw`^.*\S\s+${COUNT}\s*$`);
 const TWO_COUNTS = new RegExp(String.raw`^.*\S\s+${COUNT}\s+${COUNT}\s*$`);
 
+/** Prometheus's text, whose lines end in numbers too. */
+const METRICS = /^# (?:HELP|TYPE) [A-Za-z_:]/m;
+
 /** Lines that hold stacks: comments and blank lines say nothing about the format. */
 function stackLines(head: Head): string[] {
   const lines = head.lines
@@ -77,7 +80,7 @@ function sniff(head: Head): Verdict {
   if (isOneLongLine(head)) return "maybe";
   const lines = stackLines(head);
   if (lines.length === 0) return "no";
-  if (isAustin(head.text, lines)) return "no";
+  if (isAustin(head.text, lines) || METRICS.test(head.text)) return "no";
   const counted = lines.filter((line) => ONE_COUNT.test(line));
   const stacks = counted.filter((line) => line.includes(";"));
   if (counted.length < lines.length * 0.9)

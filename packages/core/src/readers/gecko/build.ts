@@ -2,7 +2,7 @@ import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
 import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
 import type { NumberColumn } from "../../codec/json.ts";
-import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
+import { PIECE, type SamplesByType } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
@@ -18,24 +18,17 @@ const SCRIPT_ROOT = /^(.+?):(\d{1,10})(?::(\d{1,10}))?(?:\[\d+\])?$/s;
 /** `name (in library) + 123`, as Macs symbolise. */
 const NATIVE = /^(.*) \(in ([^)]*)\)(?: \+ \d+| \(.*:.*\))?$/s;
 
-export function buildProcess(
+/** Gives a thread of a process to the builder; times count from the start of `root`. */
+export function buildThread(
   process: GeckoProcess,
+  entry: GeckoThread,
   root: GeckoProcess,
   builder: ProfileBuilder,
   notes: Notes,
+  outs: SamplesByType,
 ): void {
   const late = process.startTime - root.startTime;
   const shift = Math.abs(late) <= MAX_MILLISECONDS ? late : 0;
-  for (const thread of process.threads) addThread(process, thread, shift, builder, notes);
-}
-
-function addThread(
-  process: GeckoProcess,
-  entry: GeckoThread,
-  shift: number,
-  builder: ProfileBuilder,
-  notes: Notes,
-): void {
   if (entry.markers) {
     notes.add(
       "skipped",
@@ -53,9 +46,8 @@ function addThread(
   const type = builder.valueType("samples", "count");
   const cpu = samples.has("threadCPUDelta") ? cpuUnit(process.cpuUnit) : undefined;
   const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu.unit);
-  const out = new ThreadSamples(builder, type, cpuType);
+  const out = outs.of(type, cpuType);
   const { stack, time, first, second } = out.piece;
-  const stackOf = new Float64Array(PIECE);
   const columns = {
     stack: samples.column("stack"),
     time: samples.column("time"),
@@ -64,21 +56,32 @@ function addThread(
   first.fill(1);
   for (let from = 0; from < samples.length; from += PIECE) {
     const count = Math.min(PIECE, samples.length - from);
-    for (let i = 0; i < count; i++) {
-      stackOf[i] = valueAt(columns.stack, from + i);
-      const at = valueAt(columns.time, from + i) + shift;
-      time[i] = Math.abs(at) <= MAX_MILLISECONDS ? Math.round(at * 1e6) : Number.NaN;
-    }
-    firefoxStacksOf(rows, stackOf.subarray(0, count), notes, stack);
+    const stacks = columns.stack.piece(from, Math.max(0, Math.min(count, columns.stack.length - from)));
+    firefoxStacksOf(rows, stacks, notes, stack);
+    stack.fill(-1, stacks.length, count);
+    putTimes(columns.time, from, count, shift, time);
     if (cpu !== undefined) putCpu(columns.cpu, from, count, cpu, notes, second);
     out.add(thread, count);
+    for (const column of Object.values(columns)) column.drop(from + count, builder);
   }
   out.flush(thread);
   builder.meta.observations = (builder.meta.observations ?? 0) + samples.length;
 }
 
-function valueAt(column: NumberColumn, row: number): number {
-  return row < column.length ? column.at(row) : Number.NaN;
+/** Milliseconds to nanoseconds since the recording's start; NaN where not known. */
+function putTimes(
+  column: NumberColumn,
+  from: number,
+  count: number,
+  shift: number,
+  into: Float64Array,
+): void {
+  const values = column.piece(from, Math.max(0, Math.min(count, column.length - from)));
+  for (let i = 0; i < values.length; i++) {
+    const at = values[i]! + shift;
+    into[i] = Math.abs(at) <= MAX_MILLISECONDS ? Math.round(at * 1e6) : Number.NaN;
+  }
+  into.fill(Number.NaN, values.length, count);
 }
 
 function threadOf({ name, processName, pid, tid }: GeckoThread): Thread {

@@ -1,12 +1,13 @@
 import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
+import { SamplesByType } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
-import { buildProcess } from "./build.ts";
-import { type GeckoProcess, parseProcesses } from "./parse.ts";
+import { buildThread } from "./build.ts";
+import { type GeckoProcess, type GeckoThread, parseProcesses } from "./parse.ts";
 
 const ID = "gecko";
 
@@ -56,8 +57,19 @@ async function read(
   into.meta.format = ID;
   const json = openJson(source, ID, options);
   const processes: GeckoProcess[] = [];
-  const any = (): boolean => processes.some(({ threads }) => threads.length > 0);
-  await readWhole(json, notes, () => parseProcesses(json, processes, into, notes), any);
+  const samples = new SamplesByType(into);
+  let taken = 0;
+  const any = (): boolean => taken > 0 || processes.some(({ threads }) => threads.length > 0);
+  // Where all that a thread needs stands before it, its tables are done with as soon as it has been read.
+  const take = (process: GeckoProcess, thread: GeckoThread): boolean => {
+    const root = processes[0]!;
+    const ready = !Number.isNaN(root.startTime) && root.complete.has("meta") && process.complete.size === 2;
+    if (!ready) return false;
+    taken++;
+    buildThread(process, thread, root, into, notes, samples);
+    return true;
+  };
+  await readWhole(json, notes, () => parseProcesses(json, processes, into, notes, take), any);
   if (!any()) {
     throw new FlambeauError("malformed", "This Firefox profile has no threads", {
       format: ID,
@@ -65,7 +77,9 @@ async function read(
     });
   }
   const root = processes.find(({ startTime }) => !Number.isNaN(startTime)) ?? processes[0]!;
-  for (const process of processes) buildProcess(process, root, into, notes);
+  for (const process of processes) {
+    for (const thread of process.threads) buildThread(process, thread, root, into, notes, samples);
+  }
   setMeta(root, into);
 }
 

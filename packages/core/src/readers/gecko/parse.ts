@@ -36,7 +36,10 @@ export interface GeckoProcess {
   cpuUnit: string;
   categories: Category[];
   libs: Library[];
+  /** Threads that were read and not given away yet. */
   readonly threads: GeckoThread[];
+  /** Members that were read to their end. */
+  readonly complete: Set<"meta" | "libs">;
 }
 
 const PROCESS = new JsonKeys("meta", "libs", "threads", "processes", "profile");
@@ -59,12 +62,15 @@ const THREAD = new JsonKeys(
  * Reads the document into `processes`. Processes nest: the profiles of child processes stand in `processes` of their
  * parent's. DevTools' performance panel of before 2021 puts all of it into `profile`. The open objects wait in a
  * list: nothing here recurses.
+ *
+ * `take` is offered each thread that is complete, and may take it away: it need not be kept then.
  */
 export async function parseProcesses(
   json: JsonReader,
   processes: GeckoProcess[],
   builder: ProfileBuilder,
   notes: Notes,
+  take: (process: GeckoProcess, thread: GeckoThread) => boolean,
 ): Promise<void> {
   const open: (GeckoProcess | "list")[] = [];
   const enter = async (): Promise<void> => {
@@ -92,10 +98,17 @@ export async function parseProcesses(
     else if (key === "processes" && byte === 0x5b) {
       await json.take(() => json.enterArray());
       open.push("list");
-    } else if (key === "meta" && byte === 0x7b) await parseMeta(json, top);
-    else if (key === "libs") top.libs = await parseLibraries(json);
-    else if (key === "threads" && byte === 0x5b)
-      await parseThreads(json, notes, () => parseThread(json, top, builder));
+    } else if (key === "meta" && byte === 0x7b) {
+      await parseMeta(json, top);
+      top.complete.add("meta");
+    } else if (key === "libs") {
+      top.libs = await parseLibraries(json);
+      top.complete.add("libs");
+    } else if (key === "threads" && byte === 0x5b)
+      await parseThreads(json, notes, async () => {
+        await parseThread(json, top, builder);
+        if (take(top, top.threads.at(-1)!)) top.threads.pop();
+      });
     else await json.skip();
   }
 }
@@ -109,6 +122,7 @@ function emptyProcess(): GeckoProcess {
     categories: [],
     libs: [],
     threads: [],
+    complete: new Set(),
   };
 }
 
@@ -167,9 +181,9 @@ async function parseThread(json: JsonReader, process: GeckoProcess, builder: Pro
     pid: Number.NaN,
     tid: Number.NaN,
     strings: new NumberColumn(),
-    samples: new GeckoTable(),
-    stacks: new GeckoTable(),
-    frames: new GeckoTable(),
+    samples: new GeckoTable("stack", "time", "threadCPUDelta"),
+    stacks: new GeckoTable("prefix", "frame"),
+    frames: new GeckoTable("location", "implementation", "line", "column", "category", "subcategory"),
     markers: false,
   };
   process.threads.push(thread);
@@ -197,7 +211,13 @@ async function parseStrings(json: JsonReader, builder: ProfileBuilder, into: Num
   await json.take(() => json.enterArray());
   await json.run(() => {
     if (!json.nextElement()) return false;
-    into.push(builder.string(json.textOr("")));
+    if (json.peek() === 0x22) {
+      json.string();
+      into.push(builder.stringBytes(json.spanBytes, json.spanStart, json.spanEnd));
+    } else {
+      json.skipValue();
+      into.push(0);
+    }
     return true;
   });
 }

@@ -15,8 +15,16 @@ const MAX_COLUMNS = 32;
  */
 export class GeckoTable {
   readonly #places = new Map<string, number>();
+  readonly #wanted: ReadonlySet<string>;
+  /** Places that the schema gives to columns that nobody wants. */
+  readonly #unwanted = new Set<number>();
   readonly #columns: NumberColumn[] = [];
   #length = 0;
+
+  /** Columns with other names are not kept, where the schema comes before the rows. */
+  constructor(...wanted: readonly string[]) {
+    this.#wanted = new Set(wanted);
+  }
 
   get length(): number {
     return this.#length;
@@ -57,11 +65,14 @@ export class GeckoTable {
 
   #schema(json: JsonReader): void {
     this.#places.clear();
+    this.#unwanted.clear();
     json.enterObject();
     for (let key = json.nextKey(NO_KEYS); key !== undefined; key = json.nextKey(NO_KEYS)) {
       const name = key === OTHER_KEY ? json.spanText() : key;
       const place = json.numberOr(-1);
-      if (place >= 0 && place < MAX_COLUMNS) this.#places.set(name, place);
+      if (!(place >= 0 && place < MAX_COLUMNS)) continue;
+      if (this.#wanted.has(name)) this.#places.set(name, place);
+      else this.#unwanted.add(place);
     }
   }
 
@@ -77,6 +88,11 @@ export class GeckoTable {
       this.#push(row, 0, length);
     };
     const many = (values: Float64Array, ends: Uint32Array): void => {
+      const width = ends[0]!;
+      if (width > 0 && width <= MAX_COLUMNS && areEven(ends, width)) {
+        this.#pushEven(values, width, ends.length);
+        return;
+      }
       let first = 0;
       for (const end of ends) {
         this.#push(values, first, Math.min(end - first, MAX_COLUMNS));
@@ -87,17 +103,33 @@ export class GeckoTable {
   }
 
   #push(values: Float64Array, first: number, length: number): void {
-    for (let place = 0; place < length; place++) {
-      let column = this.#columns[place];
-      if (column === undefined) {
-        column = new NumberColumn();
-        this.#columns[place] = column;
-      }
-      while (column.length < this.#length) column.push(Number.NaN);
-      column.push(values[first + place]!);
-    }
+    for (let place = 0; place < length; place++) this.#column(place)?.push(values[first + place]!);
     this.#length++;
   }
+
+  /** Rows of the same width. */
+  #pushEven(values: Float64Array, width: number, rows: number): void {
+    for (let place = 0; place < width; place++) this.#column(place)?.appendEvery(values, place, width, rows);
+    this.#length += rows;
+  }
+
+  /** The column of a place, as long as the table; undefined where nobody wants it. */
+  #column(place: number): NumberColumn | undefined {
+    if (this.#unwanted.has(place) && ![...this.#places.values()].includes(place)) return undefined;
+    let column = this.#columns[place];
+    if (column === undefined) {
+      column = new NumberColumn();
+      this.#columns[place] = column;
+    }
+    while (column.length < this.#length) column.push(Number.NaN);
+    return column;
+  }
+}
+
+/** True where each list has `width` numbers. */
+function areEven(ends: Uint32Array, width: number): boolean {
+  for (let list = 0; list < ends.length; list++) if (ends[list] !== (list + 1) * width) return false;
+  return true;
 }
 
 const NO_KEYS = new JsonKeys<string>();

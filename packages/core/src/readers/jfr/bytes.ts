@@ -7,10 +7,24 @@ export const FORMAT = "jfr";
 /** A key of a constant pool: any 64 bits. A number where a double holds it, else a bigint, so that both compare. */
 export type Key = number | bigint;
 
+/** Bytes of a varint at most. */
+const LONGEST_VARINT = 9;
+
+/** The bits of four bytes that say that a number goes on. */
+const HIGH_BITS = 0x80808080 | 0;
+
+/** A varint of two bytes is below this. */
+const TWO_BYTES = 1 << 14;
+
+const OVERRUN = "a number ends beyond its record";
+
 /**
  * Reads the primitive values of a chunk in place. Integers are LEB128-like varints of at most nine bytes (the
  * ninth holds eight bits), or big-endian words where the chunk's header does not say "compressed".
  * Source: OpenJDK, jdk.jfr.internal.consumer.RecordingInput and CompressedReader.
+ *
+ * Positions are kept as 32-bit integers (`| 0` where a size was added, which may come as a double): one double among
+ * them and the engine takes them all for doubles, at half the speed.
  *
  * Every read checks the end and throws FlambeauError "malformed" with the offset in the file.
  */
@@ -19,14 +33,21 @@ export class JfrBytes {
   /** Offset of `bytes[0]` in the file, for messages. */
   readonly base: number;
   readonly compressed: boolean;
+  readonly #view: DataView;
   at = 0;
   end: number;
+  /** See {@link record}. */
+  size = 0;
+  type = 0;
+  /** See {@link textInPlace}. */
+  textEnd = 0;
 
   constructor(bytes: Uint8Array, base: number, compressed: boolean) {
     this.bytes = bytes;
     this.base = base;
     this.compressed = compressed;
     this.end = bytes.length;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   byte(): number {
@@ -60,16 +81,55 @@ export class JfrBytes {
 
   /** A varint: up to 63 bits in groups of seven, then eight. */
   varint(): number {
+    const { bytes } = this;
+    let at = this.at;
+    // Close to the end of the chunk each byte must be asked for; elsewhere it is enough to look afterwards.
+    if (bytes.length - at < LONGEST_VARINT) return this.#guarded();
+    let byte = bytes[at++]!;
+    let value = byte & 127;
+    if (byte > 127) {
+      byte = bytes[at++]!;
+      value |= (byte & 127) << 7;
+      if (byte > 127) {
+        byte = bytes[at++]!;
+        value |= (byte & 127) << 14;
+        if (byte > 127) {
+          byte = bytes[at++]!;
+          value |= (byte & 127) << 21;
+          if (byte > 127) return this.#rest(at, value);
+        }
+      }
+    }
+    if (at > this.end) throw this.malformed(OVERRUN);
+    this.at = at;
+    return value;
+  }
+
+  /** A varint from its fifth byte on. */
+  #rest(from: number, low: number): number {
+    const { bytes } = this;
+    let at = from;
+    let byte = bytes[at++]!;
+    let high = byte & 127;
+    for (let shift = 7; byte > 127 && shift < 28; shift += 7) {
+      byte = bytes[at++]!;
+      high |= (byte & 127) << shift;
+    }
+    const value = low + high * 2 ** 28;
+    const last = byte < 128 ? 0 : bytes[at++]!;
+    if (at > this.end) throw this.malformed(OVERRUN);
+    this.at = at;
+    return value + (last >= 128 ? last - 256 : last) * 2 ** 56;
+  }
+
+  /** A varint that may end beyond its record. */
+  #guarded(): number {
     const { bytes, end } = this;
     let at = this.at;
-    if (at < end && bytes[at]! < 128) {
-      this.at = at + 1;
-      return bytes[at]!;
-    }
     let value = 0;
     let scale = 1;
     for (let count = 0; count < 8; count++, scale *= 128) {
-      if (at >= end) throw this.malformed("a number ends beyond its record");
+      if (at >= end) throw this.malformed(OVERRUN);
       const byte = bytes[at++]!;
       value += (byte & 127) * scale;
       if (byte < 128) {
@@ -77,17 +137,89 @@ export class JfrBytes {
         return value;
       }
     }
-    if (at >= end) throw this.malformed("a number ends beyond its record");
+    if (at >= end) throw this.malformed(OVERRUN);
     const last = bytes[at++]!;
     this.at = at;
     return value + (last >= 128 ? last - 256 : last) * scale;
+  }
+
+  /** Passes varints without looking at what they are: four bytes at a time, of which those below 128 end a number. */
+  passVarints(count: number): void {
+    const view = this.#view;
+    const lastWord = this.end - 4;
+    let left = count;
+    while (left >= 4 && this.at <= lastWord) {
+      let at = this.at;
+      let high = 0;
+      while (left >= 4 && at <= lastWord) {
+        high = view.getInt32(at) & HIGH_BITS;
+        if (high === HIGH_BITS) break;
+        left -= 4 - (Math.imul(high >>> 7, 0x01010101) >>> 24);
+        at += 4;
+      }
+      // Back to where the number begins that `at` stands in: it may be one of nine bytes.
+      while (at > this.at && this.bytes[at - 1]! > 127) at--;
+      this.at = at;
+      if (high === HIGH_BITS) left -= this.#passOne();
+    }
+    while (left > 0) left -= this.#passOne();
+  }
+
+  /** Passes one varint: its ninth byte is the last, whatever it says. */
+  #passOne(): number {
+    const { bytes, end } = this;
+    let at = this.at;
+    const last = at + LONGEST_VARINT - 1;
+    while (at < end && bytes[at]! > 127 && at < last) at++;
+    if (at >= end) throw this.malformed(OVERRUN);
+    this.at = at + 1;
+    return 1;
+  }
+
+  /**
+   * Reads the head of a record, its size and its type, into `size` and `type`. Nearly all have one or two bytes for
+   * each, and there are millions of records that nobody asks for.
+   */
+  record(): void {
+    const { bytes } = this;
+    let at = this.at;
+    if (this.compressed && bytes.length - at > 4) {
+      let size = bytes[at++]!;
+      if (size > 127) size = (size & 127) | (bytes[at++]! << 7);
+      let type = bytes[at++]!;
+      if (type > 127) type = (type & 127) | (bytes[at++]! << 7);
+      if (size < TWO_BYTES && type < TWO_BYTES && at <= this.end) {
+        this.size = size;
+        this.type = type;
+        this.at = at;
+        return;
+      }
+    }
+    this.size = this.int();
+    this.type = this.long();
+  }
+
+  /**
+   * Where the text at `at` lies as UTF-8: true, and `at` and `textEnd` are its bounds. False where it is written in
+   * another way; then `at` is as before.
+   */
+  textInPlace(): boolean {
+    const start = this.at;
+    if (this.byte() === 3) {
+      const length = this.int();
+      if (length > this.end - this.at) throw this.malformed("a text ends beyond its record");
+      this.textEnd = (this.at + length) | 0;
+      return true;
+    }
+    this.at = start;
+    return false;
   }
 
   /** Passes `count` bytes. */
   pass(count: number): void {
     if (count > this.end - this.at)
       throw this.malformed(`${count} bytes where ${this.end - this.at} are left`);
-    this.at += count;
+    this.at = (this.at + count) | 0;
   }
 
   /**

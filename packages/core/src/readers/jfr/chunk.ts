@@ -2,8 +2,10 @@ import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import { JfrBytes, type Key } from "./bytes.ts";
 import { type ChunkBytes, type ChunkHeader, HEADER_SIZE, isChunk } from "./input.ts";
-import { type JfrType, readMetadata } from "./metadata.ts";
+import { KeyTable } from "./keys.ts";
+import type { JfrType, Metadata } from "./metadata.ts";
 import { Plan, type Value } from "./plan.ts";
+import type { Text } from "./text.ts";
 
 /** The sentence of the note "jfr-bad-metadata". */
 export const BAD_METADATA = "A description of types is malformed.";
@@ -11,6 +13,8 @@ export const BAD_METADATA = "A description of types is malformed.";
 /** Types of records that are no events. */
 const METADATA = 0;
 const CHECKPOINT = 1;
+/** Types are numbered from 0 by everyone who writes the format; those below this are looked up in a list. */
+const COMMON_TYPES = 4096;
 
 /**
  * One chunk, which stands for itself: its types and constant pools are found first, wherever they are, then its
@@ -32,22 +36,23 @@ export class Chunk {
   readonly #offset: number;
   readonly #notes: Notes;
   /** Per type: key → position of the value. */
-  readonly #pools = new Map<number, Map<Key, number>>();
+  readonly #pools = new Map<number, KeyTable>();
 
-  constructor(chunk: ChunkBytes, notes: Notes) {
+  /** `metadata`: the same one for all chunks of a recording. */
+  constructor(chunk: ChunkBytes, metadata: Metadata, notes: Notes) {
     this.header = chunk.header;
     this.#bytes = chunk.bytes;
     this.#offset = chunk.offset;
     this.#notes = notes;
     const checkpoints: (readonly [at: number, end: number])[] = [];
-    const metadata: (readonly [at: number, end: number])[] = [];
+    const descriptions: (readonly [at: number, end: number])[] = [];
     this.used = this.#walk(chunk, (type, at, end) => {
-      if (type === METADATA) metadata.push([at, end]);
+      if (type === METADATA) descriptions.push([at, end]);
       else if (type === CHECKPOINT) checkpoints.push([at, end]);
     });
-    for (const [at, end] of metadata) {
+    for (const [at, end] of descriptions) {
       this.tolerate("jfr-bad-metadata", BAD_METADATA, at, () =>
-        readMetadata(this.input(at, end), this.types),
+        metadata.read(this.input(at, end), this.types),
       );
     }
     for (const [at, end] of checkpoints) {
@@ -68,15 +73,20 @@ export class Chunk {
     return input;
   }
 
-  /** Visits every event: its type, and where its fields start and end. */
-  eachEvent(visit: (type: number, at: number, end: number) => void): void {
+  /** Visits the events of some types: what the type stands for, and where the event's fields start and end. */
+  eachEvent<T>(types: ReadonlyMap<number, T>, visit: (found: T, at: number, end: number) => void): void {
     const input = this.input(HEADER_SIZE, this.used);
+    const common = Array.from({ length: COMMON_TYPES }, (_, type) =>
+      type > CHECKPOINT ? types.get(type) : undefined,
+    );
     while (input.at < this.used) {
       const start = input.at;
-      const size = input.int();
-      const type = input.long();
-      if (type > CHECKPOINT) visit(type, input.at, start + size);
-      input.at = start + size;
+      input.record();
+      const { type } = input;
+      const found = type < COMMON_TYPES ? common[type] : types.get(type);
+      const end = (start + input.size) | 0;
+      if (found !== undefined) visit(found, input.at, end);
+      input.at = end;
     }
   }
 
@@ -92,18 +102,18 @@ export class Chunk {
 
   /** Position of a constant, or undefined where the pools do not hold it. */
   find(type: number, key: Key): number | undefined {
-    return this.#pools.get(type)?.get(key);
+    const place = this.#pools.get(type)?.get(key) ?? -1;
+    return place < 0 ? undefined : place;
   }
 
-  /** Keys of a type's constants. */
+  /** Keys of the constants of a type that has few. */
   keys(type: number | undefined): Key[] {
-    return type === undefined ? [] : [...(this.#pools.get(type)?.keys() ?? [])];
+    return type === undefined ? [] : (this.#pools.get(type)?.keys() ?? []);
   }
 
-  /** Nanoseconds since the Unix epoch less `origin`. */
-  time(ticks: number, origin: bigint): number {
-    const { startNanos, startTicks } = this.header;
-    return Number(startNanos - origin) + this.nanoseconds(ticks - startTicks);
+  /** Nanoseconds since the chunk's start. */
+  time(ticks: number): number {
+    return this.nanoseconds(ticks - this.header.startTicks);
   }
 
   nanoseconds(ticks: number): number {
@@ -111,7 +121,7 @@ export class Chunk {
     return ticksPerSecond === 1e9 ? ticks : Math.round((ticks / ticksPerSecond) * 1e9);
   }
 
-  /** Visits all records; returns where they end. */
+  /** Passes all records and visits those that are no events; returns where they end. */
   #walk(chunk: ChunkBytes, visit: (type: number, at: number, end: number) => void): number {
     const { bytes } = chunk;
     const input = this.input(HEADER_SIZE);
@@ -132,11 +142,11 @@ export class Chunk {
   #record(input: JfrBytes, visit: (type: number, at: number, end: number) => void): boolean {
     const start = input.at;
     try {
-      const size = input.int();
-      const type = input.long();
-      const end = start + size;
-      if (end < input.at || end > input.end) return false;
-      visit(type, input.at, end);
+      input.record();
+      const { size, type } = input;
+      if (start + size < input.at || start + size > input.end) return false;
+      const end = (start + size) | 0;
+      if (type <= CHECKPOINT) visit(type, input.at, end);
       input.at = end;
       return true;
     } catch (error) {
@@ -162,10 +172,10 @@ export class Chunk {
   #readPool(input: JfrBytes, type: JfrType): void {
     let pool = this.#pools.get(type.id);
     if (pool === undefined) {
-      pool = new Map();
+      pool = new KeyTable();
       this.#pools.set(type.id, pool);
     }
-    const plan = new Plan(this.types, type, [], () => "", false);
+    const plan = new Plan(this, type, [], () => "", false);
     const count = input.int();
     for (let i = 0; i < count; i++) {
       const key = input.key();
@@ -190,7 +200,7 @@ export class Pool {
     this.#input = chunk.input();
     const known = type === undefined ? undefined : chunk.types.get(type);
     const pooled = (key: Key): string => String(strings?.get(key)?.[0] ?? "");
-    this.#plan = known === undefined ? undefined : new Plan(chunk.types, known, wanted, pooled, false);
+    this.#plan = known === undefined ? undefined : new Plan(chunk, known, wanted, pooled, false);
   }
 
   /** The wanted fields, valid until the next call; undefined where there is no such constant. */
@@ -199,6 +209,16 @@ export class Pool {
     if (at === undefined || this.#plan === undefined) return undefined;
     this.#input.at = at;
     return this.#plan.read(this.#input);
+  }
+
+  /** Appends the first wanted field, a text, to `out`; nothing where there is no such constant. */
+  copyText(key: Key, out: Text): void {
+    const at = this.#chunk.find(this.#type, key);
+    if (at === undefined || this.#plan === undefined) return;
+    const input = this.#input;
+    input.at = at;
+    if (this.#plan.isText && input.textInPlace()) out.add(input.bytes, input.at, input.textEnd);
+    else out.addText(String(this.#plan.read(input)[0] ?? ""));
   }
 }
 

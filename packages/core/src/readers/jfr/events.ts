@@ -4,15 +4,24 @@ import type { Label, ProfileMeta } from "../../model/profile.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { Key } from "./bytes.ts";
 import { BAD_METADATA, type Chunk, fieldType, Pool } from "./chunk.ts";
+import { KeyTable } from "./keys.ts";
 import { type EventKind, kindOf } from "./kinds.ts";
+import { LabelKeys } from "./label-keys.ts";
 import type { JfrType } from "./metadata.ts";
-import { Plan, type Value } from "./plan.ts";
+import { type Other, Plan, type Value } from "./plan.ts";
+import { SampleBuffer } from "./sample-buffer.ts";
 import { type Sampling, samplingOf } from "./sampling.ts";
 import type { Settings } from "./settings.ts";
 import { Stacks } from "./stacks.ts";
+import { Tally } from "./tally.ts";
 
 /** Fields that every kind is asked for, in the order of the values below. */
 const COMMON = ["startTime", "stackTrace", "sampledThread", "eventThread", "state"] as const;
+const START = 0;
+const TRACE = 1;
+const SAMPLED = 2;
+const EVENT = 3;
+const STATE = 4;
 
 /** Fields that become labels where an event has them, and the labels' keys. */
 const LABELS: readonly (readonly [field: string, key: string])[] = [
@@ -45,9 +54,13 @@ interface EventDecoder {
   readonly amountAt: readonly number[];
   readonly amountScale: number;
   readonly labelsAt: number;
-  /** Those of the plan's values that may become labels and that the type has. */
-  readonly labelSlots: readonly number[];
-  readonly labelSets: Map<Key | string, number>;
+  readonly labels: LabelKeys;
+  /** Where its events may be counted before they are looked at. */
+  readonly tally: Tally | undefined;
+  /** Its stacks; undefined until the first event that has one. */
+  stacks: Stacks | undefined;
+  /** Which of the fields `sampledThread` and `eventThread` the type has; -1: none. */
+  readonly threadSlot: number;
   /** Rows of the value types, made when the first sample comes. */
   rows: { readonly count: number; readonly amount: number } | undefined;
 }
@@ -59,20 +72,23 @@ export class EventReader {
   readonly #chunk: Chunk;
   readonly #into: ProfileBuilder;
   readonly #notes: Notes;
-  readonly #origin: bigint;
+  /** Nanoseconds from the recording's start to the chunk's. */
+  readonly #start: number;
   readonly #strings: Pool;
   readonly #decoders = new Map<number, EventDecoder>();
   readonly #lost: Map<number, Plan> = new Map();
   readonly #stacks = new Map<number, Stacks>();
-  readonly #threads = new Map<Key, number>();
+  /** Row of a thread + 1: -1 is a row, too. */
+  readonly #threads = new KeyTable(1 << 16);
   readonly #pools = new Map<string, Pool>();
-  #weights: Float64Array = new Float64Array(0);
+  readonly #samples: SampleBuffer;
 
   constructor(chunk: Chunk, settings: Settings, origin: bigint, into: ProfileBuilder, notes: Notes) {
     this.#chunk = chunk;
     this.#into = into;
     this.#notes = notes;
-    this.#origin = origin;
+    this.#start = Number(chunk.header.startNanos - origin);
+    this.#samples = new SampleBuffer(into);
     const string = [...chunk.types.values()].find(({ name }) => name === "java.lang.String");
     this.#strings = new Pool(chunk, string?.id, [""]);
     for (const type of chunk.types.values()) {
@@ -91,26 +107,51 @@ export class EventReader {
   /** Reads all events; those that are malformed are left out with a note. */
   read(): void {
     const input = this.#chunk.input();
-    this.#chunk.eachEvent((type, at, end) => {
-      const decoder = this.#decoders.get(type);
-      const lost = this.#lost.get(type);
-      if (decoder === undefined && lost === undefined) return;
+    const types = new Map<number, EventDecoder | Plan>([...this.#lost, ...this.#decoders]);
+    this.#chunk.eachEvent(types, (decoder, at, end) => {
       input.at = at;
       input.end = end;
       try {
-        if (decoder !== undefined) this.#sample(decoder, decoder.plan.read(input));
-        else this.#noteLost(Number(lost!.read(input)[0] ?? 0));
+        if (decoder instanceof Plan) this.#noteLost(Number(decoder.read(input)[0] ?? 0));
+        else if (decoder.tally?.add(input) !== true) {
+          decoder.plan.readNumbers(input);
+          this.#sample(decoder, decoder.plan.numbers, decoder.plan.others);
+        }
       } catch (error) {
         if (!(error instanceof FlambeauError)) throw error;
         const place = error.offset === undefined ? {} : { offset: error.offset };
         this.#notes.add("skipped", "jfr-bad-event", "An event is malformed; it is left out.", place);
       }
     });
+    for (const decoder of this.#decoders.values()) this.#addTally(decoder);
+    this.#samples.flush();
+  }
+
+  /** True where a profile that adds up needs only to know how often the same event came. */
+  #isCountable(type: JfrType, kind: EventKind, amounts: readonly string[]): boolean {
+    if (this.#into.mode !== "merged" || !this.#chunk.header.compressed) return false;
+    const [time, ...keys] = type.fields;
+    const names = type.fields.map(({ name, array }) => (array ? "" : name)).join();
+    const isPlain =
+      names === "startTime,sampledThread,stackTrace,state" && keys.every(({ pooled }) => pooled);
+    const isLong = this.#chunk.types.get(time?.type ?? -1)?.name === "long" && time?.pooled === false;
+    return isPlain && isLong && kind.countField === undefined && amounts.length === 0;
+  }
+
+  #addTally(decoder: EventDecoder): void {
+    const numbers = new Float64Array(decoder.plan.numbers.length).fill(Number.NaN);
+    decoder.tally?.each((thread, trace, state, count) => {
+      numbers[START] = 0;
+      numbers[SAMPLED] = thread;
+      numbers[TRACE] = trace;
+      numbers[STATE] = state;
+      this.#sample(decoder, numbers, [], count);
+    });
   }
 
   #plan(type: JfrType, wanted: readonly string[]): Plan {
     const pooled = (key: Key): string => String(this.#strings.get(key)?.[0] ?? "");
-    return new Plan(this.#chunk.types, type, wanted, pooled, true);
+    return new Plan(this.#chunk, type, wanted, pooled, true);
   }
 
   #addDecoder(type: JfrType, kind: EventKind, settings: Settings): void {
@@ -131,8 +172,12 @@ export class EventReader {
       amountAt: amounts.map((field) => slots.indexOf(field)),
       amountScale: this.#scale(sampling.amount?.unit, unit),
       labelsAt: COMMON.length,
-      labelSlots: LABELS.map((_, i) => COMMON.length + i).filter((slot) => plan.has[slot]),
-      labelSets: new Map(),
+      labels: new LabelKeys(
+        [STATE, ...LABELS.map((_, i) => COMMON.length + i)].filter((slot) => plan.has[slot]),
+      ),
+      tally: this.#isCountable(type, kind, amounts) ? new Tally() : undefined,
+      stacks: undefined,
+      threadSlot: plan.has[SAMPLED] ? SAMPLED : plan.has[EVENT] ? EVENT : -1,
       rows: undefined,
     });
   }
@@ -147,37 +192,34 @@ export class EventReader {
     return 1e9 / this.#chunk.header.ticksPerSecond;
   }
 
-  #sample(decoder: EventDecoder, values: readonly Value[]): void {
-    const [start, trace, sampled, event, state] = values;
+  /** Adds a sample; `times`: how often its event came. */
+  #sample(decoder: EventDecoder, numbers: Float64Array, others: readonly Other[], times = 1): void {
     decoder.rows ??= this.#rows(decoder);
     const { rows } = decoder;
-    const stack = typeof trace === "string" || trace === undefined ? -1 : this.#stacksOf(decoder, trace);
-    const count = decoder.countAt < 0 ? 1 : numeric(values[decoder.countAt]);
-    const weights = this.#emptyWeights();
-    weights[rows.count] = count;
-    if (rows.amount >= 0) weights[rows.amount] = this.#amount(decoder, values, count);
-    this.#into.sample(stack, weights, {
-      time: this.#chunk.time(numeric(start), this.#origin),
-      thread: this.#thread(decoder, sampled, event),
-      labels: this.#labels(decoder, values, state),
-    });
-  }
-
-  /** Room for the weights of one sample, which the builder takes at once: all zero, one for each value type. */
-  #emptyWeights(): Float64Array {
-    const types = this.#into.valueTypes.length;
-    if (this.#weights.length !== types) this.#weights = new Float64Array(types);
-    return this.#weights.fill(0);
+    const trace = keyAt(numbers, others, TRACE);
+    const stack = trace === undefined ? -1 : this.#stacksOf(decoder).row(trace, times);
+    const count = decoder.countAt < 0 ? times : numeric(numbers, others, decoder.countAt);
+    const thread = this.#thread(decoder, numbers, others);
+    const labels = this.#labels(decoder, numbers, others);
+    const samples = this.#samples;
+    const row = samples.next();
+    samples.stack[row] = stack;
+    samples.thread[row] = thread;
+    samples.labels[row] = labels;
+    samples.time[row] = this.#start + this.#chunk.time(numeric(numbers, others, START));
+    samples.weights[rows.count]![row] = count;
+    if (rows.amount >= 0) samples.weights[rows.amount]![row] = this.#amount(decoder, numbers, others, count);
   }
 
   #amount(
     { amountAt, amountScale, sampling }: EventDecoder,
-    values: readonly Value[],
+    numbers: Float64Array,
+    others: readonly Other[],
     count: number,
   ): number {
     if (amountAt.length === 0) return count * (sampling.period ?? 0);
     let product = 1;
-    for (const at of amountAt) product *= numeric(values[at]);
+    for (const at of amountAt) product *= numeric(numbers, others, at);
     return amountScale === 1 ? product : Math.round(product * amountScale);
   }
 
@@ -194,14 +236,16 @@ export class EventReader {
     return { count, amount: row };
   }
 
-  #stacksOf(decoder: EventDecoder, key: Key): number {
+  #stacksOf(decoder: EventDecoder): Stacks {
+    if (decoder.stacks !== undefined) return decoder.stacks;
     const type = fieldType(this.#chunk, decoder.type.id, "stackTrace")!;
     let stacks = this.#stacks.get(type);
     if (stacks === undefined) {
       stacks = new Stacks(this.#chunk, type, this.#strings, this.#into, this.#notes);
       this.#stacks.set(type, stacks);
     }
-    return stacks.row(key);
+    decoder.stacks = stacks;
+    return stacks;
   }
 
   /** A pool of the type of one of an event's fields. */
@@ -216,14 +260,15 @@ export class EventReader {
     return pool;
   }
 
-  #thread(decoder: EventDecoder, sampled: Value, event: Value): number {
-    const key = sampled ?? event;
-    if (key === undefined || typeof key === "string" || key === 0) return -1;
-    let row = this.#threads.get(key);
-    if (row === undefined) {
-      const field = sampled === undefined ? "eventThread" : "sampledThread";
+  #thread(decoder: EventDecoder, numbers: Float64Array, others: readonly Other[]): number {
+    if (decoder.threadSlot < 0) return -1;
+    const key = keyAt(numbers, others, decoder.threadSlot);
+    if (key === undefined || key === 0) return -1;
+    let row = this.#threads.get(key) - 1;
+    if (row < -1) {
+      const field = COMMON[decoder.threadSlot]!;
       row = this.#readThread(this.#pool(decoder, field, ["osName", "osThreadId", "javaName"]), key);
-      this.#threads.set(key, row);
+      this.#threads.set(key, row + 1);
     }
     return row;
   }
@@ -233,30 +278,31 @@ export class EventReader {
     if (found === undefined) return -1;
     const [osName, osId, javaName] = found;
     const name = javaName === "" || javaName === undefined ? osName : javaName;
-    const tid = numeric(osId);
+    const tid = Number(osId ?? 0);
     return this.#into.thread({ name: String(name ?? ""), ...(tid > 0 ? { tid } : {}) });
   }
 
-  #labels(decoder: EventDecoder, values: readonly Value[], state: Value): number {
-    // Most events have none of these fields but the state.
-    let key: Key | string = typeof state === "string" ? 0 : (state ?? 0);
-    for (const slot of decoder.labelSlots) key = `${key}/${values[slot]}`;
-    let set = decoder.labelSets.get(key);
-    if (set === undefined) {
-      set = this.#into.labelSet(this.#readLabels(decoder, values, state));
-      decoder.labelSets.set(key, set);
-    }
+  #labels(decoder: EventDecoder, numbers: Float64Array, others: readonly Other[]): number {
+    const { labels } = decoder;
+    const number = labels.number(numbers, others);
+    const known = labels.set(number);
+    if (known >= 0) return known;
+    const set = this.#into.labelSet(this.#readLabels(decoder, numbers, others));
+    labels.keep(number, set);
     return set;
   }
 
-  #readLabels(decoder: EventDecoder, values: readonly Value[], state: Value): Label[] {
+  #readLabels(decoder: EventDecoder, numbers: Float64Array, others: readonly Other[]): Label[] {
     const labels: Label[] = [];
-    if (state !== undefined && typeof state !== "string") {
+    const state = keyAt(numbers, others, STATE);
+    if (state !== undefined) {
       const name = this.#pool(decoder, "state", ["name"]).get(state)?.[0];
       if (typeof name === "string" && name !== "") labels.push({ key: "state", value: name });
     }
     LABELS.forEach(([field, key], i) => {
-      const value = this.#labelValue(decoder, field, key, values[decoder.labelsAt + i]);
+      const slot = decoder.labelsAt + i;
+      const number = numbers[slot]!;
+      const value = this.#labelValue(decoder, field, key, Number.isNaN(number) ? others[slot] : number);
       if (value !== "") labels.push({ key, value });
     });
     return labels;
@@ -287,7 +333,17 @@ export class EventReader {
   }
 }
 
-function numeric(value: Value): number {
-  const number = Number(value ?? 0);
-  return Number.isFinite(number) ? number : 0;
+/** A key; undefined where the event has none. */
+function keyAt(numbers: Float64Array, others: readonly Other[], slot: number): Key | undefined {
+  const number = numbers[slot]!;
+  if (!Number.isNaN(number)) return number;
+  const other = others[slot];
+  return typeof other === "string" ? undefined : other;
+}
+
+function numeric(numbers: Float64Array, others: readonly Other[], slot: number): number {
+  const number = numbers[slot]!;
+  if (!Number.isNaN(number)) return Number.isFinite(number) ? number : 0;
+  const other = Number(others[slot] ?? 0);
+  return Number.isFinite(other) ? other : 0;
 }

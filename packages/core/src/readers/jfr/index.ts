@@ -7,6 +7,7 @@ import { FORMAT } from "./bytes.ts";
 import { Chunk } from "./chunk.ts";
 import { EventReader, type Ranked } from "./events.ts";
 import { type ChunkBytes, ChunkInput, isChunk } from "./input.ts";
+import { Metadata } from "./metadata.ts";
 import { Settings } from "./settings.ts";
 
 /**
@@ -27,7 +28,7 @@ export const jfrReader: Reader = {
     inlined: true,
     severalValueTypes: true,
   },
-  sniff: (head: Head): Verdict => (isChunk(head.bytes, 0) && head.bytes.length > 8 ? "yes" : "no"),
+  sniff: (head: Head): Verdict => (isChunk(head.bytes, 0) && (head.bytes[5] ?? 0) > 0 ? "yes" : "no"),
   read: readJfr,
 };
 
@@ -41,6 +42,7 @@ interface Recording {
   /** Chunks whose types could be read. */
   readable: number;
   readonly settings: Settings;
+  readonly metadata: Metadata;
 }
 
 async function readJfr(
@@ -57,6 +59,7 @@ async function readJfr(
     producer: "",
     readable: 0,
     settings: new Settings(),
+    metadata: new Metadata(),
   };
   for (let first = true; ; first = false) {
     const bytes = await input.next();
@@ -81,7 +84,7 @@ function readChunk(bytes: ChunkBytes, recording: Recording, into: ProfileBuilder
   recording.origin ??= header.startNanos;
   const end = header.startNanos + BigInt(Math.max(0, header.durationNanos));
   if (end > recording.end) recording.end = end;
-  const chunk = new Chunk(bytes, notes);
+  const chunk = new Chunk(bytes, recording.metadata, notes);
   if (!bytes.complete) {
     notes.add(
       "truncated",

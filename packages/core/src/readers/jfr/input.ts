@@ -34,10 +34,11 @@ export interface ChunkBytes {
 /** A chunk is held in memory as a whole; the JVM's are 12 MB, async-profiler's 100 MB unless asked otherwise. */
 const MAX_CHUNK = 0x7fffffff;
 
-/** Cuts a recording into its chunks, one in memory at a time. */
+/** Cuts a recording into its chunks, one in memory at a time: the bytes of a chunk are valid until the next. */
 export class ChunkInput {
   readonly #source: ByteSource;
   readonly #onProgress: ((bytes: number) => void) | undefined;
+  #buffer: Uint8Array = new Uint8Array(1 << 16);
   /** Bytes that were read but belong to the next chunk. */
   #rest: Uint8Array = new Uint8Array(0);
   #offset = 0;
@@ -54,17 +55,18 @@ export class ChunkInput {
 
   /** The next chunk; undefined at the end; "garbage" where something else stands there. */
   async next(): Promise<ChunkBytes | "garbage" | undefined> {
-    let bytes = await this.#fill(this.#rest, HEADER_SIZE);
-    if (bytes.length === 0) return undefined;
-    if (!isChunk(bytes, 0) || bytes.length < HEADER_SIZE) return "garbage";
-    const header = readHeader(bytes, this.#offset);
+    this.#buffer.copyWithin(0, this.#rest.byteOffset, this.#rest.byteOffset + this.#rest.length);
+    let length = await this.#fill(this.#rest.length, HEADER_SIZE);
+    if (length === 0) return undefined;
+    if (!isChunk(this.#buffer, 0) || length < HEADER_SIZE) return "garbage";
+    const header = readHeader(this.#buffer, this.#offset);
     const open = header.size < HEADER_SIZE;
     if (header.size > MAX_CHUNK) throw tooLarge(header.size, this.#offset);
-    bytes = await this.#fill(bytes, open ? MAX_CHUNK : header.size);
-    const complete = !open && bytes.length >= header.size;
-    const used = complete ? header.size : bytes.length;
-    const chunk = { header, bytes: bytes.subarray(0, used), offset: this.#offset, complete };
-    this.#rest = bytes.subarray(used);
+    length = await this.#fill(length, open ? MAX_CHUNK : header.size);
+    const complete = !open && length >= header.size;
+    const used = complete ? header.size : length;
+    const chunk = { header, bytes: this.#buffer.subarray(0, used), offset: this.#offset, complete };
+    this.#rest = this.#buffer.subarray(used, length);
     this.#offset += used;
     this.#onProgress?.(this.#offset);
     return chunk;
@@ -76,18 +78,20 @@ export class ChunkInput {
     this.#offset = chunk.offset + count;
   }
 
-  /** At least `size` bytes, or all that are left; a size that lies costs no memory. */
-  async #fill(have: Uint8Array, size: number): Promise<Uint8Array> {
-    let length = have.length;
-    if (length >= size) return have;
-    let buffer: Uint8Array = new Uint8Array(Math.min(size, Math.max(1 << 16, length * 2)));
-    buffer.set(have);
-    for (;;) {
-      const count = await readFully(this.#source, buffer.subarray(length));
+  /** Reads until the buffer holds `size` bytes, or all that are left; a size that lies costs no memory. */
+  async #fill(have: number, size: number): Promise<number> {
+    const known = this.#source.size;
+    const likely = known === undefined ? 0 : Math.min(size, Math.max(0, known - this.#offset));
+    let length = have;
+    while (length < size) {
+      if (length === this.#buffer.length || likely > this.#buffer.length) {
+        this.#buffer = grown(this.#buffer, Math.max(likely, Math.min(size, this.#buffer.length * 2)));
+      }
+      const count = await readFully(this.#source, this.#buffer.subarray(length, size));
+      if (count === 0) break;
       length += count;
-      if (length < buffer.length || length === size) return buffer.subarray(0, length);
-      buffer = grown(buffer, Math.min(size, buffer.length * 2)).subarray(0, size);
     }
+    return length;
   }
 }
 
@@ -114,7 +118,7 @@ function readHeader(bytes: Uint8Array, offset: number): ChunkHeader {
       offset,
       hint:
         header.major === 0
-          ? "It was written by Oracle's JDK 7 or 8. Record with OpenJDK 8u272 or newer, or with async-profiler."
+          ? "It was written by Oracle's JDK 7 or 8: that is --from jfr-0."
           : "Only versions 1 and 2 are known.",
     });
   }

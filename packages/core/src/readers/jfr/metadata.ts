@@ -41,14 +41,45 @@ const UNITS: ReadonlySet<string> = new Set([
   "BYTES",
 ]);
 
+/** The types of a recording's chunks: nearly always each chunk repeats the description of the one before. */
+export class Metadata {
+  /** What was read last, without its first three numbers, which differ. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #types: ReadonlyMap<number, JfrType> = new Map();
+
+  /** Reads a metadata event behind its size and type and adds its types to `types`, by id. */
+  read(input: JfrBytes, types: Map<number, JfrType>): void {
+    input.long(); // start
+    input.long(); // duration
+    input.long(); // id
+    const { bytes, at, end } = input;
+    if (!this.#isSame(bytes, at, end)) {
+      this.#bytes = new Uint8Array(0);
+      const found = new Map<number, JfrType>();
+      try {
+        readTypes(input, found);
+      } finally {
+        // What a malformed description says before it breaks off is used, too.
+        for (const [id, type] of found) types.set(id, type);
+      }
+      this.#types = found;
+      this.#bytes = bytes.slice(at, end);
+    } else for (const [id, type] of this.#types) types.set(id, type);
+  }
+
+  #isSame(bytes: Uint8Array, start: number, end: number): boolean {
+    const known = this.#bytes;
+    if (known.length === 0 || known.length !== end - start) return false;
+    for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
+    return true;
+  }
+}
+
 /**
- * Reads a metadata event behind its size and type: the strings, then a tree of elements `class` with children
- * `field`, written depth first. Adds the types to `types`, by id.
+ * Reads a description of types: the strings, then a tree of elements `class` with children `field`, written depth
+ * first.
  */
-export function readMetadata(input: JfrBytes, types: Map<number, JfrType>): void {
-  input.long(); // start
-  input.long(); // duration
-  input.long(); // id
+function readTypes(input: JfrBytes, types: Map<number, JfrType>): void {
   const strings = readStrings(input);
   const open: Open[] = [{ left: 1, fields: undefined, field: undefined }];
   while (open.length > 0) {

@@ -16,18 +16,16 @@ export class Settings {
     const plans = new Map<number, readonly [plan: Plan, take: (values: readonly Value[]) => void]>();
     const add = (type: JfrType, wanted: readonly string[], take: (values: readonly Value[]) => void): void =>
       chunk.tolerate("jfr-bad-metadata", BAD_METADATA, 0, () => {
-        plans.set(type.id, [new Plan(chunk.types, type, wanted, () => "", true), take]);
+        plans.set(type.id, [new Plan(chunk, type, wanted, () => "", true), take]);
       });
     for (const type of chunk.types.values()) {
       const name = eventName(type.name);
       if (name === "jdk.ActiveSetting") add(type, ["id", "name", "value"], (values) => this.#setting(values));
       if (name === "jdk.JVMInformation") add(type, ["jvmName", "jvmVersion"], (values) => this.#jvm(values));
     }
-    chunk.eachEvent((type, at, end) => {
-      const known = plans.get(type);
-      if (known === undefined) return;
+    chunk.eachEvent(plans, ([plan, take], at, end) => {
       chunk.tolerate("jfr-bad-setting", "A setting of the recording is malformed.", at, () =>
-        known[1](known[0].read(chunk.input(at, end))),
+        take(plan.read(chunk.input(at, end))),
       );
     });
   }

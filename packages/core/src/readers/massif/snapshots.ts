@@ -12,7 +12,7 @@ interface Kept {
   readonly samples: readonly { readonly path: readonly number[]; readonly bytes: number }[];
 }
 
-/** Reads snapshots one by one and keeps the one at the peak: the marked one, else the largest. */
+/** Gathers snapshots one by one and keeps the one at the peak: the marked one, else the largest. */
 export class MassifSnapshots {
   readonly #into: ProfileBuilder;
   readonly #notes: Notes;
@@ -22,7 +22,7 @@ export class MassifSnapshots {
   #kept: Kept | undefined;
   #samples: { path: readonly number[]; bytes: number }[] = [];
   #tree: InclusiveTree | undefined;
-  #kind = "";
+  #peak = false;
   #open = false;
 
   constructor(into: ProfileBuilder, notes: Notes) {
@@ -35,48 +35,44 @@ export class MassifSnapshots {
     ];
   }
 
-  line(text: string, line: number): void {
-    const node = /^( *)n(\d+): (\d{1,18}) (.*)$/.exec(text);
-    if (node !== null && this.#tree !== undefined) {
-      const depth = node[1]!.length;
-      if (depth > this.#tree.depth) {
-        this.#notes.add(
-          "approximated",
-          "bad-depth",
-          "a line of a tree is indented too far: it was read as a child of the line before",
-          { line },
-        );
-      }
-      this.#tree.node(depth, depth === 0 ? -1 : this.#frame(node[4]!), [Number(node[3])]);
-      return;
-    }
-    const field = /^([\w]+)[=:] ?(.*)$/.exec(text);
-    if (field === null) {
-      if (!text.startsWith("#") && text.trim() !== "") {
-        this.#notes.add("skipped", "bad-line", "a line is none of massif's: it was skipped", { line });
-      }
-      return;
-    }
-    this.#field(field[1]!, field[2]!);
+  /** A snapshot begins. */
+  begin(): void {
+    this.#close();
+    this.#open = true;
   }
 
-  #field(key: string, value: string): void {
-    if (key === "cmd") this.#into.meta.title = value;
-    else if (key === "snapshot") {
-      this.#close();
-      this.#open = true;
-      this.#values.clear();
-    } else if (/^mem_\w+_B$/.test(key) && /^\d{1,18}$/.test(value)) this.#values.set(key, Number(value));
-    else if (key === "heap_tree") {
-      this.#kind = value;
-      this.#samples = [];
-      if (value !== "empty") {
-        this.#trees++;
-        this.#tree = new InclusiveTree((path, [bytes]) => {
-          this.#samples.push({ path: path.filter((frame) => frame >= 0), bytes: bytes! });
-        });
-      }
+  /** What the snapshot measures: `mem_heap_B` and so on. */
+  value(key: string, value: number): void {
+    this.#values.set(key, value);
+  }
+
+  /** The snapshot has a tree, whose nodes come next; one is at the peak. */
+  tree(peak: boolean): void {
+    this.#peak = peak;
+    this.#samples = [];
+    this.#trees++;
+    this.#tree = new InclusiveTree((path, [bytes]) => {
+      this.#samples.push({ path: path.filter((frame) => frame >= 0), bytes: bytes! });
+    });
+  }
+
+  /** False where there is no tree that the node could be in. */
+  node(depth: number, text: string, bytes: number, line: number): boolean {
+    if (this.#tree === undefined) return false;
+    if (depth > this.#tree.depth) {
+      this.#notes.add(
+        "approximated",
+        "bad-depth",
+        "a line of a tree is indented too far: it was read as a child of the line before",
+        { line },
+      );
     }
+    this.#tree.node(depth, depth === 0 ? -1 : this.#frame(text), [bytes]);
+    return true;
+  }
+
+  badLine(line: number): void {
+    this.#notes.add("skipped", "bad-line", "a line is none of massif's: it was skipped", { line });
   }
 
   #close(): void {
@@ -86,13 +82,14 @@ export class MassifSnapshots {
       heap: this.#values.get("mem_heap_B") ?? 0,
       extra: this.#values.get("mem_heap_extra_B") ?? 0,
       stacks: this.#values.get("mem_stacks_B") ?? 0,
-      peak: this.#kind === "peak",
+      peak: this.#peak,
       samples: this.#samples,
     };
     if (isBetter(next, this.#kept)) this.#kept = next;
     this.#tree = undefined;
     this.#samples = [];
-    this.#kind = "";
+    this.#peak = false;
+    this.#values.clear();
     this.#open = false;
   }
 

@@ -67,7 +67,7 @@ function readCompressed(block: Fields, blob: Blob, before: number, version: numb
   }
   if ((flags & Has.thread) !== 0) blob.thread = block.varuint();
   if ((flags & Has.stack) !== 0) blob.stack = block.varuint();
-  blob.time += block.varuint();
+  blob.time += block.vardelta();
   if (version >= 6) {
     if ((flags & Has.activity) !== 0) blob.labels = block.varuint();
   } else {

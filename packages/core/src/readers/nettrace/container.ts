@@ -65,6 +65,16 @@ export async function readVersion(window: ByteWindow): Promise<number> {
     });
   }
   await window.skip(start + 24);
+  if (text.slice(start + 39, start + 49) === "GCHeapDump") {
+    throw new FlambeauError(
+      "unsupported",
+      "the file is a .NET heap dump (gcdump): it has objects, no stacks",
+      {
+        format: FORMAT,
+        hint: "Record who allocates instead: dotnet-trace collect --profile gc-verbose.",
+      },
+    );
+  }
   // The first object: two tags, a null, then the version.
   const version = text.charCodeAt(start + 27);
   if (text.slice(start + 39, start + 44) !== "Trace" || !(version >= 3 && version <= 5))

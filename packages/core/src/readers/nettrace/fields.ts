@@ -78,6 +78,15 @@ export class Fields {
     }
   }
 
+  /** A difference of times: one below zero is written as the 64-bit number that wraps around to it. */
+  vardelta(): number {
+    const start = this.at;
+    const value = this.varuint();
+    if (value < 2 ** 63) return value;
+    this.at = start;
+    return Number(BigInt.asIntN(64, this.bigVaruint()));
+  }
+
   bigVaruint(): bigint {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {

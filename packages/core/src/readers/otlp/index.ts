@@ -1,25 +1,27 @@
+import { openJson } from "../../codec/json-document.ts";
 import { ProtobufReader, WireType } from "../../codec/protobuf.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
-import { type ByteSource, readAll } from "../../util/source.ts";
+import { type ByteSource, readAll, readFully, withHead } from "../../util/source.ts";
 import type { Reader, ReadOptions } from "../reader.ts";
 import { type Attribute, readAttribute } from "./attributes.ts";
+import { OtlpJson } from "./json.ts";
 import { detectLayout, eachProfile, FORMAT, type Layout } from "./layout.ts";
 import { ProfileReader, type Recording } from "./samples.ts";
-import { isPrefixed, lengthAt, PREFIX, sniffOtlp } from "./sniff.ts";
+import { isJson, isPrefixed, lengthAt, PREFIX, sniffOtlp } from "./sniff.ts";
 import { Tables } from "./tables.ts";
 
 /**
  * OpenTelemetry's profiles: a file with one message (ProfilesData, or the body of an export request, which has the
- * same fields), or a stream of them with lengths in front. Every layout that was released is told by its shape.
+ * same fields), or a stream of them with lengths in front; and the same as JSON, a message a line. Every layout that was released is told by its shape.
  * Source: open-telemetry/opentelemetry-proto, profiles/v1development.
  */
 export const otlpReader: Reader = {
   id: FORMAT,
-  title: "OpenTelemetry profiles (OTLP)",
+  title: "OpenTelemetry profiles (OTLP, also as JSON)",
   priority: 505,
-  extensions: [".otlp", ".otlp.gz"],
+  extensions: [".otlp", ".otlp.gz", ".json"],
   carries: {
     time: true,
     threads: true,
@@ -38,10 +40,19 @@ async function readOtlp(
   notes: Notes,
   options: ReadOptions,
 ): Promise<void> {
-  const bytes = await readAll(source);
-  if (bytes.length === 0) throw new FlambeauError("empty-input", "the file is empty", { format: FORMAT });
   const recording: Recording = { origin: undefined, end: 0n, period: undefined };
-  for (const message of messagesOf(bytes, notes)) readMessage(message, recording, into, notes);
+  const first = new Uint8Array(1);
+  if ((await readFully(source, first)) === 0) {
+    throw new FlambeauError("empty-input", "the file is empty", { format: FORMAT });
+  }
+  const whole = withHead(first, source);
+  if (isJson(first)) await readJson(whole, recording, into, notes, options);
+  else {
+    const bytes = await readAll(whole);
+    for (const message of messagesOf(bytes, notes))
+      readMessage(message, detectLayout(message), recording, into, notes);
+    options.onProgress?.(bytes.length);
+  }
   if (into.valueTypes.length === 0) {
     throw new FlambeauError("malformed", "no OTLP profile: there are no samples and no value types", {
       format: FORMAT,
@@ -49,7 +60,32 @@ async function readOtlp(
     });
   }
   finish(recording, into);
-  options.onProgress?.(bytes.length);
+}
+
+/** One message, or several one below the other, as the collector's file exporter writes them. */
+async function readJson(
+  source: ByteSource,
+  recording: Recording,
+  into: ProfileBuilder,
+  notes: Notes,
+  options: ReadOptions,
+): Promise<void> {
+  const json = openJson(source, FORMAT, options);
+  const messages = new OtlpJson(json);
+  let read = 0;
+  while (!(await json.atEnd())) {
+    try {
+      const { bytes, layout } = await messages.next();
+      readMessage(bytes, layout, recording, into, notes);
+      read++;
+    } catch (error) {
+      if (!(error instanceof FlambeauError) || error.code !== "truncated" || read === 0) throw error;
+      notes.add("truncated", "otlp-cut", "The stream ends within a message, which is left out.", {
+        offset: json.offset,
+      });
+      return;
+    }
+  }
 }
 
 /** The messages of a stream, or the only one. */
@@ -75,8 +111,13 @@ function messagesOf(bytes: Uint8Array, notes: Notes): Uint8Array[] {
   });
 }
 
-function readMessage(bytes: Uint8Array, recording: Recording, into: ProfileBuilder, notes: Notes): void {
-  const layout = detectLayout(bytes);
+function readMessage(
+  bytes: Uint8Array,
+  layout: Layout,
+  recording: Recording,
+  into: ProfileBuilder,
+  notes: Notes,
+): void {
   const shared = new Tables(bytes, layout.tables, into, notes);
   if (layout.tablesIn !== "profile") gatherTables(bytes, layout, shared);
   const reader = new ProtobufReader(bytes, 0, bytes.length, FORMAT);

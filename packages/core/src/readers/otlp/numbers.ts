@@ -1,4 +1,29 @@
 import { type ProtobufReader, WireType } from "../../codec/protobuf.ts";
+import { grown } from "../../util/growable.ts";
+
+/** Indices into a table; -1 for a number that cannot be one. */
+export class Indices {
+  items: Int32Array = new Int32Array(64);
+  length = 0;
+
+  /** Adds a repeated index's values, packed or not. */
+  take(reader: ProtobufReader): void {
+    if (reader.wire === WireType.varint) this.#push(reader.signed());
+    else if (reader.wire !== WireType.bytes) reader.skip();
+    else {
+      const outer = reader.enter();
+      // Each takes a byte at least.
+      this.items = grown(this.items, this.length + reader.end - reader.at);
+      while (reader.at < reader.end) this.#push(reader.signed());
+      reader.leave(outer);
+    }
+  }
+
+  #push(value: number): void {
+    if (this.length === this.items.length) this.items = grown(this.items, this.length + 1);
+    this.items[this.length++] = value >= 0 && value <= 0x7fffffff ? value : -1;
+  }
+}
 
 /** Adds a repeated integer's values, packed or not, to a list. */
 export function addIntegers(reader: ProtobufReader, into: number[]): void {

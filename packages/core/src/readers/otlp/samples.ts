@@ -4,7 +4,7 @@ import type { Notes } from "../../model/notes.ts";
 import type { Label, ValueType } from "../../model/profile.ts";
 import type { Attribute } from "./attributes.ts";
 import { FORMAT, type Layout } from "./layout.ts";
-import { addIntegers, addTimes, big, integer } from "./numbers.ts";
+import { addIntegers, addTimes, big, Indices, integer } from "./numbers.ts";
 import type { Tables } from "./tables.ts";
 
 /** Attributes that say which thread a sample is of. */
@@ -53,7 +53,7 @@ export class ProfileReader {
   readonly #resource: readonly Attribute[];
   readonly #types: number[] = [];
   readonly #samples: number[] = [];
-  readonly #locationIndices: number[] = [];
+  readonly #locationIndices = new Indices();
   readonly #sets = new Map<string, { readonly labels: number; readonly thread: number }>();
   #time = 0n;
   #duration = 0;
@@ -86,7 +86,7 @@ export class ProfileReader {
         const length = reader.length();
         this.#samples.push(reader.at, reader.at + length);
         reader.at += length;
-      } else if (field === profile.locationIndices) addIntegers(reader, this.#locationIndices);
+      } else if (field === profile.locationIndices) this.#locationIndices.take(reader);
       else if (field === profile.time) this.#time = big(reader);
       else if (field === profile.duration) this.#duration = integer(reader);
       else if (field === profile.period) this.#period = integer(reader);
@@ -96,8 +96,9 @@ export class ProfileReader {
     }
     this.#tellRecording();
     if (this.#types.length === 0) this.#addType({ name: "samples", unit: "count" });
+    const sample = new ProtobufReader(reader.bytes, 0, 0, FORMAT);
     for (let i = 0; i < this.#samples.length; i += 2) {
-      const sample = new ProtobufReader(reader.bytes, this.#samples[i]!, this.#samples[i + 1]!, FORMAT);
+      sample.moveTo(this.#samples[i]!, this.#samples[i + 1]!);
       this.#addSample(this.#readSample(sample), this.#samples[i]!);
     }
   }
@@ -151,7 +152,7 @@ export class ProfileReader {
   #range(start: number, length: number): number {
     const end = start + length;
     if (start >= 0 && length >= 0 && end <= this.#locationIndices.length)
-      return this.#tables.stackOf(this.#locationIndices, start, end);
+      return this.#tables.stackOf(this.#locationIndices.items, start, end);
     this.#notes.add("skipped", "otlp-missing-row", "Something refers to a row that its table does not have.");
     return -1;
   }

@@ -1,3 +1,4 @@
+import { jsonPaths } from "../../codec/json-shape.ts";
 import { ProtobufReader, WireType } from "../../codec/protobuf.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { Head, Verdict } from "../reader.ts";
@@ -28,6 +29,7 @@ export function isPrefixed(bytes: Uint8Array): boolean {
  */
 export function sniffOtlp(head: Head): Verdict {
   const { bytes } = head;
+  if (isJson(bytes)) return sniffJson(bytes);
   const evidence: Evidence = { strings: false, samples: 0, firstString: true };
   const start = isPrefixed(bytes) ? PREFIX : 0;
   try {
@@ -39,6 +41,21 @@ export function sniffOtlp(head: Head): Verdict {
     if (error.code !== "truncated" && head.complete) return "no";
   }
   return evidence.strings || evidence.samples > 0 ? "yes" : "no";
+}
+
+/** True where the encoding is JSON: no protobuf message of OTLP's begins with a brace. */
+export function isJson(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7b;
+}
+
+/** Traces, metrics and logs have `resourceSpans` and so on. */
+function sniffJson(bytes: Uint8Array): Verdict {
+  const paths = jsonPaths(bytes);
+  const has = (path: string): boolean =>
+    paths.has(path) || paths.has(path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  return has("resourceProfiles[]") || (has("dictionary.stringTable[]") && has("dictionary.locationTable[]"))
+    ? "yes"
+    : "no";
 }
 
 /** The big-endian length at `at`. */

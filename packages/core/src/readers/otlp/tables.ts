@@ -2,10 +2,11 @@ import { ProtobufReader, WireType } from "../../codec/protobuf.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
+import { StackPath } from "../../model/stack-path.ts";
 import { decodeUtf8 } from "../../util/platform.ts";
 import { type Attribute, hex, readAttribute } from "./attributes.ts";
 import { FORMAT, type TableFields } from "./layout.ts";
-import { addIntegers, big, integer } from "./numbers.ts";
+import { addIntegers, big, Indices, integer } from "./numbers.ts";
 
 /** Where the rows of one table are: start and end of each. */
 type Rows = number[];
@@ -49,9 +50,16 @@ export class Tables {
   readonly #texts = new Map<number, string>();
   readonly #functions = new Map<number, FunctionRow>();
   readonly #mappings = new Map<number, number>();
-  /** Frames of a location, leaf first. */
+  /** Table by its field number. */
+  readonly #tables: readonly (Rows | undefined)[];
+  /** Frames of a location, leaf first; those of most are one, and its row + 1 is in the list. */
   readonly #locations = new Map<number, readonly number[]>();
-  readonly #stacks = new Map<number, number>();
+  #frames: Int32Array = new Int32Array(0);
+  /** Rows of the stacks asked for so far, + 2. */
+  #stacks: Int32Array = new Int32Array(0);
+  readonly #stackLocations = new Indices();
+  readonly #stackReader: ProtobufReader;
+  readonly #path: StackPath;
   readonly #attributes = new Map<number, Attribute>();
   #units: Map<string, string> | undefined;
 
@@ -60,20 +68,22 @@ export class Tables {
     this.#fields = fields;
     this.#into = into;
     this.#notes = notes;
+    this.#path = new StackPath(into);
+    this.#stackReader = new ProtobufReader(bytes, 0, 0, FORMAT);
+    const tables: (Rows | undefined)[] = [];
+    for (const table of Object.keys(this.#rows) as (keyof TableFields)[])
+      if (fields[table] >= 0) tables[fields[table]] = this.#rows[table];
+    this.#tables = tables;
   }
 
   /** Takes the current field where it is a table's row; false where it is none, with nothing passed. */
   take(reader: ProtobufReader): boolean {
-    if (reader.wire !== WireType.bytes) return false;
-    const { field } = reader;
-    for (const table of Object.keys(this.#rows) as (keyof TableFields)[]) {
-      if (this.#fields[table] !== field) continue;
-      const length = reader.length();
-      this.#rows[table].push(reader.at, reader.at + length);
-      reader.at += length;
-      return true;
-    }
-    return false;
+    const rows = this.#tables[reader.field];
+    if (rows === undefined || reader.wire !== WireType.bytes) return false;
+    const length = reader.length();
+    rows.push(reader.at, reader.at + length);
+    reader.at += length;
+    return true;
   }
 
   /** A string; empty where the table has no such row, with a note. */
@@ -118,28 +128,41 @@ export class Tables {
   /** Row of the profile's stack for a row of the stack table; 0 is the empty stack. */
   stack(index: number): number {
     if (index === 0 && this.#rows.stack[0] === this.#rows.stack[1]) return -1;
-    let row = this.#stacks.get(index);
-    if (row === undefined) {
-      const locations: number[] = [];
-      const reader = this.#row("stack", index);
-      while (reader?.next()) {
-        if (reader.field === 1) addIntegers(reader, locations);
-        else reader.skip();
-      }
-      row = this.stackOf(locations, 0, locations.length);
-      this.#stacks.set(index, row);
+    const count = this.#rows.stack.length >> 1;
+    if (!(index >= 0 && index < count)) {
+      this.#missing();
+      return -1;
     }
+    if (this.#stacks.length < count) this.#stacks = new Int32Array(count);
+    const known = this.#stacks[index]! - 2;
+    if (known > -2) return known;
+    const reader = this.#stackReader;
+    reader.moveTo(this.#rows.stack[index * 2]!, this.#rows.stack[index * 2 + 1]!);
+    const locations = this.#stackLocations;
+    locations.length = 0;
+    while (reader.next()) {
+      if (reader.field === 1) locations.take(reader);
+      else reader.skip();
+    }
+    const row = this.stackOf(locations.items, 0, locations.length);
+    this.#stacks[index] = row + 2;
     return row;
   }
 
   /** Row of the stack whose locations are `[start, end)` of a list, leaf first. */
-  stackOf(locations: readonly number[], start: number, end: number): number {
-    let row = -1;
+  stackOf(locations: Int32Array, start: number, end: number): number {
+    const path = this.#path;
+    path.begin();
     for (let i = end - 1; i >= start; i--) {
-      const frames = this.#location(locations[i]!);
-      for (let frame = frames.length - 1; frame >= 0; frame--) row = this.#into.stack(row, frames[frame]!);
+      const location = locations[i]!;
+      const frame = location < this.#frames.length ? this.#frames[location]! : 0;
+      if (frame > 0) path.add(frame - 1);
+      else {
+        const frames = this.#location(location);
+        for (let inner = frames.length - 1; inner >= 0; inner--) path.add(frames[inner]!);
+      }
     }
-    return row;
+    return path.end();
   }
 
   #location(index: number): readonly number[] {
@@ -147,6 +170,9 @@ export class Tables {
     if (frames === undefined) {
       frames = this.#readLocation(index);
       this.#locations.set(index, frames);
+      const count = this.#rows.location.length >> 1;
+      if (this.#frames.length < count) this.#frames = new Int32Array(count);
+      if (frames.length === 1 && index >= 0 && index < count) this.#frames[index] = frames[0]! + 1;
     }
     return frames;
   }
@@ -279,14 +305,14 @@ export class Tables {
     const start = this.#rows[table][index * 2];
     const end = this.#rows[table][index * 2 + 1];
     if (start === undefined || end === undefined) {
-      this.#notes.add(
-        "skipped",
-        "otlp-missing-row",
-        "Something refers to a row that its table does not have.",
-      );
+      this.#missing();
       return undefined;
     }
     return new ProtobufReader(this.#bytes, start, end, FORMAT);
+  }
+
+  #missing(): void {
+    this.#notes.add("skipped", "otlp-missing-row", "Something refers to a row that its table does not have.");
   }
 }
 

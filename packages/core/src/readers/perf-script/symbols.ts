@@ -1,36 +1,9 @@
+import { inlinedNames, kindOfModule } from "../../codec/perf-modules.ts";
 import { demangleRustLegacy } from "../../codec/rust-names.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
 import { StringInterner } from "../../model/strings.ts";
 import { decodeUtf8, encodeUtf8 } from "../../util/platform.ts";
-
-/** Modules in brackets that are not the kernel's. */
-const USER_PSEUDO_MODULES = new Set([
-  "[unknown]",
-  "[vdso]",
-  "[vsyscall]",
-  "[heap]",
-  "[stack]",
-  "[anon]",
-  "[uprobes]",
-]);
-
-/** Where code of a module runs, as far as its path says. */
-export function kindOfModule(module: string): FrameKindCode {
-  if (module === "" || module === "[unknown]" || module === "inlined") return FrameKind.unknown;
-  if (
-    /^\/tmp\/perf-\d+\.map$/.test(module) ||
-    /\/perf-\d+\.map$/.test(module) ||
-    /\/jitted-[^/]*\.so$/.test(module)
-  ) {
-    return FrameKind.jit;
-  }
-  if (module.startsWith("[")) return USER_PSEUDO_MODULES.has(module) ? FrameKind.native : FrameKind.kernel;
-  if (/\.ko(?:\.(?:gz|xz|zst))?$/.test(module) || /(?:^|\/)vmlinu[xz](?:-[^/]*)?$/.test(module))
-    return FrameKind.kernel;
-  if (/^bpf_prog_/.test(module)) return FrameKind.kernel;
-  return FrameKind.native;
-}
 
 /** What a frame's module says: worked out once per module. */
 interface Module {
@@ -86,8 +59,8 @@ export class SymbolFrames {
       const nothingKnown = mapping < 0 && address === 0n;
       return [add(nothingKnown ? this.#into.stringBytes(UNKNOWN) : 0, inlined)];
     }
-    if (kind === FrameKind.jit) {
-      const names = inlinedNames(bytes, start, nameEnd);
+    if (kind === FrameKind.jit && bytes.subarray(start, nameEnd).includes(ARROW_HEAD)) {
+      const names = inlinedNames(decodeUtf8(bytes.subarray(start, nameEnd)));
       if (names.length > 1) return names.map((name, i) => add(this.#into.string(name), i > 0));
     }
     const repaired = demangleRustLegacy(bytes, start, nameEnd);
@@ -117,14 +90,6 @@ function equalBytes(bytes: Uint8Array, start: number, end: number, wanted: Uint8
   if (end - start !== wanted.length) return false;
   for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false;
   return true;
-}
-
-/** The JIT writes an inlined chain `a->b->c` into its map. */
-function inlinedNames(bytes: Uint8Array, start: number, end: number): string[] {
-  if (!bytes.subarray(start, end).includes(ARROW_HEAD)) return [];
-  return decodeUtf8(bytes.subarray(start, end))
-    .split("->")
-    .filter((name) => name !== "");
 }
 
 /** What a symbol says besides name and module. */

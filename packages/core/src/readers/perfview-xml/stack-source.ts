@@ -6,6 +6,10 @@ import type { Notes } from "../../model/notes.ts";
 /** Times beyond this many milliseconds are no measurement. */
 const MAX_MILLISECONDS = 1e12;
 
+/** A stack that was not looked at yet, and one whose callers are being looked for. */
+const UNKNOWN = -2;
+const ON_PATH = -3;
+
 /** Frames, stacks and samples by number, as they come; put together at the end. */
 export class StackSource implements XmlHandler {
   /** True once the root element of such a file was seen. */
@@ -71,7 +75,7 @@ export class StackSource implements XmlHandler {
     into.valueType("samples", "count");
     into.meta.defaultValueType = into.valueType("metric", "count");
     into.meta.observations = this.samples;
-    const stacks = new Int32Array(this.#caller.length).fill(-2);
+    const stacks = new Int32Array(this.#caller.length).fill(UNKNOWN);
     for (let row = 0; row < this.samples; row++) {
       const metric = this.#metric.at(row);
       if (!Number.isFinite(metric)) {
@@ -95,12 +99,13 @@ export class StackSource implements XmlHandler {
 
   /** Row of the builder's stacks; a caller that is missing or calls itself ends the stack there. */
   #stackOf(id: number, stacks: Int32Array): number {
+    const known = this.#stackIds.get(id);
+    if (known !== undefined && stacks[known]! >= -1) return stacks[known]!;
     const path: number[] = [];
     let stack = -1;
-    const seen = new Set<number>();
     for (let at = id; at !== -1; ) {
       const row = this.#stackIds.get(at);
-      if (row === undefined || seen.has(row)) {
+      if (row === undefined || stacks[row] === ON_PATH) {
         this.#notes.add(
           "approximated",
           "missing-stack",
@@ -108,11 +113,11 @@ export class StackSource implements XmlHandler {
         );
         break;
       }
-      if (stacks[row] !== -2) {
+      if (stacks[row] !== UNKNOWN) {
         stack = stacks[row]!;
         break;
       }
-      seen.add(row);
+      stacks[row] = ON_PATH;
       path.push(row);
       at = this.#caller.at(row);
     }
@@ -134,5 +139,7 @@ export class StackSource implements XmlHandler {
 
 /** Numbers are written as .NET writes them; NaN where there is none. */
 function numberOf(text: string | undefined): number {
-  return text === undefined || text.trim() === "" ? Number.NaN : Number(text.replaceAll(",", ""));
+  if (text === undefined) return Number.NaN;
+  const number = text.includes(",") ? Number(text.replaceAll(",", "")) : Number(text);
+  return number === 0 && text.trim() === "" ? Number.NaN : number;
 }

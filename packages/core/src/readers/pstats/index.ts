@@ -1,9 +1,5 @@
-import {
-  type ContextSink,
-  type GraphCall,
-  type GraphFunction,
-  unfoldCallGraph,
-} from "../../codec/call-graph.ts";
+import { CallGraph } from "../../codec/call-graph.ts";
+import { addCallGraph } from "../../codec/call-graph-samples.ts";
 import { decodeMarshal, type Marshalled, MarshalledDict } from "../../codec/python-marshal.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -50,11 +46,27 @@ function sniff({ bytes }: Head): Verdict {
   return isShort || isLong ? "yes" : "no";
 }
 
-/** A function while the graph is gathered. */
-interface Entry extends GraphFunction {
-  readonly frame: number;
-  /** Nanoseconds with callees. */
-  readonly inclusive: number;
+/** The functions of a file and their calls. */
+class Graph {
+  readonly calls: CallGraph = new CallGraph(1);
+  /** Per function: row of its frame. */
+  readonly frames: number[] = [];
+  /** Per function: nanoseconds with callees. */
+  readonly inclusive: number[] = [];
+
+  addFunction(frame: number, self: number, inclusive: number): number {
+    const fn = this.calls.addFunction();
+    this.calls.self[fn] = self;
+    this.frames.push(frame);
+    this.inclusive.push(inclusive);
+    return fn;
+  }
+
+  addCall(caller: number, callee: number, times: number, inclusive: number): void {
+    const call = this.calls.addCall(caller, callee);
+    this.calls.times[call] = times;
+    this.calls.inclusive[call] = inclusive;
+  }
 }
 
 async function readPstats(
@@ -69,19 +81,8 @@ async function readPstats(
   if (!(dict instanceof MarshalledDict)) throw malformed("its value is no dictionary");
   into.meta.format = FORMAT;
   const type = into.valueType("time", "nanoseconds");
-  const { functions, calls } = graphOf(dict, into);
-  const stacks: number[] = [];
-  const add = (context: number, weight: number): void => {
-    if (weight !== 0) into.sampleOf(stacks[context]!, type, weight);
-  };
-  const sink: ContextSink = {
-    context(parent, _call, fn) {
-      return stacks.push(into.stack(parent < 0 ? -1 : stacks[parent]!, functions[fn]!.frame)) - 1;
-    },
-    self: (context, fn, share) => add(context, functions[fn]!.self[0]! * share[0]!),
-    cut: (context, _fn, weights) => add(context, weights[0]!),
-  };
-  unfoldCallGraph(functions, calls, 1, sink, notes);
+  const graph = graphOf(dict, into);
+  addCallGraph(into, notes, graph.calls, graph.frames, [type]);
   notes.add(
     "information",
     "pstats-calls",
@@ -90,13 +91,8 @@ async function readPstats(
   options.onProgress?.(bytes.length);
 }
 
-interface Graph {
-  readonly functions: readonly Entry[];
-  readonly calls: readonly GraphCall[];
-}
-
 function graphOf(dict: MarshalledDict, into: ProfileBuilder): Graph {
-  const functions: Entry[] = [];
+  const graph = new Graph();
   const ids = new Map<string, number>();
   const idOf = (key: Marshalled, self: number, inclusive: number): number => {
     const [file, line, name] = functionKey(key);
@@ -109,7 +105,7 @@ function graphOf(dict: MarshalledDict, into: ProfileBuilder): Graph {
       file: isBuiltin ? 0 : into.string(file),
       line: line > 0 && line < 2 ** 32 ? line : 0,
     });
-    const id = functions.push({ frame, inclusive, self: Float64Array.of(self) }) - 1;
+    const id = graph.addFunction(frame, self, inclusive);
     ids.set(text, id);
     return id;
   };
@@ -118,12 +114,11 @@ function graphOf(dict: MarshalledDict, into: ProfileBuilder): Graph {
     const id = idOf(key, nanoseconds(own), nanoseconds(whole));
     return { id, callers };
   });
-  const calls: GraphCall[] = [];
   for (const { id, callers } of rows) {
     if (!(callers instanceof MarshalledDict)) throw malformed("a function's callers are no dictionary");
-    addCalls(id, callers, (key) => idOf(key, 0, 0), functions, calls);
+    addCalls(id, callers, (key) => idOf(key, 0, 0), graph);
   }
-  return { functions, calls };
+  return graph;
 }
 
 /** The calls of one function. Where only their number is known, its time is shared out by it. */
@@ -131,8 +126,7 @@ function addCalls(
   callee: number,
   callers: MarshalledDict,
   idOf: (key: Marshalled) => number,
-  functions: readonly Entry[],
-  calls: GraphCall[],
+  graph: Graph,
 ): void {
   let all = 0;
   for (const [, value] of callers.entries) if (!Array.isArray(value)) all += count(value);
@@ -140,12 +134,10 @@ function addCalls(
     const caller = idOf(key);
     if (Array.isArray(value)) {
       const [times, , , whole] = tuple(value, 4);
-      const inclusive = Float64Array.of(nanoseconds(whole));
-      calls.push({ caller, callee, calls: count(times), inclusive });
+      graph.addCall(caller, callee, count(times), nanoseconds(whole));
     } else {
       const share = all > 0 ? count(value) / all : 0;
-      const inclusive = Float64Array.of(functions[callee]!.inclusive * share);
-      calls.push({ caller, callee, calls: count(value), inclusive });
+      graph.addCall(caller, callee, count(value), graph.inclusive[callee]! * share);
     }
   }
 }

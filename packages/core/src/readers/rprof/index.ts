@@ -31,16 +31,19 @@ export const rprofReader: Reader = {
     into.valueType("samples", "count");
     into.valueType("time", "nanoseconds");
     const files = new Map<string, string>();
+    const frames = new Map<string, number>();
     let interval = 0;
     let at = 0;
     await readLines(
       source,
       notes,
       (text, line) => {
-        const header = HEADER.exec(text);
-        const file = /^#File (\d+): (.*)$/.exec(text);
+        const isStack = text.startsWith('"');
+        const header = isStack ? null : HEADER.exec(text);
+        const file = isStack ? null : /^#File (\d+): (.*)$/.exec(text);
         if (header !== null) interval = Number(header[2]) * 1000;
         else if (file !== null) files.set(file[1]!, file[2]!);
+        else if (isStack && addNames(text, into, frames, interval, at)) at += interval;
         else if (text.trim() !== "") {
           if (!addSample(text, into, files, interval, at)) {
             notes.add("skipped", "bad-line", "a line is no sample: it was skipped", { line });
@@ -60,6 +63,35 @@ export const rprofReader: Reader = {
     into.meta.defaultValueType = interval > 0 ? 1 : 0;
   },
 };
+
+/** Adds a sample that is only names in quotation marks, as most are; false, with nothing done, for any other. */
+function addNames(
+  text: string,
+  into: ProfileBuilder,
+  frames: Map<string, number>,
+  interval: number,
+  time: number,
+): boolean {
+  if (text.includes("\\")) return false;
+  const rows: number[] = [];
+  for (let from = 0; from < text.length; ) {
+    const to = text.indexOf('"', from + 1);
+    if (text[from] !== '"' || to < 0) return false;
+    const name = text.slice(from + 1, to);
+    let row = frames.get(name);
+    if (row === undefined) {
+      row = into.frame({ name: into.string(name === "" ? "[unknown]" : name) });
+      frames.set(name, row);
+    }
+    rows.push(row);
+    from = to + 1;
+    while (text[from] === " ") from++;
+  }
+  let stack = -1;
+  for (let i = rows.length - 1; i >= 0; i--) stack = into.stack(stack, rows[i]!);
+  into.sample(stack, [1, interval], { time });
+  return true;
+}
 
 function addSample(
   text: string,

@@ -1,4 +1,4 @@
-import { type ContextSink, type GraphCall, unfoldCallGraph } from "../../codec/call-graph.ts";
+import { CallGraph, type ContextSink, unfoldCallGraph } from "../../codec/call-graph.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import type { ValueType } from "../../model/profile.ts";
@@ -156,14 +156,19 @@ function addGraph(dump: Dump, each: number | undefined, into: ProfileBuilder, no
   const { frames } = dump;
   const index = new Map(frames.map((frame, i) => [frame.id, i]));
   const rows = frames.map((frame) => rowOf(frame, frame.line, into));
-  const functions = frames.map((frame) => ({ self: Float64Array.of(frame.samples > 0 ? frame.samples : 0) }));
-  const calls: GraphCall[] = [];
+  const graph = new CallGraph(1);
+  for (const { samples } of frames) {
+    const fn = graph.addFunction();
+    graph.self[fn] = samples > 0 ? samples : 0;
+  }
   frames.forEach(({ edges }, caller) => {
     for (let i = 0; i + 1 < edges.length; i += 2) {
       const callee = index.get(edges[i]!);
       const count = edges[i + 1]!;
       if (callee === undefined || !(count > 0)) continue;
-      calls.push({ caller, callee, calls: count, inclusive: Float64Array.of(count) });
+      const call = graph.addCall(caller, callee);
+      graph.times[call] = count;
+      graph.inclusive[call] = count;
     }
   });
   const stacks: number[] = [];
@@ -173,10 +178,10 @@ function addGraph(dump: Dump, each: number | undefined, into: ProfileBuilder, no
   };
   const sink: ContextSink = {
     context: (parent, _call, fn) => stacks.push(into.stack(parent < 0 ? -1 : stacks[parent]!, rows[fn]!)) - 1,
-    self: (context, fn, share) => add(context, functions[fn]!.self[0]! * share[0]!),
+    self: (context, fn, share) => add(context, graph.self[fn]! * share[0]!),
     cut: (context, _fn, weights) => add(context, weights[0]!),
   };
-  unfoldCallGraph(functions, calls, 1, sink, notes);
+  unfoldCallGraph(graph, sink, notes);
   if (into.sampleCount === 0) {
     throw new FlambeauError("malformed", "the dump holds no sample", { format: "stackprof" });
   }

@@ -1,4 +1,3 @@
-import { type BlockLine, CountBlocks } from "../../codec/count-blocks.ts";
 import { readLines } from "../../codec/lines.ts";
 import { nativeFrame, parseHex, stackOfLeafFirst } from "../../codec/native-frames.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
@@ -26,22 +25,29 @@ export const systemtapReader: Reader = {
   async read(source, into, notes, options) {
     into.meta.format = "systemtap";
     into.valueType("samples", "count");
-    const blocks = new CountBlocks((lines, count) => {
-      if (lines.length > 0) addBlock(lines, count, into);
-      else notes.add("skipped", "no-stack-above", "a count has no stack above it: it was skipped");
-    });
+    const frames = new Frames(into);
+    let rows: number[] = [];
+    let begin = 0;
     await readLines(
       source,
       notes,
       (text, line) => {
-        if (text.trim() === "" || FRAME.test(text) || /^\s*\d+\s*$/.test(text)) blocks.line(text, line);
-        else notes.add("skipped", "bad-line", "a line is neither frame nor count: it was skipped", { line });
+        const row = frames.row(text);
+        if (row >= 0) {
+          if (rows.length === 0) begin = line;
+          rows.push(row);
+        } else if (/^\s*\d{1,19}\s*$/.test(text)) {
+          if (rows.length > 0) into.sampleOf(stackOfLeafFirst(into, rows), 0, Number(text));
+          else notes.add("skipped", "no-stack-above", "a count has no stack above it: it was skipped");
+          rows = [];
+        } else if (text.trim() !== "")
+          notes.add("skipped", "bad-line", "a line is neither frame nor count: it was skipped", { line });
       },
       options.onProgress,
     );
-    if (blocks.pending.length > 0) {
+    if (rows.length > 0) {
       notes.add("truncated", "truncated", "the input ends within a stack: it was left out", {
-        line: blocks.pending[0]!.line,
+        line: begin,
       });
     }
     if (into.sampleCount === 0)
@@ -60,12 +66,34 @@ function sniff(head: Head): Verdict {
   return "no";
 }
 
-function addBlock(lines: readonly BlockLine[], count: number, into: ProfileBuilder): void {
-  const rows = lines.map(({ text }) => {
-    const match = FRAME.exec(text)!;
+/** So many different lines are remembered; the same few thousand make up nearly all of a file. */
+const MOST_LINES = 1 << 16;
+
+/** Frames by their lines. */
+class Frames {
+  readonly #into: ProfileBuilder;
+  readonly #rows = new Map<string, number>();
+
+  constructor(into: ProfileBuilder) {
+    this.#into = into;
+  }
+
+  /** Row of the frame that a line is; -1 where it is none. */
+  row(text: string): number {
+    const known = this.#rows.get(text);
+    if (known !== undefined) return known;
+    const match = FRAME.exec(text);
+    if (match === null) return -1;
     const module = match[3] ?? "";
     const symbol = match[2] ?? "";
-    return nativeFrame(into, { symbol, module, address: parseHex(match[1]!), kernel: module === "kernel" });
-  });
-  into.sampleOf(stackOfLeafFirst(into, rows), 0, count);
+    const row = nativeFrame(this.#into, {
+      symbol,
+      module,
+      address: parseHex(match[1]!),
+      kernel: module === "kernel",
+    });
+    if (this.#rows.size === MOST_LINES) this.#rows.clear();
+    this.#rows.set(text, row);
+    return row;
+  }
 }

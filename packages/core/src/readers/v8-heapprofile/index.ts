@@ -4,6 +4,7 @@ import { buildTree } from "../../codec/cpuprofile/tree.ts";
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
+import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
@@ -113,9 +114,11 @@ async function parseSamples(json: JsonReader, nodeIds: NumberColumn): Promise<vo
 function addWeights(file: CpuProfileFile, sampled: NumberColumn, into: ProfileBuilder, notes: Notes): void {
   const { nodes } = file;
   const tree = buildTree(nodes, into, notes);
-  into.valueType("space", "bytes");
+  const space = into.valueType("space", "bytes");
   const counted = sampled.length > 0;
-  if (counted) into.valueType("samples", "count");
+  const out = new ThreadSamples(into, space, counted ? into.valueType("samples", "count") : -1);
+  const { stack, time, first, second } = out.piece;
+  time.fill(Number.NaN);
   const counts = new Float64Array(nodes.length);
   for (let i = 0; i < sampled.length; i++) {
     const row = tree.ids.row(sampled.at(i));
@@ -127,10 +130,18 @@ function addWeights(file: CpuProfileFile, sampled: NumberColumn, into: ProfileBu
         "A sample names a node that is not in the file; it was left out.",
       );
   }
+  let length = 0;
   for (let row = 0; row < nodes.length; row++) {
     const bytes = nodes.hits[row]!;
     if (bytes === 0 && counts[row] === 0) continue;
-    into.sample(tree.stack[row]!, counted ? [bytes, counts[row]!] : [bytes]);
+    stack[length] = tree.stack[row]!;
+    first[length] = bytes;
+    second[length++] = counts[row]!;
+    if (length < PIECE) continue;
+    out.add(-1, length);
+    length = 0;
   }
+  out.add(-1, length);
+  out.flush(-1);
   into.meta.observations = counted ? sampled.length : into.sampleCount;
 }

@@ -16,6 +16,7 @@ interface Entry {
  * Modules that are mapped as a whole lie below and never change.
  */
 export class CodeMap {
+  /** Code of each page by address: none overlaps another. */
   readonly #pages = new Map<number, Entry[]>();
   readonly #modules: Entry[] = [];
 
@@ -27,9 +28,10 @@ export class CodeMap {
       const list = this.#pages.get(page);
       if (list === undefined) this.#pages.set(page, [entry]);
       else {
-        const rest = list.filter((other) => other.end <= entry.start || other.start >= entry.end);
-        rest.push(entry);
-        this.#pages.set(page, rest);
+        // What is created takes the place of what it overlaps.
+        const from = firstWhere(list, (other) => other.end > entry.start);
+        const to = firstWhere(list, (other) => other.start >= entry.end);
+        list.splice(from, to - from, entry);
       }
     }
     return true;
@@ -56,11 +58,24 @@ export class CodeMap {
   }
 
   find(address: number): V8Code | undefined {
-    const entry = this.#pages
-      .get(Math.floor(address / PAGE))
-      ?.find((one) => address >= one.start && address < one.end);
-    if (entry !== undefined) return entry.code;
+    const list = this.#pages.get(Math.floor(address / PAGE));
+    if (list !== undefined) {
+      const entry = list[firstWhere(list, (one) => one.end > address)];
+      if (entry !== undefined && address >= entry.start) return entry.code;
+    }
     // Of modules on top of each other the one mapped last counts.
     return this.#modules.findLast((one) => address >= one.start && address < one.end)?.code;
   }
+}
+
+/** Place of the first entry of which the test is true, as it is of all behind it; the length where there is none. */
+function firstWhere(list: readonly Entry[], test: (entry: Entry) => boolean): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (test(list[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

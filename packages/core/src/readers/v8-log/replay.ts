@@ -130,9 +130,9 @@ export class LogReplay {
         break;
       }
       at = text.startsWith("+")
-        ? at + address(text.slice(1))
+        ? at + address(text, 1)
         : text.startsWith("-")
-          ? at - address(text.slice(1))
+          ? at - address(text, 1)
           : address(text);
       const code = this.#map.find(at);
       if (code !== undefined) frames.push(this.#frame(code));
@@ -152,7 +152,16 @@ export class LogReplay {
   }
 }
 
-/** `0x1f` as a number; NaN where it is none. */
-function address(text: string | undefined): number {
-  return text !== undefined && /^0x[0-9a-fA-F]{1,16}$/.test(text) ? Number(text) : Number.NaN;
+/** `0x1f`, behind `from` characters, as a number; NaN where it is none. */
+function address(text: string | undefined, from = 0): number {
+  const digits = text === undefined ? 0 : text.length - from - 2;
+  if (digits < 1 || digits > 16 || !text!.startsWith("0x", from)) return Number.NaN;
+  let value = 0;
+  for (let i = from + 2; i < text!.length; i++) {
+    const code = text!.charCodeAt(i) | 0x20;
+    const digit = code >= 0x61 && code <= 0x66 ? code - 0x57 : code - 0x30;
+    if (!(digit >= 0 && digit <= 15) || (digit < 10 && text!.charCodeAt(i) > 0x39)) return Number.NaN;
+    value = value * 16 + digit;
+  }
+  return value;
 }

@@ -4,8 +4,8 @@ import type { Head, Reader, Verdict } from "../reader.ts";
 import { XdebugTrace } from "./trace.ts";
 
 /**
- * xdebug's function trace: format 1 (tab-separated entries and exits, exits without names) and format 0 (for people:
- * entries only). The time between two rows belongs to the function that runs. Ref: https://xdebug.org/docs/trace
+ * xdebug's function trace: format 1 (tab-separated entries and exits, exits without names), format 0 (for people:
+ * entries only) and format 2 (the same as a table in HTML). The time between two rows belongs to the function that runs. Ref: https://xdebug.org/docs/trace
  */
 export const xdebugTraceReader: Reader = {
   id: "xdebug-trace",
@@ -21,7 +21,9 @@ export const xdebugTraceReader: Reader = {
     severalValueTypes: true,
   },
   sniff: (head: Head): Verdict =>
-    /^TRACE START \[/m.test(head.text) && !/<table/.test(head.text) ? "yes" : "no",
+    /^TRACE START \[/m.test(head.text) || /^<table [^\n>]*class='xdebug-trace'/m.test(head.text)
+      ? "yes"
+      : "no",
   async read(source, into, notes, options) {
     into.meta.format = "xdebug-trace";
     const trace = new XdebugTrace(into, notes);

@@ -1,4 +1,5 @@
 import { parseLineNumber } from "../../codec/native-frames.ts";
+import { unescapeXml } from "../../codec/xml.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 
@@ -11,6 +12,8 @@ interface Call {
   readonly stack: number;
 }
 
+/** Fields of a row that are looked at: those behind them are arguments. */
+const FIELDS = 10;
 /** Deeper than PHP goes. */
 const DEEPEST = 1 << 20;
 
@@ -33,11 +36,17 @@ export class XdebugTrace {
   }
 
   line(text: string, line: number): void {
+    if (text.includes("\t")) {
+      if (text.startsWith("\t<tr><td>")) this.#htmlRow(text, line);
+      else if (!text.startsWith("\t<tr><th>")) this.#row(text.split("\t", FIELDS), line);
+      return;
+    }
     const version = /^Version: (\S+)/.exec(text);
     if (version !== null) this.#into.meta.producer = `xdebug ${version[1]}`;
     else if (/^TRACE START/.test(text)) this.#ended = false;
     else if (/^TRACE END/.test(text)) this.#ended = true;
-    else if (text.includes("\t")) this.#row(text.split("\t"), line);
+    else if (/^<table /.test(text)) this.#ended = false;
+    else if (text === "</table>") this.#ended = true;
     else if (!this.#humanRow(text) && text.trim() !== "" && !/^File format: /.test(text)) {
       this.#notes.add("skipped", "bad-line", "a line is no call or return: it was skipped", { line });
     }
@@ -82,17 +91,41 @@ export class XdebugTrace {
       if (end !== null) this.#advance(nanoseconds(end[1])!);
       return end !== null || /^\s+>=>/.test(text);
     }
+    const place = /^(.*) (\S.*):(\d+)$/.exec(match[4]!);
+    this.#beginning(
+      nanoseconds(match[1])!,
+      Math.max(0, Math.floor((match[3]!.length - 3) / 2)),
+      place?.[1] ?? match[4]!,
+      place?.[2] ?? "",
+      place?.[3],
+    );
+    return true;
+  }
+
+  /** A row of the table in HTML: number, time, memory, an arrow behind `&nbsp; &nbsp;` per level, call, place. */
+  #htmlRow(text: string, line: number): void {
+    const cells = [...text.matchAll(/<td[^<>]*>([^<]*)<\/td>/g)].map((match) => match[1]!);
+    const arrow = cells.findIndex((cell) => cell.endsWith("-&gt;"));
+    const time = nanoseconds(cells[1]);
+    const call = unescapeXml(cells[arrow + 1] ?? "");
+    if (arrow < 2 || time === undefined || call === "") {
+      this.#notes.add("skipped", "bad-line", "a line is no call or return: it was skipped", { line });
+      return;
+    }
+    const depth = cells[arrow]!.split("&nbsp;").length >> 1;
+    const place = /^(.*):(\d+)$/.exec(unescapeXml(cells[arrow + 2] ?? ""));
+    this.#beginning(time, depth, call, place?.[1] ?? "", place?.[2]);
+  }
+
+  /** A call of the forms for people: what it returns, and when, is not known. */
+  #beginning(time: number, depth: number, call: string, file: string, line: string | undefined): void {
     this.#notes.add(
       "approximated",
       "no-returns",
       "the trace says when functions begin, not when they return",
     );
-    this.#advance(nanoseconds(match[1])!);
-    const place = /^(.*) (\S.*):(\d+)$/.exec(match[4]!);
-    const call = place?.[1] ?? match[4]!;
-    const name = call.replace(/\(.*\)$/s, "");
-    this.#enter(Math.max(0, Math.floor((match[3]!.length - 3) / 2)), "", name, place?.[2] ?? "", place?.[3]);
-    return true;
+    this.#advance(time);
+    this.#enter(depth, "", call.replace(/\(.*\)$/s, ""), file, line);
   }
 
   #advance(time: number): void {

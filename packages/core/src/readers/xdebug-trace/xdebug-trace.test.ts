@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { readMutations } from "../../../../../test/support/fuzz.ts";
 import { foldedOf } from "../../../../../test/support/letters.ts";
-import { headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
+import { bytesOf, headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
 import { xdebugTraceReader } from "./index.ts";
 
 const row = (...fields: (string | number)[]): string => fields.join("\t");
@@ -70,4 +71,38 @@ it("says what does not fit", async () => {
   expect((await readingError(xdebugTraceReader, "TRACE START [x]\n")).code).toBe("malformed");
   expect(xdebugTraceReader.sniff(headOf(TRACE))).toBe("yes");
   expect(xdebugTraceReader.sniff(headOf("a;b 1\n"))).toBe("no");
+});
+
+const html = (time: string, level: number, call: string, place: string): string =>
+  `\t<tr><td>1</td><td>${time}</td><td align='right'>397336</td><td align='left'>${"&nbsp; &nbsp;".repeat(level)}-&gt;</td><td>${call}</td><td>${place}</td></tr>`;
+const HTML = [
+  "<table class='xdebug-trace' dir='ltr' border='1' cellspacing='0'>",
+  "\t<tr><th>#</th><th>Time</th><th>Mem</th><th colspan='2'>Function</th><th>Location</th></tr>",
+  html("0.001000", 0, "{main}()", "/w.php:0"),
+  html("0.002000", 1, "A-&gt;f(&quot;x&quot;)", "/w.php:6"),
+  html("0.004000", 2, "g()", "/f.php:9"),
+  html("0.007000", 1, "h()", "/w.php:7"),
+  "</table>",
+  "",
+].join("\n");
+
+it("reads the table in HTML by indentation", async () => {
+  const profile = await readWith(xdebugTraceReader, HTML);
+  expect(foldedOf(profile).filter((line) => !line.endsWith(" 0"))).toEqual([
+    "{main} 1000000",
+    "{main};A->f 2000000",
+    "{main};A->f;g 3000000",
+  ]);
+  expect([...profile.frames.line]).toContain(9);
+  expect(noteCodes(profile)).toEqual(["no-returns×4", "memory×1"]);
+  const odd = HTML.replace("0.004000", "x").replace("</table>\n", "");
+  expect(noteCodes(await readWith(xdebugTraceReader, odd))).toContain("bad-line×1");
+  expect(noteCodes(await readWith(xdebugTraceReader, odd))).toContain("truncated×1");
+  expect(xdebugTraceReader.sniff(headOf(HTML))).toBe("yes");
+});
+
+it("reads or refuses mutations", async () => {
+  for (const text of [TRACE, HTML]) {
+    expect(await readMutations(xdebugTraceReader, bytesOf(text), 1500)).toBeGreaterThan(0);
+  }
 });

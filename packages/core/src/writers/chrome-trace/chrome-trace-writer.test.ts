@@ -42,6 +42,28 @@ function standing({ samples, stacks, frames, strings, threads, meta }: Profile):
     .sort();
 }
 
+interface TraceEvent {
+  readonly ph: string;
+  readonly tid: number;
+  readonly name: string;
+  readonly cat?: string;
+}
+
+/** Ends that Chrome DevTools would not join to the beginning that is open: it compares names and categories. */
+function unmatchedEnds(text: string): TraceEvent[] {
+  const open = new Map<number, TraceEvent[]>();
+  const wrong: TraceEvent[] = [];
+  for (const event of (JSON.parse(text) as { traceEvents: TraceEvent[] }).traceEvents) {
+    const stack = open.get(event.tid) ?? [];
+    open.set(event.tid, stack);
+    if (event.ph === "B") stack.push(event);
+    if (event.ph !== "E") continue;
+    const begin = stack.pop();
+    if (begin?.name !== event.name || begin.cat !== event.cat) wrong.push(event);
+  }
+  return wrong;
+}
+
 const frameArbitrary = fc.record({
   name: fc.oneof(fc.constantFrom("main", "a", "b", "__proto__"), fc.string({ minLength: 1, unit: "binary" })),
   file: fc.constantFrom("", "x.c", "ü/</y", "a:1:2", ":3:4"),
@@ -98,6 +120,7 @@ describe("Chrome trace writer", () => {
           }
           const profile = validated(builder.finish());
           const { text, losses } = await write(profile);
+          expect(unmatchedEnds(text)).toEqual([]);
           const back = await readWith(chromeTraceReader, text);
           expect(back.meta.clock).toBe(clock);
           expect(standing(back)).toEqual(standing(profile));

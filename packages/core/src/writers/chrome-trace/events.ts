@@ -71,7 +71,8 @@ export class EventText {
   }
 
   /**
-   * Ends what is open above `down`. `next` is the name that begins at the same time: speedscope takes an end for that
+   * Ends what is open above `down`. Chrome DevTools joins a beginning and an end only where both name and category are
+   * the same. `next` is the name that begins at the same time: speedscope takes an end for that
    * beginning's own, unless the two differ in something, if only in having arguments.
    */
   async #close(
@@ -82,8 +83,9 @@ export class EventText {
     next: string | undefined,
   ): Promise<void> {
     for (let depth = path.length - 1; depth >= down; depth--) {
-      const { name } = path[depth]!;
-      const wait = this.#event("E", `"name":${name}${name === next ? ',"args":{}' : ""}`, at, ids);
+      const { name, category } = path[depth]!;
+      const args = name === next ? ',"args":{}' : "";
+      const wait = this.#event("E", `"name":${name}${category}${args}`, at, ids);
       if (wait !== undefined) await wait;
     }
   }

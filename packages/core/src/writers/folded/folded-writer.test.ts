@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { foldedOf, letters } from "../../../../../test/support/letters.ts";
 import { readWith } from "../../../../../test/support/reading.ts";
+import { ProfileBuilder } from "../../model/builder.ts";
 import type { Profile } from "../../model/profile.ts";
 import { foldedReader } from "../../readers/folded/index.ts";
 import { perfScriptReader } from "../../readers/perf-script/index.ts";
@@ -93,6 +94,16 @@ describe("folded output", () => {
   it("writes a stack of 100,000 frames and lines longer than any buffer", async () => {
     const deep = Array.from({ length: 100_000 }, (_, i) => `frame_number_${i}`).join(";");
     expect(await write(await readWith(foldedReader, `${deep} 7\n`, "merged"))).toEqual([`${deep} 7`]);
+  });
+
+  it("says what it leaves out because it has no frame", async () => {
+    const builder = new ProfileBuilder();
+    const wall = builder.valueType("wall", "nanoseconds");
+    builder.sampleOf(builder.stack(-1, builder.frameNamed("a")), wall, 5e9);
+    builder.sampleOf(-1, wall, 2e9);
+    expect(await foldedWriter.write(builder.finish(), new MemorySink(), {})).toEqual([
+      "folded stacks have no line for samples without frames: 2 s left out",
+    ]);
   });
 
   it("says what folded stacks cannot hold", async () => {

@@ -2,6 +2,7 @@ import type { Profile } from "../../model/profile.ts";
 import { buildFlameTree } from "../../transforms/build-tree.ts";
 import type { FlameTree } from "../../transforms/flame-tree.ts";
 import type { ByteSink } from "../../util/sink.ts";
+import { humanWeight } from "../../util/units.ts";
 import type { WriteOptions, Writer } from "../writer.ts";
 import { emitFolded, type LineEnd } from "./emit.ts";
 import { type FoldedNames, foldedNaming, threadLabel } from "./names.ts";
@@ -22,7 +23,7 @@ export const foldedWriter: Writer & {
   async write(profile, sink, options: FoldedOptions = {}) {
     const tree = foldedTree(profile, options);
     await emitFolded(tree, lineEndOf(tree), sink);
-    return lossesOf(profile, options);
+    return [...lossesOf(profile, options), ...framelessLoss(tree, profile, options)];
   },
 };
 
@@ -51,6 +52,15 @@ export function formatWeight(weight: number): string {
   const text = String(weight);
   if (!text.includes("e")) return text;
   return Math.abs(weight) >= 1 ? BigInt(weight).toString() : weight.toFixed(20).replace(/\.?0+$/, "");
+}
+
+/** What has no frame at all stands at the tree's root, for which there is no line. */
+function framelessLoss({ self, sides }: FlameTree, profile: Profile, options: FoldedOptions): string[] {
+  const lost = sides === undefined ? [self[0]!] : [sides.base.self[0]!, sides.head.self[0]!];
+  if (lost.every((weight) => weight === 0)) return [];
+  const type = profile.valueTypes[options.valueType ?? profile.meta.defaultValueType];
+  const amounts = lost.map((weight) => humanWeight(weight, type?.unit ?? "count"));
+  return [`folded stacks have no line for samples without frames: ${amounts.join(" and ")} left out`];
 }
 
 function lossesOf(profile: Profile, options: FoldedOptions): string[] {

@@ -48,7 +48,7 @@ function timeless({ samples, valueTypes }: Profile): SampleTable {
   if (samples.time === undefined) return samples;
   const columns = new SampleColumns("merged");
   for (let type = 0; type < valueTypes.length; type++) columns.addColumn();
-  columns.addBatch({ ...samples, time: undefined });
+  columns.addBatch({ ...samples, time: undefined, borrowed: true });
   return columns.finish();
 }
 

@@ -2,6 +2,7 @@ import {
   FlambeauError,
   foldedReader,
   jfrReader,
+  Notes,
   otlpReader,
   type Profile,
   ProfileBuilder,
@@ -13,6 +14,7 @@ import {
 } from "@flambeau/core";
 import { readLines } from "./lines.ts";
 import { otlpOfJson } from "./otlp-json.ts";
+import { otlpParts } from "./otlp-parts.ts";
 import { checkPprof, type PprofLimits } from "./pprof-check.ts";
 import { readTrie } from "./trie.ts";
 
@@ -43,6 +45,8 @@ export interface Decoded {
   readonly profile: Profile;
   /** A flight recording that has async-profiler's own type of wall-clock samples. */
   readonly ownWallSamples: boolean;
+  /** Further profiles of the same input, which say other things of themselves: times, period. */
+  readonly others?: readonly Decoded[];
 }
 
 /**
@@ -58,6 +62,8 @@ const LARGE = 1 << 20;
 export async function decode(task: DecodeTask): Promise<Decoded> {
   const { format, bytes, limits } = task;
   if (bytes.length === 0) throw new FlambeauError("empty-input", "the profile is empty", { format });
+  if (format === "otlp") return decodeOtlp(bytes);
+  if (format === "otlp-json") return decodeOtlp(otlpOfJson(bytes));
   const profile = await decodeProfile(task);
   if (profile.meta.format === "pprof" && format === "any") checkPprof(bytes, limits);
   const ownWallSamples = format === "jfr" && Buffer.from(bytes).includes("profiler.WallClockSample");
@@ -78,10 +84,6 @@ function decodeProfile({ format, bytes, limits, from }: DecodeTask): Promise<Pro
       return readWith(pprofReader, bytes);
     case "jfr":
       return readWith(jfrReader, bytes);
-    case "otlp":
-      return readWith(otlpReader, bytes);
-    case "otlp-json":
-      return readWith(otlpReader, otlpOfJson(bytes));
     case "speedscope":
       return readWith(requireReader("speedscope"), bytes);
     default:
@@ -90,6 +92,26 @@ function decodeProfile({ format, bytes, limits, from }: DecodeTask): Promise<Pro
         ...(from === undefined ? {} : { from }),
       });
   }
+}
+
+async function decodeOtlp(bytes: Uint8Array): Promise<Decoded> {
+  const { messages, cut } = otlpParts(bytes);
+  const profiles: Profile[] = [];
+  for (const message of messages) profiles.push(await readWith(otlpReader, message));
+  if (cut) profiles[profiles.length - 1] = withNote(profiles.at(-1)!);
+  const [first, ...others] = profiles.map((profile) => ({ profile, ownWallSamples: false }));
+  return { ...first!, others };
+}
+
+function withNote(profile: Profile): Profile {
+  const notes = new Notes();
+  notes.addAll(profile.notes);
+  notes.add(
+    "approximated",
+    "otlp-many-times",
+    "The export's profiles differ in time or period more often than they are kept apart.",
+  );
+  return { ...profile, notes: notes.list() };
 }
 
 async function readWith(reader: Reader, bytes: Uint8Array): Promise<Profile> {

@@ -1,10 +1,12 @@
 import { FlambeauError, type Profile, StringTable } from "@flambeau/core";
 import type { Decoded } from "./decode.ts";
+import type { ReadPprof } from "./read-pprof.ts";
 
 /** A decoded profile as it travels between threads: a class does not survive the copy. */
 export interface Parcel {
-  readonly decoded: Omit<Decoded, "profile"> & { readonly profile: Omit<Profile, "strings"> };
+  readonly decoded: Omit<Decoded, "profile" | "others"> & { readonly profile: Omit<Profile, "strings"> };
   readonly strings: { readonly bytes: Uint8Array; readonly offsets: Uint32Array };
+  readonly others: readonly Parcel[];
 }
 
 /** What a FlambeauError says, as it travels. */
@@ -20,13 +22,37 @@ export interface FaultParcel {
   };
 }
 
-export function parcelOf(decoded: Decoded): { parcel: Parcel; transfer: ArrayBuffer[] } {
+/** A pprof file, read, as it travels. */
+export type PprofParcel = Exclude<ReadPprof, { readonly decoded: Decoded }> | { readonly parcel: Parcel };
+
+export function pprofParcelOf(read: ReadPprof): { parcel: PprofParcel; transfer: ArrayBuffer[] } {
+  if (read === undefined) return { parcel: undefined, transfer: [] };
+  if ("decoded" in read) {
+    const { parcel, transfer } = parcelOf(read.decoded);
+    return { parcel: { parcel }, transfer };
+  }
+  const { weights, ...columns } = read.digest;
+  const transfer = [...Object.values(columns), ...weights].map(({ buffer }) => buffer as ArrayBuffer);
+  return { parcel: read, transfer };
+}
+
+export function readPprofOf(parcel: PprofParcel): ReadPprof {
+  if (parcel === undefined || !("parcel" in parcel)) return parcel;
+  return { decoded: decodedOf(parcel.parcel) };
+}
+
+export function parcelOf({ others = [], ...decoded }: Decoded): {
+  parcel: Parcel;
+  transfer: ArrayBuffer[];
+} {
   const { strings, ...profile } = decoded.profile;
+  const further = others.map((other) => parcelOf(other));
   const parcel = {
     decoded: { ...decoded, profile },
     strings: { bytes: strings.bytes, offsets: strings.offsets },
+    others: further.map((one) => one.parcel),
   };
-  const buffers = new Set<ArrayBuffer>();
+  const buffers = new Set<ArrayBuffer>(further.flatMap((one) => one.transfer));
   const columns = [
     ...Object.values(profile.frames),
     ...Object.values(profile.stacks),
@@ -41,9 +67,10 @@ export function parcelOf(decoded: Decoded): { parcel: Parcel; transfer: ArrayBuf
   return { parcel, transfer: [...buffers] };
 }
 
-export function decodedOf({ decoded, strings }: Parcel): Decoded {
+export function decodedOf({ decoded, strings, others }: Parcel): Decoded {
   return {
     ...decoded,
+    ...(others.length === 0 ? {} : { others: others.map((other) => decodedOf(other)) }),
     profile: { ...decoded.profile, strings: new StringTable(strings.bytes, strings.offsets) },
   };
 }

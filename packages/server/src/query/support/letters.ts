@@ -1,5 +1,5 @@
-import type { MergedPair, MergedTree } from "../trees/name-weights.ts";
-import { StackSpace, type StoredFrame, type WeightedStacks } from "../trees/stack-space.ts";
+import type { MergedPair, MergedTree, WeightedStacks } from "../trees/path-sums.ts";
+import { halvesOf, type PathKind, StackSpace, type StoredFrame } from "../trees/stack-space.ts";
 
 /** Stacks drawn as text for the tests: `a;b;c 3`, one a line, a frame a name; a number alone is a stack without frames. */
 export interface DrawnStacks {
@@ -19,8 +19,12 @@ const plain: Omit<StoredFrame, "name"> = {
 };
 
 /** Defines the stacks of a drawing in a space; a name may carry its line as in `main:12`. */
-export function drawStacks(folded: string, space: StackSpace = new StackSpace()): DrawnStacks {
-  const stacks: number[] = [];
+export function drawStacks(
+  folded: string,
+  space: StackSpace = new StackSpace(),
+  kind: PathKind = "names",
+): DrawnStacks {
+  const stacks: bigint[] = [];
   const values: number[] = [];
   for (const line of folded
     .split("\n")
@@ -34,15 +38,18 @@ export function drawStacks(folded: string, space: StackSpace = new StackSpace())
     const ids = names.map((name) => idOf(`frame ${name}`));
     names.forEach((name, i) => {
       const [text, number] = name.split(":");
-      if (!space.knowsFrame(ids[i]!))
+      const [low, high] = halvesOf(BigUint64Array.of(ids[i]!));
+      if (!space.knowsFrame(low!, high!))
         space.defineFrame(ids[i]!, [{ ...plain, name: text!, line: Number(number ?? 0) }]);
     });
     const id = idOf(`stack ${names.join(";")}`);
-    space.defineStack(id, ids);
-    stacks.push(space.stackRow(Number(id & 0xffffffffn) | 0, Number(id >> 32n) | 0));
+    const [low, high] = halvesOf(BigUint64Array.of(id));
+    space.defineStack(kind, low!, high!, halvesOf(BigUint64Array.from(ids)));
+    stacks.push(id);
     values.push(Number(line.slice(gap + 1)));
   }
-  return { space, parts: [{ stacks: Int32Array.from(stacks), values: Float64Array.from(values) }] };
+  const ends = space.nodesOf(kind, BigUint64Array.from(stacks));
+  return { space, parts: [{ stacks: ends, values: Float64Array.from(values) }] };
 }
 
 /** The name tree of a drawing: its `nodes` heaviest nodes. */

@@ -1,6 +1,6 @@
 import { NameList, OTHER } from "./flamebearer.ts";
 import { sortedChildren } from "./name-tree.ts";
-import type { MergedPair } from "./name-weights.ts";
+import type { MergedPair } from "./path-sums.ts";
 
 /** Two trees on one set of boxes, seven numbers each: gap, total, self on the left; the same on the right; name. */
 export interface FlamebearerDiff {
@@ -14,7 +14,7 @@ export interface FlamebearerDiff {
 /** Boxes for the nodes of the pair; what a node weighs beyond them becomes one box "other". */
 export function flamebearerDiff(pair: MergedPair): FlamebearerDiff {
   const { start, children } = sortedChildren(pair);
-  const names = new NameList();
+  const names = new NameList(pair.names);
   const levels: number[][] = [];
   let maxSelf = 0;
   let row: PairBox[] = [box(pair, 0, 0, 0, names.place("total"))];
@@ -43,7 +43,7 @@ export function flamebearerDiff(pair: MergedPair): FlamebearerDiff {
       let rightOther = at.rightTotal - at.rightSelf;
       for (let i = start[at.node]!; i < start[at.node + 1]!; i++) {
         const node = children[i]!;
-        const child = box(pair, node, leftX, rightX, names.place(pair.names.text(pair.name[node]!)));
+        const child = box(pair, node, leftX, rightX, names.placeOf(pair.name[node]!));
         below.push(child);
         leftX += child.leftTotal;
         rightX += child.rightTotal;

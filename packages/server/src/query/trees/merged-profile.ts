@@ -1,6 +1,7 @@
 import { type Profile, ProfileBuilder } from "@flambeau/core";
 import type { ProfileTypeParts } from "../selectors/profile-type.ts";
-import type { StackSpace, StoredFrame, WeightedStacks } from "./stack-space.ts";
+import type { WeightedStacks } from "./path-sums.ts";
+import type { StackSpace, StoredFrame } from "./stack-space.ts";
 
 /** When and what a merged profile covers. */
 export interface MergedFacts {
@@ -10,7 +11,7 @@ export interface MergedFacts {
   readonly to: number;
 }
 
-/** Selected stacks as a profile of the core, with files, lines and addresses: what pprof and the viewer are made from. */
+/** Selected stacks, as paths of frames, as a profile of the core, with files, lines and addresses: what pprof and the viewer are made from. */
 export function mergedProfile(
   space: StackSpace,
   parts: readonly WeightedStacks[],

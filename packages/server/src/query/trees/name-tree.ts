@@ -18,7 +18,12 @@ export interface NameTree {
 /** The texts behind name rows. Row 0 is the empty name of the root. */
 export interface Names {
   text(row: number): string;
+  /** True where a text may hold characters from U+D800 on: those that UTF-16 orders otherwise than UTF-8. */
+  readonly high: boolean;
 }
+
+/** Characters that make a name {@link Names.high}. */
+export const HIGH: RegExp = /[\ud800-\uffff]/;
 
 /** Children of every node in byte order of their names: `start[node]` … `start[node + 1]` of `children`. */
 export interface SortedChildren {
@@ -36,35 +41,30 @@ export function sortedChildren(tree: TreeShape): SortedChildren {
   for (let i = 2; i < start.length; i++) start[i]! += start[i - 1]!;
   const children = new Int32Array(tree.length - 1);
   for (let node = 1; node < tree.length; node++) children[start[tree.parent[node]! + 1]!++] = node;
-  const texts = new TextCache(tree);
   for (let node = 0; node < tree.length; node++) {
-    const from = start[node]!;
-    const to = start[node + 1]!;
-    if (to - from < 2) continue;
-    const sorted = Array.from(children.subarray(from, to)).sort((a, b) =>
-      compareUtf8(texts.of(a), texts.of(b)),
-    );
-    children.set(sorted, from);
+    const [from, to] = [start[node]!, start[node + 1]!];
+    if (to - from > 1) sortSiblings(tree, children.subarray(from, to));
   }
   return { start, children };
 }
 
-class TextCache {
-  readonly #tree: TreeShape;
-  readonly #texts = new Map<number, string>();
-
-  constructor(tree: TreeShape) {
-    this.#tree = tree;
+/** Most nodes have a few children: those are sorted where they are. */
+function sortSiblings({ name, names }: TreeShape, siblings: Int32Array): void {
+  const text = (node: number): string => names.text(name[node]!);
+  // The engine compares code units several at a time.
+  const isAfter = names.high
+    ? (a: string, b: string) => compareUtf8(a, b) > 0
+    : (a: string, b: string) => a > b;
+  if (siblings.length > 12) {
+    siblings.set(Array.from(siblings).sort((a, b) => (isAfter(text(a), text(b)) ? 1 : -1)));
+    return;
   }
-
-  of(node: number): string {
-    const row = this.#tree.name[node]!;
-    let text = this.#texts.get(row);
-    if (text === undefined) {
-      text = this.#tree.names.text(row);
-      this.#texts.set(row, text);
-    }
-    return text;
+  for (let i = 1; i < siblings.length; i++) {
+    const node = siblings[i]!;
+    const own = text(node);
+    let at = i;
+    while (at > 0 && isAfter(text(siblings[at - 1]!), own)) siblings[at] = siblings[--at]!;
+    siblings[at] = node;
   }
 }
 

@@ -1,6 +1,8 @@
-import { type FrameKindCode, PairInterner } from "@flambeau/core";
-import type { Names } from "./name-tree.ts";
-import { type MergedPair, type MergedTree, NameWeights } from "./name-weights.ts";
+import type { FrameKindCode } from "@flambeau/core";
+import { ABSENT, IdTable } from "./id-table.ts";
+import { HIGH, type Names } from "./name-tree.ts";
+import { type MergedPair, type MergedTree, PathSums, type WeightedStacks } from "./path-sums.ts";
+import { PathTrie } from "./path-trie.ts";
 
 /** A frame as the store keeps it. */
 export interface StoredFrame {
@@ -15,104 +17,103 @@ export interface StoredFrame {
   readonly inlined: boolean;
 }
 
-/** In place of a stack's node: its frames are still to be told. */
-const UNKNOWN_STACK = -1;
-/** In place of a stack's node: it has no frames. */
-const EMPTY_STACK = -2;
+/** What stacks are paths of: function names for flame graphs; frames, with files and lines, for whole profiles. */
+export type PathKind = "names" | "frames";
 
-/** Stacks and what each weighs, stacks as rows of a {@link StackSpace}; a row may occur more than once. */
-export interface WeightedStacks {
-  readonly stacks: Int32Array;
-  readonly values: Float64Array;
+/** In place of a stack's node: its frames are still to be told. */
+export const UNKNOWN_STACK = -1;
+
+/** Bytes that a frame with its texts takes, roughly. */
+const FRAME_BYTES = 400;
+
+/** Ids of the store and the paths that they stand for. */
+interface Paths {
+  /** Id of a stack → node where its path ends. */
+  readonly ends: IdTable;
+  readonly trie: PathTrie;
 }
 
 /**
  * The stacks of one tenant that queries have met, kept between queries so that the next one need not ask the engine
- * for them again. A stack's id in the store is a hash of 64 bits; here it is a row, counted up from 0.
- *
- * ```
- *   stack (row) ──▶ node of the frame tree ──▶ node of the name tree
- *                   parent, frame               parent, name
- * ```
+ * for them again. A stack's id in the store is a hash of 64 bits; here it is the node where its path ends.
  */
 export class StackSpace {
-  /** (low, high) half of a stack's id → row. */
-  readonly #stacks = new PairInterner();
-  /** (low, high) half of a frame's id → row of `#frameParts`. */
-  readonly #frameIds = new PairInterner();
+  readonly #paths: Readonly<Record<PathKind, Paths>> = {
+    names: { ends: new IdTable(), trie: new PathTrie() },
+    frames: { ends: new IdTable(), trie: new PathTrie() },
+  };
+  /** Id of a frame → row of `#frameParts`. */
+  readonly #frameIds = new IdTable();
   /** Rows of `#frames` for each frame id: more than one where late symbols told of inlined calls. */
   readonly #frameParts: (readonly number[])[] = [];
   readonly #frames: StoredFrame[] = [];
   readonly #frameName: number[] = [];
   readonly #nameRows = new Map<string, number>([["", 0]]);
   readonly #nameTexts: string[] = [""];
-  /** (parent node + 1, frame) → node; the frame tree's node 0 is the first real one. */
-  readonly #nodes = new PairInterner();
-  /** Node of the name tree for each node of the frame tree. */
-  #nodeName: Int32Array<ArrayBuffer> = new Int32Array(1024);
-  /** (parent, name) → node - 1; node 0 is the root. */
-  readonly #nameNodes = new PairInterner();
-  /** Frame tree node of each stack, or one of the two constants below. */
-  #stackNode: Int32Array<ArrayBuffer> = new Int32Array(1024).fill(UNKNOWN_STACK);
-  readonly #weights = new NameWeights();
-  readonly names: Names = { text: (row) => this.#nameTexts[row] ?? "" };
+  readonly #sums: PathSums = new PathSums(this.#paths.names.trie);
+  readonly #labels: number[] = [];
+  #high = false;
+  readonly names: Names = namesOf(
+    (row) => this.#nameTexts[row] ?? "",
+    () => this.#high,
+  );
 
-  /** Nodes of both trees: what the space's memory grows with. */
-  get size(): number {
-    return this.#nodes.length + this.#nameNodes.length;
+  /** Bytes that the space takes in memory, roughly. */
+  get bytes(): number {
+    let bytes = this.#frames.length * FRAME_BYTES;
+    for (const { ends, trie } of Object.values(this.#paths)) bytes += ends.bytes + trie.bytes;
+    return bytes;
   }
 
-  /** Row of a stack id, given as the two 32-bit halves of its little-endian bytes. */
-  stackRow(low: number, high: number): number {
-    const row = this.#stacks.add(low, high);
-    if (row >= this.#stackNode.length) this.#stackNode = grownWith(this.#stackNode, row + 1, UNKNOWN_STACK);
-    return row;
-  }
-
-  /** The stacks among `rows` whose frames are still to be given with {@link defineStack}; each once. */
-  unknownStacks(rows: Int32Array): BigUint64Array {
-    const seen = new Uint8Array(this.#stacks.length);
-    const { a, b } = this.#stacks.columns();
-    const found: bigint[] = [];
-    for (const row of rows) {
-      if (this.#stackNode[row] !== UNKNOWN_STACK || seen[row] === 1) continue;
-      seen[row] = 1;
-      found.push(joined(a[row]!, b[row]!));
-    }
-    return BigUint64Array.from(found);
-  }
-
-  /** True where {@link defineStack} has been told about a stack. */
-  knowsStack(id: bigint): boolean {
-    return (
-      this.#stackNode[this.stackRow(Number(id & 0xffffffffn) | 0, Number(id >> 32n) | 0)] !== UNKNOWN_STACK
-    );
+  /** The node of each stack id, {@link UNKNOWN_STACK} where {@link defineStack} was not told of it. */
+  nodesOf(kind: PathKind, ids: BigUint64Array): Int32Array {
+    return this.#paths[kind].ends.valuesOf(halvesOf(ids), UNKNOWN_STACK);
   }
 
   /** True where {@link defineFrame} has been told about a frame. */
-  knowsFrame(id: bigint): boolean {
-    return this.#frameParts[this.#frameIdRow(id)] !== undefined;
+  knowsFrame(low: number, high: number): boolean {
+    return this.#frameIds.get(low, high) !== ABSENT;
   }
 
   /** Tells what a frame is: one frame, or the calls that were inlined at its address, outermost first. */
   defineFrame(id: bigint, parts: readonly StoredFrame[]): void {
-    this.#frameParts[this.#frameIdRow(id)] = parts.map((frame) => {
+    const rows = parts.map((frame) => {
       this.#frameName.push(this.#nameRow(displayName(frame)));
       return this.#frames.push(frame) - 1;
     });
+    this.#frameIds.set(...halves(id), this.#frameParts.push(rows) - 1);
   }
 
-  /** Tells a stack's frames, root first, as ids given to {@link defineFrame} before. */
-  defineStack(id: bigint, frames: readonly bigint[] | BigUint64Array): void {
-    const stack = this.stackRow(Number(id & 0xffffffffn) | 0, Number(id >> 32n) | 0);
-    let node = -1;
-    for (const frameId of frames) {
-      const parts = this.#frameParts[this.#frameIdRow(frameId)];
-      if (parts === undefined) throw new RangeError(`frame ${frameId} of stack ${id} is not defined`);
-      for (const frame of parts) node = this.#addNode(node, frame);
+  /**
+   * Tells a stack's frames, root first, as halves of their ids; false where {@link defineFrame} was not told of one of
+   * them before: then nothing is done.
+   */
+  defineStack(kind: PathKind, low: number, high: number, frames: Int32Array): boolean {
+    const { ends, trie } = this.#paths[kind];
+    const labels = this.labelsOf(kind, frames);
+    if (labels === undefined) return false;
+    ends.set(low, high, trie.add(labels, 0, labels.length));
+    return true;
+  }
+
+  /**
+   * Labels of the nodes that a stack's frames stand for, root first; the list is used again at the next call. Undefined
+   * where a frame is not known.
+   */
+  labelsOf(kind: PathKind, frames: Int32Array): readonly number[] | undefined {
+    const labels = this.#labels;
+    labels.length = 0;
+    for (let i = 0; i < frames.length; i += 2) {
+      const at = this.#frameIds.get(frames[i]!, frames[i + 1]!);
+      if (at === ABSENT) return undefined;
+      for (const row of this.#frameParts[at]!) labels.push(kind === "names" ? this.#frameName[row]! : row);
     }
-    // A stack without frames weighs on the root.
-    this.#stackNode[stack] = node < 0 ? EMPTY_STACK : node;
+    return labels;
+  }
+
+  /** Labels of a stack whose frames the store has lost: it still weighs, and is shown as what it is. */
+  lostLabels(): readonly number[] {
+    return [this.#nameRow(LOST_STACK)];
   }
 
   /**
@@ -120,10 +121,7 @@ export class StackSpace {
    * something, and all that weigh as much as the last of them.
    */
   mergeByName(parts: readonly WeightedStacks[], nodes: number = Number.POSITIVE_INFINITY): MergedTree {
-    const { a: parents, b: names, length } = this.#nameNodes.columns();
-    this.#weights.begin(parents, length + 1, 1);
-    this.#addSide(0, parts);
-    return this.#weights.finish(names, this.names, nodes);
+    return this.#sums.merge(parts, this.names, nodes);
   }
 
   /** The same for two selections side by side. */
@@ -132,65 +130,45 @@ export class StackSpace {
     right: readonly WeightedStacks[],
     nodes: number = Number.POSITIVE_INFINITY,
   ): MergedPair {
-    const { a: parents, b: names, length } = this.#nameNodes.columns();
-    this.#weights.begin(parents, length + 1, 2);
-    this.#addSide(0, left);
-    this.#addSide(1, right);
-    return this.#weights.finishPair(names, this.names, nodes);
+    return this.#sums.mergePair(left, right, this.names, nodes);
   }
 
-  #addSide(side: 0 | 1, parts: readonly WeightedStacks[]): void {
-    for (const { stacks, values } of parts) {
-      for (let i = 0; i < stacks.length; i++) {
-        const node = this.#stackNode[stacks[i]!]!;
-        this.#weights.add(side, node < 0 ? 0 : this.#nodeName[node]!, values[i]!);
-      }
-    }
-  }
-
-  /** Frames of a stack, root first: for answers that keep lines and files. */
-  framesOf(stack: number): StoredFrame[] {
-    const { a: parents, b: frames } = this.#nodes.columns();
+  /** Frames of a path of frames, root first: for answers that keep lines and files. */
+  framesOf(end: number): StoredFrame[] {
+    const { trie } = this.#paths.frames;
     const found: StoredFrame[] = [];
-    for (let node = this.#stackNode[stack]!; node >= 0; node = parents[node]! - 1) {
-      found.push(this.#frames[frames[node]!]!);
-    }
+    for (let node = end; node > 0; node = trie.parent(node)) found.push(this.#frames[trie.labels[node]!]!);
     return found.reverse();
   }
 
-  /**
-   * True for stacks whose outermost frames have the given names, root first; what the stacks are must be known.
-   */
-  startsWith(names: readonly string[]): (stack: number) => boolean {
-    const { a: parents } = this.#nameNodes.columns();
-    let wanted = 0;
-    for (const text of names) {
-      const name = this.#nameRows.get(text);
-      const node = name === undefined ? -1 : this.#nameNodes.find(wanted, name);
-      if (node < 0) return () => false;
-      wanted = node + 1;
-    }
-    return (stack) => {
-      const node = this.#stackNode[stack]!;
-      let up = node < 0 ? 0 : this.#nodeName[node]!;
-      // A node's row is above its parent's.
-      while (up > wanted) up = parents[up - 1]!;
-      return up === wanted;
+  /** True for paths of one kind whose outermost functions have the given names, root first. */
+  startsWith(kind: PathKind, names: readonly string[]): (end: number) => boolean {
+    const wanted = names.map((text) => this.#nameRows.get(text) ?? -1);
+    if (kind === "names") return this.#below(wanted);
+    return (end) => {
+      const frames = this.framesOf(end);
+      return wanted.every(
+        (name, i) => i < frames.length && this.#nameRows.get(displayName(frames[i]!)) === name,
+      );
     };
   }
 
-  #frameIdRow(id: bigint): number {
-    return this.#frameIds.add(Number(id & 0xffffffffn) | 0, Number(id >> 32n) | 0);
-  }
-
-  #addNode(parent: number, frame: number): number {
-    const known = this.#nodes.length;
-    const node = this.#nodes.add(parent + 1, frame);
-    if (node < known) return node;
-    if (node >= this.#nodeName.length) this.#nodeName = grownWith(this.#nodeName, node + 1, 0);
-    const above = parent < 0 ? 0 : this.#nodeName[parent]!;
-    this.#nodeName[node] = this.#nameNodes.add(above, this.#frameName[frame]!) + 1;
-    return node;
+  /** True for nodes at or below the path of names. */
+  #below(names: readonly number[]): (end: number) => boolean {
+    const { trie } = this.#paths.names;
+    let wanted = 0;
+    for (const name of names) {
+      wanted = trie.child(wanted, name);
+      if (wanted < 0) return () => false;
+    }
+    return (end) => {
+      let node = end;
+      // A run's nodes lie side by side, and a parent is less than its node.
+      for (let run = trie.runOf(node); trie.runStarts[run]! > wanted; run = trie.runOf(node)) {
+        node = trie.runParents[run]!;
+      }
+      return node >= wanted;
+    };
   }
 
   #nameRow(text: string): number {
@@ -199,10 +177,23 @@ export class StackSpace {
       row = this.#nameTexts.length;
       this.#nameRows.set(text, row);
       this.#nameTexts.push(text);
+      this.#high ||= HIGH.test(text);
     }
     return row;
   }
 }
+
+function namesOf(text: (row: number) => string, high: () => boolean): Names {
+  return {
+    text,
+    get high() {
+      return high();
+    },
+  };
+}
+
+/** What a stack is called whose frames are gone. */
+export const LOST_STACK = "[stack not in the store]";
 
 /** What a frame is called; without a symbol, its module in brackets, as everywhere in Flambeau. */
 function displayName({ name, mapping }: StoredFrame): string {
@@ -210,12 +201,11 @@ function displayName({ name, mapping }: StoredFrame): string {
   return `[${mapping.slice(mapping.lastIndexOf("/") + 1) || "unknown"}]`;
 }
 
-function joined(low: number, high: number): bigint {
-  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+/** Ids as pairs of 32 bits, low one first: the same memory. */
+export function halvesOf(ids: BigUint64Array): Int32Array {
+  return new Int32Array(ids.buffer, ids.byteOffset, ids.length * 2);
 }
 
-function grownWith(array: Int32Array<ArrayBuffer>, length: number, fill: number): Int32Array<ArrayBuffer> {
-  const bigger = new Int32Array(Math.max(length, array.length * 2)).fill(fill, array.length);
-  bigger.set(array);
-  return bigger;
+function halves(id: bigint): [low: number, high: number] {
+  return [Number(id & 0xffffffffn) | 0, Number(id >> 32n) | 0];
 }

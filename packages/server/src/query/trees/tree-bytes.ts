@@ -1,5 +1,6 @@
 import { OTHER } from "./flamebearer.ts";
 import { type NameTree, sortedChildren } from "./name-tree.ts";
+import { VarintBytes } from "./varint-bytes.ts";
 
 /**
  * Pyroscope's TREE bytes: depth first from an unnamed root, per node the length of its name, the name in UTF-8, its
@@ -12,18 +13,16 @@ export function treeBytes(tree: NameTree): Uint8Array {
   // A node's children are taken from the end of the list, so they are put there from right to left.
   const pending: number[] = [0];
   const others: number[] = [0];
-  const encoder = new TextEncoder();
-  const other = encoder.encode(OTHER);
   while (pending.length > 0) {
     const node = pending.pop()!;
     const gathered = others.pop()!;
     if (node < 0) {
-      out.bytes(other);
+      out.text(OTHER);
       out.varint(gathered);
       out.varint(0);
       continue;
     }
-    out.bytes(node === 0 ? new Uint8Array(0) : encoder.encode(tree.names.text(tree.name[node]!)));
+    out.text(node === 0 ? "" : tree.names.text(tree.name[node]!));
     out.varint(Math.max(0, tree.self[node]!));
     const from = start[node]!;
     const to = start[node + 1]!;
@@ -40,38 +39,4 @@ export function treeBytes(tree: NameTree): Uint8Array {
     }
   }
   return out.finish();
-}
-
-class VarintBytes {
-  #buffer = new Uint8Array(1 << 16);
-  #length = 0;
-
-  bytes(bytes: Uint8Array): void {
-    this.varint(bytes.length);
-    this.#room(bytes.length);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  /** A whole number up to 2^53. */
-  varint(value: number): void {
-    this.#room(10);
-    let rest = Math.round(value);
-    while (rest >= 0x80) {
-      this.#buffer[this.#length++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.#buffer[this.#length++] = rest;
-  }
-
-  finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
-  }
-
-  #room(more: number): void {
-    if (this.#length + more <= this.#buffer.length) return;
-    const bigger = new Uint8Array(Math.max(this.#buffer.length * 2, this.#length + more));
-    bigger.set(this.#buffer.subarray(0, this.#length));
-    this.#buffer = bigger;
-  }
 }

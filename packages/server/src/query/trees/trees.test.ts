@@ -201,17 +201,17 @@ describe("the number of nodes", () => {
 });
 
 describe("the space of stacks", () => {
-  it("names the stacks whose frames it lacks, once", () => {
+  it("knows stacks by the halves of their ids", () => {
     const { space, parts } = drawStacks("a;b 1");
-    const fresh = space.stackRow(7, -1);
-    expect(space.unknownStacks(Int32Array.of(parts[0]!.stacks[0]!, fresh, fresh))).toEqual(
-      BigUint64Array.of(0xffffffff00000007n),
-    );
-    space.defineStack(0xffffffff00000007n, []);
-    expect(space.unknownStacks(Int32Array.of(fresh))).toHaveLength(0);
-    expect([
-      ...space.mergeByName([{ stacks: Int32Array.of(fresh), values: Float64Array.of(4) }]).self,
-    ]).toEqual([4]);
+    const id = BigUint64Array.of(0xffffffff00000007n);
+    expect([...space.nodesOf("names", id)]).toEqual([-1]);
+    expect(space.defineStack("names", 7, -1, Int32Array.of(5, 5))).toBe(false);
+    expect([...space.nodesOf("names", id)]).toEqual([-1]);
+    expect(space.defineStack("names", 7, -1, new Int32Array(0))).toBe(true);
+    const stacks = space.nodesOf("names", id);
+    expect([...space.mergeByName([...parts, { stacks, values: Float64Array.of(4) }]).self]).toEqual([
+      4, 0, 1,
+    ]);
   });
 
   it("calls a frame without a symbol by its module", () => {
@@ -227,8 +227,8 @@ describe("the space of stacks", () => {
     } as const;
     space.defineFrame(1n, [{ ...nameless, mapping: "/usr/lib/libc.so.6", address: 16n }]);
     space.defineFrame(2n, [{ ...nameless, mapping: "", address: 32n }]);
-    space.defineStack(3n, [1n, 2n]);
-    const more = { stacks: Int32Array.of(space.stackRow(3, 0)), values: Float64Array.of(2) };
+    space.defineStack("names", 3, 0, Int32Array.of(1, 0, 2, 0));
+    const more = { stacks: space.nodesOf("names", BigUint64Array.of(3n)), values: Float64Array.of(2) };
     expect(flamebearer(space.mergeByName([...parts, more])).names).toEqual([
       "total",
       "[libc.so.6]",
@@ -238,13 +238,24 @@ describe("the space of stacks", () => {
     ]);
   });
 
+  it.each(["names", "frames"] as const)("finds what lies below a call site, by %s", (kind) => {
+    const { space, parts } = drawStacks("a;b:1;c 1\na;b:2 2\na;d;b 4\nb 8\na 16\n 32", undefined, kind);
+    const below = (...names: string[]) => {
+      const wanted = space.startsWith(kind, names);
+      return parts[0]!.values.filter((_, i) => wanted(parts[0]!.stacks[i]!)).reduce((a, b) => a + b, 0);
+    };
+    expect([below(), below("a"), below("a", "b"), below("b"), below("c"), below("a", "b", "c", "d")]).toEqual(
+      [63, 23, 3, 8, 0, 0],
+    );
+  });
+
   it("adds a stack up that occurs in several parts", () => {
     const { space, parts } = drawStacks("a;b 1\na 2");
     expect([...space.mergeByName([...parts, ...parts]).total]).toEqual([6, 6, 2]);
   });
 
   it("gives the selected stacks back as a profile with lines, which pprof holds", async () => {
-    const { space, parts } = drawStacks("main:3;work:9 5\nmain:3;work:11 2\n 1");
+    const { space, parts } = drawStacks("main:3;work:9 5\nmain:3;work:11 2\n 1", undefined, "frames");
     const type = parseProfileType("process_cpu:cpu:nanoseconds:cpu:nanoseconds");
     const profile = mergedProfile(space, parts, { type, from: 1_700_000_000_000, to: 1_700_000_060_000 });
     expect(validate(profile)).toEqual([]);

@@ -10,8 +10,10 @@ import { HeatmapQueryType, ProfileFormat, QuerierService } from "../../gen/queri
 import { ExemplarType, TimeSeriesAggregationType } from "../../gen/types/v1/types_pb.ts";
 import { openStore, type Store } from "../../store/open.ts";
 import { storeReads } from "../../store/reads/reads.ts";
-import type { SeriesProfile } from "../../store/store.ts";
+import type { WholeSeries } from "../../store/store.ts";
 import { Queries } from "../queries.ts";
+import { flamebearer } from "../trees/flamebearer.ts";
+import { flamebearerDiff } from "../trees/flamebearer-diff.ts";
 import { tenantKey } from "./context.ts";
 import { plainRoutes } from "./plain-http.ts";
 import { registerQuerier } from "./querier.ts";
@@ -26,7 +28,7 @@ function push(
   at: number,
   labels: Record<string, string>,
   picture: string | Profile,
-  more: Partial<SeriesProfile> = {},
+  more: Partial<WholeSeries> = {},
 ) {
   return {
     tenant: "one",
@@ -40,7 +42,7 @@ function push(
     profile: typeof picture === "string" ? letters(picture) : picture,
     valueType: 0,
     ...more,
-  } satisfies SeriesProfile;
+  } satisfies WholeSeries;
 }
 
 /** Two lines of one function, one of them inlined, for what pprof has to keep. */
@@ -322,18 +324,87 @@ describe.skipIf(!hasEngine)("the query service over a store", () => {
     expect(stats).toMatchObject({ dataIngested: true, oldestProfileTime: BigInt(START) });
     const cost = await client.analyzeQuery({ ...range, query: `${CPU}{service_name="shop"}` });
     expect(cost.queryScopes[0]).toMatchObject({ seriesCount: 2n, profileCount: 3n, sampleCount: 5n });
+    const ofPod = await client.analyzeQuery({ ...range, query: `${CPU}{pod="a"}` });
+    expect(ofPod.queryScopes[0]).toMatchObject({ seriesCount: 1n, profileCount: 1n, sampleCount: 2n });
   });
 
-  it("refuses more distinct stacks than fit into memory, and says what to do", async () => {
-    const few = new Queries(queries.reads, { nodes: 1000, stacks: 1, rows: 0 });
-    const query = {
+  describe("with memory for nothing", () => {
+    const small = () => new Queries(queries.reads, { pathBytes: 0, rowBytes: 0, shared: false });
+    const all = {
       tenant: "one",
       type: CPU,
       selector: "{}",
       start: Number(range.start),
       end: Number(range.end),
     };
-    await expect(few.tree(query)).rejects.toThrow(/distinct stacks are too many.*narrow the range/);
+
+    it("goes through the stacks service by service, to the same trees", async () => {
+      const [tree, whole] = [await small().tree(all), await queries.tree(all)];
+      expect(flamebearer(tree.tree)).toEqual(flamebearer(whole.tree));
+      const few = await small().tree({ ...all, callSite: ["A"] }, 1);
+      expect(few.notes.join()).toMatch(/at least 3 light nodes/);
+      const later = { ...all, start: START + 60 * MINUTE };
+      const [pair, known] = [await small().pair(all, later, 10), await queries.pair(all, later, 10)];
+      expect(flamebearerDiff(pair.pair)).toEqual(flamebearerDiff(known.pair));
+      const heap = { ...all, type: HEAP };
+      expect((await small().tree(heap)).tree.total[0]).toBe(140);
+    });
+
+    it("refuses a whole profile, and says what to do", async () => {
+      await expect(small().profile(all)).rejects.toThrow(/do not fit into the memory.*narrow the range/);
+    });
+  });
+
+  it("sees what was pushed as soon as it is loaded", async () => {
+    const fresh = new Queries(queries.reads);
+    const stop = store.onWrite((written) => fresh.changed(written));
+    const query = {
+      tenant: "one",
+      type: CPU,
+      selector: '{service_name="new"}',
+      start: START,
+      end: START + 60 * MINUTE,
+    };
+    const total = async () => (await fresh.tree(query)).tree.total[0];
+    await store.write([push(5 * MINUTE, { service_name: "new" }, "N\n= 2")]);
+    await store.flush();
+    for (let i = 0; i < 3; i++) {
+      expect(await total()).toBe(2);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const { sums } = queries.reads.stacks;
+    queries.reads.stacks.sums = () => Promise.reject(new Error("the engine was asked to add up"));
+    expect(await total()).toBe(2);
+    await store.write([push(9 * MINUTE, { service_name: "new" }, "N\n= 3")]);
+    await store.flush();
+    expect(await total()).toBe(5);
+    await store.write([push(2 * MINUTE, { service_name: "new" }, "O\n= 4")]);
+    await store.flush();
+    expect(await total()).toBe(9);
+    queries.reads.stacks.sums = sums;
+    stop();
+  });
+
+  it("gives the same pictures in JSON", async () => {
+    const transport = createRouterTransport((router) => registerQuerier(router, queries), {
+      transport: { useBinaryFormat: false },
+      router: {
+        interceptors: [
+          (next) => (request) => {
+            request.contextValues.set(tenantKey, "one");
+            return next(request);
+          },
+        ],
+      },
+    });
+    const json = createClient(QuerierService, transport);
+    expect((await json.selectMergeStacktraces(asked)).flamegraph).toEqual(
+      (await client.selectMergeStacktraces(asked)).flamegraph,
+    );
+    const spans = { ...asked, spanSelector: ["0000000000000abc"] };
+    expect((await json.selectMergeSpanProfile(spans)).flamegraph!.total).toBe(3n);
+    const sides = { left: asked, right: { ...asked, start: BigInt(START + 60 * MINUTE) } };
+    expect((await json.diff(sides)).flamegraph).toEqual((await client.diff(sides)).flamegraph);
   });
 
   it("shows a stranger nothing", async () => {

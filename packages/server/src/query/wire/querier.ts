@@ -21,17 +21,17 @@ import {
   LabelsSchema,
   LabelValuesResponseSchema,
 } from "../../gen/types/v1/types_pb.ts";
-import { type Queries, type Range, type StackAnswer, type StackQuery, selectionOf } from "../queries.ts";
+import { type Queries, type Range, type StackQuery, selectionOf, type TreeAnswer } from "../queries.ts";
 import { QueryError } from "../query-error.ts";
 import { parseSelector } from "../selectors/parse.ts";
 import { parseProfileType } from "../selectors/profile-type.ts";
 import { dotGraph } from "../trees/dot.ts";
 import { flamebearer } from "../trees/flamebearer.ts";
 import { flamebearerDiff } from "../trees/flamebearer-diff.ts";
-import type { NameTree } from "../trees/name-tree.ts";
 import { nodeLimit } from "../trees/node-limit.ts";
 import { treeBytes } from "../trees/tree-bytes.ts";
 import { answering, NOTE_HEADER, tenantKey } from "./context.ts";
+import { encodedField, flameGraphBytes, flameGraphDiffBytes, takesBytes } from "./encoded.ts";
 import {
   flameGraphDiffMessage,
   flameGraphMessage,
@@ -86,8 +86,13 @@ export function registerQuerier(router: ConnectRouter, queries: Queries): void {
       answering(() => mergeStacktraces(queries, request, context)),
     selectMergeSpanProfile: (request, context) =>
       answering(async () => {
-        const { flamegraph, tree } = await mergeStacktraces(queries, ofSpans(request), context);
-        return create(SelectMergeSpanProfileResponseSchema, { ...(flamegraph && { flamegraph }), tree });
+        const { flamegraph, tree, $unknown } = await mergeStacktraces(queries, ofSpans(request), context);
+        const answer = create(SelectMergeSpanProfileResponseSchema, {
+          ...(flamegraph && { flamegraph }),
+          tree,
+        });
+        // The picture is in the same field of both answers.
+        return $unknown === undefined ? answer : Object.assign(answer, { $unknown });
       }),
     selectMergeProfile: (request, context) =>
       answering(async () => pprofMessage(await queries.profile(stackQuery(request, context)))),
@@ -196,11 +201,13 @@ async function mergeStacktraces(
   if (request.format === ProfileFormat.TREE) {
     return create(SelectMergeStacktracesResponseSchema, { tree: treeBytes(tree) });
   }
-  const flamegraph = flameGraphMessage(flamebearer(tree));
-  return create(SelectMergeStacktracesResponseSchema, { flamegraph });
+  const picture = flamebearer(tree);
+  return takesBytes(context)
+    ? encodedField(SelectMergeStacktracesResponseSchema, 1, flameGraphBytes(picture))
+    : create(SelectMergeStacktracesResponseSchema, { flamegraph: flameGraphMessage(picture) });
 }
 
-export function dotOf({ tree, type }: StackAnswer & { readonly tree: NameTree }, nodes: number): string {
+export function dotOf({ tree, type }: TreeAnswer, nodes: number): string {
   return dotGraph(tree, { nodes, title: type.id, format: weightFormat(type.sampleUnit) });
 }
 
@@ -215,7 +222,10 @@ async function diff(queries: Queries, request: DiffRequest, context: HandlerCont
   const nodes = nodeLimit(left.maxNodes ?? right.maxNodes);
   const { pair, notes } = await queries.pair(stackQuery(left, context), stackQuery(right, context), nodes);
   tellNotes(context, notes);
-  return create(DiffResponseSchema, { flamegraph: flameGraphDiffMessage(flamebearerDiff(pair)) });
+  const picture = flamebearerDiff(pair);
+  return takesBytes(context)
+    ? encodedField(DiffResponseSchema, 1, flameGraphDiffBytes(picture))
+    : create(DiffResponseSchema, { flamegraph: flameGraphDiffMessage(picture) });
 }
 
 function tellNotes(context: HandlerContext, notes: readonly string[]): void {

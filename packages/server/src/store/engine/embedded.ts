@@ -53,6 +53,7 @@ class EmbeddedEngine implements Engine {
   readonly #readers: readonly ClickHouseClient[];
   readonly #scratch: string;
   readonly #busy: number[];
+  #piece: Buffer | undefined;
 
   constructor(
     writer: ClickHouseClient,
@@ -84,7 +85,11 @@ class EmbeddedEngine implements Engine {
 
   async load(rows: Rows, loads: readonly Load[]): Promise<void> {
     const path = join(this.#scratch, `rows-${loads[0]?.token}.bin`);
-    await copyStretches(rows.stretches, path);
+    // Kept for the next time, for the garbage collector's sake; two loads at once have a piece each.
+    const piece = this.#piece ?? Buffer.allocUnsafe(1 << 20);
+    this.#piece = undefined;
+    await copyStretches(rows.stretches, path, piece);
+    this.#piece = piece;
     try {
       const settings = Object.entries(LOAD_SETTINGS)
         .filter(([name]) => name !== "distributed_foreground_insert")
@@ -104,11 +109,14 @@ class EmbeddedEngine implements Engine {
   }
 }
 
-/** Puts stretches of files into one file, in pieces of bounded size. */
-async function copyStretches(stretches: readonly Stretch[], target: string): Promise<void> {
+/** Puts stretches of files into one file, in pieces of the size of `piece`. */
+async function copyStretches(
+  stretches: readonly Stretch[],
+  target: string,
+  piece: Uint8Array,
+): Promise<void> {
   const to = await open(target, "w");
   try {
-    const piece = Buffer.allocUnsafe(1 << 20);
     for (const { path, offset, length } of stretches) {
       const from = await open(path, "r");
       try {

@@ -233,7 +233,8 @@ class NativeReader {
     let start = 0;
     for (let i = 0; i < rows; i++) {
       const end = Number(ends[i]!);
-      lists.push(all.slice(start, end));
+      // Numbers stay where they are: millions of small copies would be most of the work.
+      lists.push(ArrayBuffer.isView(all) ? all.subarray(start, end) : all.slice(start, end));
       start = end;
     }
     return lists;

@@ -88,3 +88,20 @@ export async function unresolvedFrames(engine: Engine, tenant: string, limit: nu
     addresses: [...(row.addresses as BigUint64Array)],
   }));
 }
+
+/** Addresses of a binary that came without names, whether somebody has named them since or not. */
+export async function namelessAddresses(
+  engine: Engine,
+  tenant: string,
+  buildId: string,
+  limit: number,
+): Promise<bigint[]> {
+  const [row] = rowsOf(
+    await engine.columns(
+      `SELECT groupUniqArray({limit:UInt32})(address) AS addresses FROM frames
+       WHERE tenant = {tenant:String} AND name = '' AND build_id = {buildId:String}`,
+      { tenant, buildId, limit },
+    ),
+  );
+  return [...((row?.addresses ?? []) as BigUint64Array)];
+}

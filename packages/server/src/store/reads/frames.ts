@@ -1,11 +1,17 @@
 import type { Columns } from "../engine/native.ts";
 import type { ReadEngine } from "./read-engine.ts";
-import { dayOf, type TypedSelection, whereSamples } from "./where.ts";
+import { dayOf, sliceOf, type TypedSelection } from "./where.ts";
 
-/** The frames of stacks, root first: stack `i` has `frames[i]`. */
+/** The frames of stacks, root first: stack `i` has `frames[i]`. A stack may occur more than once. */
 export interface StackFrames {
   readonly stacks: BigUint64Array;
   readonly frames: readonly BigUint64Array[];
+}
+
+/** Services, and how many stacks they have together, those that are kept twice counted twice. */
+export interface ServiceGroup {
+  readonly services: readonly string[];
+  readonly stacks: number;
 }
 
 /** A frame as it was stored. */
@@ -33,6 +39,9 @@ export interface SymbolLine {
 
 /** Longer lists of ids are cut, so that no statement becomes huge. */
 const IDS_AT_ONCE = 50_000;
+/** Stacks that are read together; about 300 bytes each. */
+const STACKS_AT_ONCE = 100_000;
+const EVERYTHING = { index: 0, of: 1 };
 const WEEK = 7 * 86_400_000;
 
 /** What stacks and frames are. */
@@ -43,29 +52,69 @@ export class FrameReads {
     this.#engine = engine;
   }
 
-  /** Frames of the given stacks; those that the store does not know are missing in the answer. */
-  async ofStacks(selection: TypedSelection, stacks: BigUint64Array): Promise<StackFrames> {
-    if (stacks.length > IDS_AT_ONCE) return this.#ofSelection(selection);
+  /**
+   * Frames of the given stacks, in pieces that fit into memory; those that the store does not know are missing, and
+   * others may be among them.
+   */
+  async *ofStacks(selection: TypedSelection, stacks: BigUint64Array): AsyncGenerator<StackFrames> {
+    if (stacks.length > IDS_AT_ONCE) {
+      yield* this.#ofSelection(selection);
+      return;
+    }
     const { columns } = await this.#engine.columns(
       `SELECT stack, any(frames) AS frames FROM stacks
        WHERE tenant = {tenant:String} AND ${WEEKS} AND ${services(selection)} AND stack IN {stacks:Array(UInt64)}
        GROUP BY stack`,
       { ...rangeParams(selection), stacks },
     );
+    yield stackFrames(columns);
+  }
+
+  /** The same for the services of a selection: beyond a certain number, naming stacks costs more than reading them all. */
+  async *#ofSelection(selection: TypedSelection): AsyncGenerator<StackFrames> {
+    let ahead: Promise<StackFrames> | undefined;
+    for (const { services } of await this.serviceGroups(selection, STACKS_AT_ONCE)) {
+      const next = this.ofPart({ ...selection, services });
+      // Whoever stops reading does not wait for it.
+      next.catch(() => undefined);
+      if (ahead !== undefined) yield await ahead;
+      ahead = next;
+    }
+    if (ahead !== undefined) yield await ahead;
+  }
+
+  /** Frames of all stacks of the services and the slice that a selection names. */
+  async ofPart(selection: TypedSelection): Promise<StackFrames> {
+    const slice = sliceOf(selection.slice ?? EVERYTHING);
+    const { columns } = await this.#engine.columns(
+      `SELECT stack, frames FROM stacks
+       WHERE tenant = {tenant:String} AND ${WEEKS} AND service IN {services:Array(String)} AND ${slice.sql}
+       LIMIT 1 BY stack`,
+      { ...rangeParams(selection), ...slice.params, services: selection.services ?? [] },
+    );
     return stackFrames(columns);
   }
 
-  /** The same for all stacks of a selection: beyond a certain number, naming them costs more than finding them. */
-  async #ofSelection(selection: TypedSelection): Promise<StackFrames> {
-    const where = whereSamples(selection, { column: "ts", unit: "seconds" });
-    const { columns } = await this.#engine.columns(
-      `SELECT stack, any(frames) AS frames FROM stacks
-       WHERE tenant = {tenant:String} AND ${WEEKS} AND ${services(selection)}
-         AND stack IN (SELECT stack FROM samples WHERE ${where.sql})
-       GROUP BY stack`,
-      { ...where.params, ...rangeParams(selection) },
+  /** The services that a selection may mean, in groups of at most so many stacks; a larger service is a group of its own. */
+  async serviceGroups(selection: TypedSelection, stacks: number): Promise<ServiceGroup[]> {
+    const { rows, columns } = await this.#engine.columns(
+      `SELECT service, count() FROM stacks
+       WHERE tenant = {tenant:String} AND ${WEEKS} AND ${services(selection)} GROUP BY service ORDER BY service`,
+      rangeParams(selection),
     );
-    return stackFrames(columns);
+    const groups: { services: string[]; stacks: number }[] = [];
+    for (let row = 0; row < rows; row++) {
+      const service = String(columns[0]!.data[row]);
+      const count = Number(columns[1]!.data[row]);
+      const last = groups.at(-1);
+      if (last !== undefined && last.stacks + count <= stacks) {
+        last.services.push(service);
+        last.stacks += count;
+      } else {
+        groups.push({ services: [service], stacks: count });
+      }
+    }
+    return groups;
   }
 
   /** The given frames; those that the store does not know are missing in the answer. */

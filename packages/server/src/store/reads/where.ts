@@ -5,6 +5,10 @@ import type { LabelMatcher, Selection } from "../store.ts";
 export interface TypedSelection extends Selection {
   /** `name:type:unit:periodType:periodUnit`. */
   readonly type: string;
+  /** Only these services. */
+  readonly services?: readonly string[];
+  /** Only the stacks whose id leaves `index` when it is divided by `of`: sums by stack alone heed it. */
+  readonly slice?: { readonly index: number; readonly of: number };
 }
 
 /** A condition of SQL with values for its placeholders. */
@@ -115,6 +119,9 @@ export function whereSamples(selection: TypedSelection, time: TimeColumn, hasSer
     tenantIs(selection.tenant),
     { sql: "type = {type:String}", params: { type: selection.type } },
     ...selection.matchers.map((matcher, i) => (isPlain(matcher) ? matching(matcher, i) : undefined)),
+    selection.services === undefined
+      ? undefined
+      : { sql: "service IN {services:Array(String)}", params: { services: selection.services } },
     timeRange(selection, time),
   ].filter((condition) => condition !== undefined);
   if (fitsRollups(selection)) return all(...conditions);
@@ -124,6 +131,20 @@ export function whereSamples(selection: TypedSelection, time: TimeColumn, hasSer
     sql: `series IN (SELECT series FROM series WHERE ${inner.sql})`,
     params: inner.params,
   });
+}
+
+/** The same for tables with stacks, in the slice that is asked for. */
+export function whereStacks(selection: TypedSelection, time: TimeColumn, hasSeries = true): Condition {
+  const where = whereSamples(selection, time, hasSeries);
+  return selection.slice === undefined ? where : all(where, sliceOf(selection.slice));
+}
+
+/** Condition of a slice of stacks. */
+export function sliceOf(slice: { readonly index: number; readonly of: number }): Condition {
+  return {
+    sql: "stack % {sliceOf:UInt64} = {slice:UInt64}",
+    params: { slice: slice.index, sliceOf: slice.of },
+  };
 }
 
 /** `from` ≤ t < `to`; in seconds, a window that begins within the first or last second counts. */

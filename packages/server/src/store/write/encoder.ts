@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
+import { dayOf, type KnownStacks, weekOf } from "../digest.ts";
 import { Hash64 } from "../ids/hash64.ts";
 import { idsOf, type ProfileIds } from "../ids/profile-ids.ts";
-import type { Label, SeriesProfile } from "../store.ts";
+import {
+  type DigestedSeries,
+  type Label,
+  type SeriesProfile,
+  serviceOf,
+  type WholeSeries,
+} from "../store.ts";
 import type { Batch } from "./batch.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import { StackSums } from "./stack-sums.ts";
 import { StackWriter } from "./stack-writer.ts";
-
-const DAY_MS = 86_400_000;
 
 /** What the encoder approximated, since the store was opened. */
 export interface EncoderCounts {
@@ -16,16 +21,6 @@ export interface EncoderCounts {
   outOfRange: number;
   /** Whole units that were lost because a fraction could not be kept until the next sample of its stack. */
   fractions: number;
-}
-
-/** The day (since the epoch) that a profile starts on. */
-export function dayOf(start: bigint): number {
-  return Math.floor(Number(start / 1_000_000n) / DAY_MS);
-}
-
-/** Monday of the week of a day; the epoch was a Thursday. */
-function weekOf(day: number): number {
-  return day - ((day + 3) % 7);
 }
 
 /** Takes series profiles apart into rows. Stacks, frames and series that were written lately are not written again. */
@@ -41,6 +36,21 @@ export class Encoder {
   forget(): void {
     this.#stacks.forget();
     this.#series.clear();
+  }
+
+  /** What threads may look up to leave out what was written. */
+  get known(): Pick<KnownStacks, "stacks" | "frames"> {
+    return this.#stacks.known;
+  }
+
+  /** True where a digest holds all that has to be written. */
+  suffices({ tenant, labels, start, digest }: DigestedSeries, keep: number): boolean {
+    return this.#stacks.suffices(digest, {
+      tenant,
+      service: serviceOf(labels),
+      week: weekOf(dayOf(start)),
+      keep,
+    });
   }
 
   /** What makes a profile the same as one pushed before: all but its contents. */
@@ -64,16 +74,19 @@ export class Encoder {
   }
 
   #add(batch: Batch, item: SeriesProfile, keep: number): void {
-    const { tenant, type, profile, labels } = item;
-    const service = labels.find(({ name }) => name === "service_name")?.value ?? "unknown_service";
-    const ids = idsOf(profile);
+    const { tenant, type, labels } = item;
+    const service = serviceOf(labels);
     const day = dayOf(item.start);
     const seriesId = this.#seriesId(labels);
+    const scope = { tenant, service, week: weekOf(day), keep };
     const key = (kind: string): readonly [number, number] => this.#textHash(kind, tenant, service, type);
+    const ids = "digest" in item ? item.digest : idsOf(item.profile);
 
-    this.#sums.add(item, ids, seriesId, key("carry"));
+    if ("digest" in item) this.#sums.addDigest(item.digest, item.valueType, seriesId, key("carry"));
+    else this.#sums.add(item, ids as ProfileIds, seriesId, key("carry"));
     this.#writeSeries(batch, item, service, seriesId, day, keep, key("series"));
-    this.#stacks.write(batch, profile, ids, this.#sums, { tenant, service, week: weekOf(day), keep });
+    if ("digest" in item) this.#stacks.writeDigest(batch, item.digest, this.#sums, scope);
+    else this.#stacks.write(batch, item.profile, ids as ProfileIds, this.#sums, scope);
 
     const section = batch.section("samples", day);
     const { buffer } = section;
@@ -87,7 +100,7 @@ export class Encoder {
     writeUuid(buffer, item.id);
     this.#sums.writeTo(buffer, ids);
     section.rows++;
-    section.spans += writeSpans(buffer, item, ids);
+    section.spans += "digest" in item ? writeNoSpans(buffer) : writeSpans(buffer, item, ids as ProfileIds);
     batch.samples += this.#sums.length;
   }
 
@@ -139,10 +152,16 @@ export class Encoder {
   }
 }
 
+/** Three empty lists. */
+function writeNoSpans(buffer: RowBuffer): number {
+  for (let list = 0; list < 3; list++) buffer.varint(0);
+  return 0;
+}
+
 /** A sample in a span is written with its own weight, beside the sums of the profile. */
 function writeSpans(
   buffer: RowBuffer,
-  { profile, rows, spans, valueType }: SeriesProfile,
+  { profile, rows, spans, valueType }: WholeSeries,
   ids: ProfileIds,
 ): number {
   const chosen: number[] = [];

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { WrittenRange } from "../store.ts";
 import type { Batch } from "./batch.ts";
 import type { Section } from "./sections.ts";
 
@@ -23,6 +24,8 @@ export interface JournalFile {
   readonly sections: readonly Section[];
   /** Names the file's contents, for deduplication. */
   readonly token: string;
+  /** What its samples are of; undefined where an earlier process wrote the file. */
+  readonly written?: readonly WrittenRange[];
 }
 
 const MAGIC = Buffer.from("FLBJ0001", "latin1");
@@ -67,7 +70,13 @@ export async function writeJournal(folder: string, sequence: number, batch: Batc
     throw error;
   }
   const bytes = pieces.reduce((length, piece) => length + piece.length, sum.length);
-  return { ...described(header), path, bytes, token: sum.toString("hex").slice(0, 40) };
+  return {
+    ...described(header),
+    path,
+    bytes,
+    token: sum.toString("hex").slice(0, 40),
+    written: batch.written,
+  };
 }
 
 function assemble(batch: Batch): { readonly pieces: Uint8Array[]; readonly header: Header } {

@@ -12,6 +12,7 @@ import {
   UNFINISHED_ENDING,
   writeJournal,
 } from "./journal-file.ts";
+import { SpareBuffers } from "./row-buffer.ts";
 
 /** Bounds of the journal. */
 export interface JournalLimits {
@@ -41,6 +42,7 @@ export class Journal {
   readonly #onFile: (file: JournalFile) => void;
   readonly #onLost: () => void;
   readonly #files = new Map<string, JournalFile>();
+  readonly #spare = new SpareBuffers();
   #fileBytes = 0;
   #sequence = 0;
   #open: OpenBatch | undefined;
@@ -125,7 +127,7 @@ export class Journal {
   async append(fill: (batch: Batch) => void): Promise<void> {
     if (this.#closed) throw new StoreError("closed", "the store is closing");
     this.#refuseBeyondBound();
-    this.#open ??= new OpenBatch();
+    this.#open ??= new OpenBatch(this.#spare);
     const open = this.#open;
     const undo = open.batch.mark();
     try {
@@ -189,6 +191,7 @@ export class Journal {
     this.#writing = open;
     void this.#write(open).finally(() => {
       this.#writing = undefined;
+      open.batch.release();
       if (this.#open !== undefined) this.#commitNow();
     });
   }
@@ -239,12 +242,13 @@ function refusal(error: unknown): unknown {
 
 /** A batch and the promise that those who filled it wait for. */
 class OpenBatch {
-  readonly batch: Batch = new Batch();
+  readonly batch: Batch;
   readonly written: Promise<void>;
   resolve!: () => void;
   reject!: (reason: unknown) => void;
 
-  constructor() {
+  constructor(spare: SpareBuffers) {
+    this.batch = new Batch(spare);
     this.written = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;

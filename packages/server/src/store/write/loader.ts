@@ -8,6 +8,9 @@ import { loadsOf, STRUCTURE } from "./sections.ts";
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 10_000;
 
+/** Rows of samples that make a good load by themselves. */
+const ENOUGH = 400_000;
+
 /** Engine errors that the same rows would raise for ever: they could not be parsed. */
 const UNREADABLE =
   /\b(?:CANNOT_READ_ALL_DATA|CANNOT_PARSE_\w+|INCORRECT_DATA|TOO_LARGE_STRING_SIZE|TOO_LARGE_ARRAY_SIZE)\b/;
@@ -22,6 +25,7 @@ export class Loader {
   readonly #onLoaded: (file: JournalFile) => void;
   readonly #onLost: () => void;
   readonly #folder: string;
+  readonly #interval: number;
   readonly #queue: JournalFile[] = [];
   /** Groups that are to be loaded as they are. */
   #fixed: LoadGroup[] = [];
@@ -30,15 +34,23 @@ export class Loader {
   #running = false;
   #paused = 0;
   #failure: string | undefined;
+  /** When the next load may begin, by `performance.now()`. */
+  #due = 0;
+  /** How many wait for everything to be loaded. */
+  #hurried = 0;
+  #hurry: (() => void) | undefined;
 
   /**
    * @param folder where the journal files are
+   * @param interval milliseconds from the start of one load to that of the next, while nobody waits for it: a load costs
+   * the engine some hundred small files (nine tables and views), and merging them, however few rows it brings
    * @param onLoaded called for each file that is done with
    * @param onLost called when a file had to be set aside
    */
   constructor(
     engine: Engine,
     folder: string,
+    interval: number,
     log: Log,
     onLoaded: (file: JournalFile) => void,
     onLost: () => void,
@@ -46,6 +58,7 @@ export class Loader {
     this.#onLost = onLost;
     this.#engine = engine;
     this.#folder = folder;
+    this.#interval = interval;
     this.#log = log;
     this.#onLoaded = onLoaded;
   }
@@ -73,22 +86,28 @@ export class Loader {
 
   add(file: JournalFile): void {
     this.#queue.push(file);
+    if (this.#enough) this.#hurry?.();
     this.#start();
   }
 
   /** Resolves when nothing is left to load, or nothing more will be because of `stop`. */
   async drained(): Promise<void> {
-    while (this.#running) await this.#idle;
+    await this.#hurrying(async () => {
+      while (this.#running) await this.#idle;
+    });
   }
 
   /** Resolves when nothing is left to load, or when loading has failed once. */
   async settled(): Promise<void> {
-    while (this.#running && this.#failure === undefined) await Promise.race([this.#idle, sleep(20)]);
+    await this.#hurrying(async () => {
+      while (this.#running && this.#failure === undefined) await Promise.race([this.#idle, sleep(20)]);
+    });
   }
 
   /** Runs `work` while nothing is being loaded; what comes in meanwhile waits in the journal. */
   async paused<T>(work: () => Promise<T>): Promise<T> {
     this.#paused++;
+    this.#hurry?.();
     try {
       await this.#idle;
       return await work();
@@ -101,7 +120,40 @@ export class Loader {
   /** Ends after the file being loaded; a file whose load fails stays in the journal. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#hurry?.();
     await this.#idle;
+  }
+
+  async #hurrying(wait: () => Promise<void>): Promise<void> {
+    this.#hurried++;
+    this.#hurry?.();
+    try {
+      await wait();
+    } finally {
+      this.#hurried--;
+    }
+  }
+
+  get #enough(): boolean {
+    let samples = 0;
+    for (const file of this.#queue) samples += file.samples;
+    return samples >= ENOUGH;
+  }
+
+  /** Resolves when the next load is due, or wanted. */
+  async #untilDue(): Promise<void> {
+    const wait = this.#due - performance.now();
+    if (wait > 0 && this.#hurried === 0 && !this.#enough) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, wait);
+        this.#hurry = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#hurry = undefined;
+    }
+    this.#due = performance.now() + this.#interval;
   }
 
   #start(): void {
@@ -118,6 +170,8 @@ export class Loader {
       let wait = FIRST_WAIT;
       this.#queue.length > 0 && this.#paused === 0 && !this.#stop.signal.aborted;
     ) {
+      await this.#untilDue();
+      if (this.#paused > 0 || this.#stop.signal.aborted) break;
       try {
         const group = this.#fixed[0] ?? (await fixGroup(firstGroup(this.#queue), this.#folder));
         // From here on these files go together, however often it takes.

@@ -14,6 +14,11 @@ export class RowBuffer {
     return this.#used;
   }
 
+  /** Bytes that it can hold without growing. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   /** What was written so far: a view, valid until the next write. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.#used);
@@ -107,5 +112,24 @@ export class RowBuffer {
     this.reserve(bytes.length);
     this.#bytes.set(bytes, this.#used);
     this.#used += bytes.length;
+  }
+}
+
+/** The greatest buffer that is kept, and how many. */
+const KEPT_BYTES = 4 << 20;
+const KEPT = 16;
+
+/** Buffers that were written out, for the next batch: their memory would have to be asked for anew, and cleared. */
+export class SpareBuffers {
+  readonly #spare: RowBuffer[] = [];
+
+  take(): RowBuffer {
+    return this.#spare.pop() ?? new RowBuffer();
+  }
+
+  give(buffer: RowBuffer): void {
+    if (buffer.capacity > KEPT_BYTES || this.#spare.length >= KEPT) return;
+    buffer.truncate(0);
+    this.#spare.push(buffer);
   }
 }

@@ -1,5 +1,6 @@
+import type { StackDigest } from "../digest.ts";
 import type { ProfileIds } from "../ids/profile-ids.ts";
-import type { SeriesProfile } from "../store.ts";
+import type { WholeSeries } from "../store.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 
 /** Fractions waiting for the next sample of their stack. */
@@ -33,7 +34,7 @@ export class StackSums {
 
   /** Replaces the sums by those of `item`. */
   add(
-    { profile, valueType, rows }: SeriesProfile,
+    { profile, valueType, rows }: WholeSeries,
     { canonical, stacks }: ProfileIds,
     series: readonly [number, number],
     salt: readonly [number, number],
@@ -59,13 +60,27 @@ export class StackSums {
     this.#makeWhole(fractions, stacks, [...series, ...salt].join());
   }
 
-  /** The i-th row of `profile.stacks` that has a weight; -1: the samples without frames. */
+  /** Replaces the sums by those of one value type of a digest. */
+  addDigest(
+    { stacks, weights }: StackDigest,
+    valueType: number,
+    series: readonly [number, number],
+    salt: readonly [number, number],
+  ): void {
+    const column = weights[valueType];
+    if (column === undefined) throw new RangeError(`the digest has no value type ${valueType}`);
+    this.#start(column.length + 1);
+    for (let i = 0; i < column.length; i++) if (column[i] !== 0) this.#addTo(i + 1, column[i]!);
+    this.#makeWhole(false, stacks, [...series, ...salt].join());
+  }
+
+  /** The i-th row of the profile's (or the digest's) stacks that has a weight; -1: the samples without frames. */
   rowAt(i: number): number {
     return this.#touched[i]! - 1;
   }
 
   /** Two arrays: the stacks' ids and their weights. */
-  writeTo(buffer: RowBuffer, { stacks }: ProfileIds): void {
+  writeTo(buffer: RowBuffer, { stacks }: Pick<ProfileIds, "stacks">): void {
     buffer.varint(this.#length);
     for (let i = 0; i < this.#length; i++) {
       const row = this.#touched[i]! - 1;
@@ -110,7 +125,8 @@ export class StackSums {
     }
     for (let i = 0; i < this.#length; i++) {
       const slot = this.#touched[i]!;
-      const key = slot === 0 ? series : `${series},${ids[2 * slot - 2]},${ids[2 * slot - 1]}`;
+      const [lo, hi] = slot === 0 ? [0, 0] : [ids[2 * slot - 2]!, ids[2 * slot - 1]!];
+      const key = `${series},${lo},${hi}`;
       const exact = this.#sums[slot]! + (this.#carried.get(key) ?? 0);
       const whole = Math.floor(exact);
       this.#keep(key, exact - whole);

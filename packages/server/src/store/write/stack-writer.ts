@@ -1,35 +1,25 @@
 import type { Profile } from "@flambeau/core";
-import { Hash64 } from "../ids/hash64.ts";
+import type { KnownStacks, StackDigest, StackScope } from "../digest.ts";
 import { type ProfileIds, storedAddress } from "../ids/profile-ids.ts";
 import { StoreError } from "../store.ts";
 import type { Batch } from "./batch.ts";
 import { RecentKeys } from "./recent-keys.ts";
+import { frameSalt, type Salt, stackSalt } from "./scope-keys.ts";
 import type { StackSums } from "./stack-sums.ts";
 
 /** Frame ids that the new stacks of one series profile may have together: 128 MiB. */
 const MAX_STACK_FRAMES = 1 << 24;
 
-/** Whose stacks are written, and for how long. */
-export interface StackScope {
-  readonly tenant: string;
-  readonly service: string;
-  /** Monday of the samples' week, in days since the epoch. */
-  readonly week: number;
-  readonly keep: number;
-}
-
-/** A 64-bit number that tells one scope's keys from another's. */
-interface Salt {
-  readonly lo: number;
-  readonly hi: number;
-}
-
 /** Writes stacks and frames, each once for each week that it is seen in. */
 export class StackWriter {
   readonly #stacks = new RecentKeys(1 << 20);
   readonly #frames = new RecentKeys(1 << 19);
-  readonly #hash = new Hash64();
   readonly #text = new TextEncoder();
+
+  /** What threads may look up to leave out what was written. */
+  get known(): Pick<KnownStacks, "stacks" | "frames"> {
+    return { stacks: this.#stacks.shared, frames: this.#frames.shared };
+  }
 
   /** Forgets what was written. */
   forget(): void {
@@ -43,8 +33,8 @@ export class StackWriter {
    */
   write(batch: Batch, profile: Profile, ids: ProfileIds, sums: StackSums, scope: StackScope): void {
     const { tenant, service, week, keep } = scope;
-    const salt = this.#salt(tenant, service, week, keep);
-    const frameSalt = this.#salt(tenant, "", week, keep);
+    const salt = stackSalt(scope);
+    const ofFrames = frameSalt(scope);
     const tenantBytes = this.#text.encode(tenant);
     const serviceBytes = this.#text.encode(service);
     const section = batch.section("stacks");
@@ -57,7 +47,7 @@ export class StackWriter {
       const lo = ids.stacks[2 * row]!;
       const hi = ids.stacks[2 * row + 1]!;
       // Ids are hashes, so that a salt laid over them makes other hashes.
-      if (!this.#stacks.add((lo ^ salt.lo) >>> 0, (hi ^ salt.hi) >>> 0)) continue;
+      if (!addSalted(this.#stacks, lo, hi, salt)) continue;
       const depth = depthOf(parent, row);
       written += depth;
       if (written > MAX_STACK_FRAMES) {
@@ -74,7 +64,7 @@ export class StackWriter {
         const leafLo = ids.frames[2 * leaf]!;
         const leafHi = ids.frames[2 * leaf + 1]!;
         buffer.pairAt(place, leafLo, leafHi);
-        if (!this.#frames.add((leafLo ^ frameSalt.lo) >>> 0, (leafHi ^ frameSalt.hi) >>> 0)) continue;
+        if (!addSalted(this.#frames, leafLo, leafHi, ofFrames)) continue;
         writeFrame(batch, profile, leaf, ids, tenantBytes, scope);
       }
       buffer.u16(week);
@@ -83,16 +73,82 @@ export class StackWriter {
     }
   }
 
-  #salt(tenant: string, service: string, week: number, keep: number): Salt {
-    const { lo, hi } = this.#hash
-      .reset()
-      .bytes(this.#text.encode(tenant))
-      .bytes(this.#text.encode(service))
-      .word(week)
-      .word(keep)
-      .finish();
-    return { lo, hi };
+  /** True where a digest holds the frames of all its stacks that are not known. */
+  suffices(digest: StackDigest, scope: StackScope): boolean {
+    const salt = stackSalt(scope);
+    const ofFrames = frameSalt(scope);
+    const { stacks, listOf, listEnds, lists, frameIds, frameEnds } = digest;
+    for (let i = 0; i < listOf.length; i++) {
+      const lo = stacks[2 * i]!;
+      const hi = stacks[2 * i + 1]!;
+      if ((lo === 0 && hi === 0) || hasSalted(this.#stacks, lo, hi, salt)) continue;
+      const list = listOf[i]!;
+      if (list < 0) return false;
+      for (let at = startOf(listEnds, list); at < listEnds[list]!; at++) {
+        const frame = lists[at]!;
+        if (startOf(frameEnds, frame) < frameEnds[frame]!) continue;
+        if (!hasSalted(this.#frames, frameIds[2 * frame]!, frameIds[2 * frame + 1]!, ofFrames)) return false;
+      }
+    }
+    return true;
   }
+
+  /** The same as {@link write}, out of a digest that suffices. */
+  writeDigest(batch: Batch, digest: StackDigest, sums: StackSums, scope: StackScope): void {
+    const salt = stackSalt(scope);
+    const ofFrames = frameSalt(scope);
+    const tenant = this.#text.encode(scope.tenant);
+    const service = this.#text.encode(scope.service);
+    const { stacks, listOf, listEnds, lists, frameIds, frameEnds } = digest;
+    for (let i = 0; i < sums.length; i++) {
+      const stack = sums.rowAt(i);
+      const lo = stacks[2 * stack]!;
+      const hi = stacks[2 * stack + 1]!;
+      if ((lo === 0 && hi === 0) || !addSalted(this.#stacks, lo, hi, salt)) continue;
+      const list = listOf[stack]!;
+      // Known when the digest was looked at, and pushed out since by the rows of this very batch: it is written.
+      if (list < 0) continue;
+      const start = startOf(listEnds, list);
+      const end = listEnds[list]!;
+      const section = batch.section("stacks");
+      const { buffer } = section;
+      buffer.bytes(tenant);
+      buffer.bytes(service);
+      buffer.pair(lo, hi);
+      buffer.varint(end - start);
+      for (let at = start; at < end; at++) {
+        const frame = lists[at]!;
+        const frameLo = frameIds[2 * frame]!;
+        const frameHi = frameIds[2 * frame + 1]!;
+        buffer.pair(frameLo, frameHi);
+        const columns = digest.frames.subarray(startOf(frameEnds, frame), frameEnds[frame]!);
+        if (!addSalted(this.#frames, frameLo, frameHi, ofFrames) || columns.length === 0) continue;
+        const frames = batch.section("frames");
+        frames.buffer.bytes(tenant);
+        frames.buffer.pair(frameLo, frameHi);
+        frames.buffer.raw(columns);
+        frames.buffer.u16(scope.week);
+        frames.buffer.u16(scope.keep);
+        frames.rows++;
+      }
+      buffer.u16(scope.week);
+      buffer.u16(scope.keep);
+      section.rows++;
+    }
+  }
+}
+
+/** Where entry `i` begins, given where all of them end. */
+function startOf(ends: Int32Array, i: number): number {
+  return i === 0 ? 0 : ends[i - 1]!;
+}
+
+function hasSalted(keys: RecentKeys, lo: number, hi: number, salt: Salt): boolean {
+  return keys.has((lo ^ salt.lo) >>> 0, (hi ^ salt.hi) >>> 0);
+}
+
+function addSalted(keys: RecentKeys, lo: number, hi: number, salt: Salt): boolean {
+  return keys.add((lo ^ salt.lo) >>> 0, (hi ^ salt.hi) >>> 0);
 }
 
 function depthOf(parent: Int32Array, row: number): number {

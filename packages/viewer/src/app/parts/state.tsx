@@ -25,8 +25,18 @@ export function Waiting({
   return empty ? <p class="waiting">Computing…</p> : <div class="busy" role="presentation" />;
 }
 
-/** Views of times and lines show one side of a comparison: says which. */
-export function HeadAlone({ store }: { readonly store: Store }): JSX.Element | null {
-  if (store.spec.value?.base === undefined) return null;
+/**
+ * Views of times and lines show one side of a comparison: says which. Those of the whole time have both sides of a
+ * comparison of two ranges in them; only another profile is missing there.
+ */
+export function HeadAlone({
+  store,
+  wholeTime = false,
+}: {
+  readonly store: Store;
+  readonly wholeTime?: boolean;
+}): JSX.Element | null {
+  const missing = wholeTime ? store.baseProfile.value : store.spec.value?.base;
+  if (missing === undefined) return null;
   return <span class="doubt">Of {store.profile.value?.name} alone, without what it is compared with.</span>;
 }

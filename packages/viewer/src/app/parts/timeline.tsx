@@ -10,6 +10,7 @@ import { resolvedColor } from "../styles.ts";
 import { useCall } from "../use-call.ts";
 import type { TimeRange } from "../view-state.ts";
 import { Popover } from "./popover.tsx";
+import { HeadAlone } from "./state.tsx";
 
 /** How finely the strip asks for the samples. */
 const COLUMNS = 600;
@@ -114,6 +115,7 @@ function RangeText({
   const { range, baseRange } = store.view.value;
   return (
     <p class="ranges">
+      <HeadAlone store={store} wholeTime />
       {range === undefined && (
         <span class="muted">All {humanTime(end - origin)}: drag to select a part.</span>
       )}

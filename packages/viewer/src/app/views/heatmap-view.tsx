@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { HeatmapResult } from "../../data/views/time.ts";
 import { weight } from "../format.ts";
-import { Problem, Waiting } from "../parts/state.tsx";
+import { HeadAlone, Problem, Waiting } from "../parts/state.tsx";
 import type { Store } from "../store.ts";
 import { resolvedColor } from "../styles.ts";
 import { useCall } from "../use-call.ts";
@@ -37,6 +37,7 @@ export function HeatmapView({ store }: { readonly store: Store }): JSX.Element {
             ? ""
             : `A column is ${humanTime(heatmap.step)}, a row ${humanTime(heatmap.step / ROWS)} of it. Click the first and the last cell to select the time between them; with Shift, the time to compare with.`}
         </span>
+        <HeadAlone store={store} wholeTime />
       </div>
       <Problem error={answer.error} />
       <Waiting pending={answer.pending && timed} empty={heatmap === undefined} />

@@ -1,0 +1,106 @@
+import type { StackFrames } from "../../store/reads/frames.ts";
+import type { StoreReads } from "../../store/reads/reads.ts";
+import type { StackSums } from "../../store/reads/stacks.ts";
+import type { TypedSelection } from "../../store/reads/where.ts";
+import { DepthRounds } from "../trees/depth-rounds.ts";
+import { IdTable } from "../trees/id-table.ts";
+import { halvesOf, StackSpace } from "../trees/stack-space.ts";
+import { learnFrames } from "./learn.ts";
+
+/** Stacks that are in memory together, about 500 bytes each. */
+const STACKS_AT_ONCE = 100_000;
+
+/** One side of a tree whose stacks do not fit into memory. */
+export interface StreamedSide {
+  readonly selection: TypedSelection;
+  readonly sums: (selection: TypedSelection) => Promise<StackSums>;
+  /** Only stacks whose outermost functions have these names. */
+  readonly callSite: readonly string[];
+}
+
+/** What the rounds have found, and the space that knows its names. */
+export interface Streamed {
+  readonly rounds: DepthRounds;
+  readonly space: StackSpace;
+}
+
+/**
+ * Merges stacks that do not fit into memory: service by service, large services in slices, and again for each round of
+ * {@link DepthRounds}. Exact, in bounded memory (but for the names of all functions), and slow.
+ */
+export async function streamed(
+  reads: StoreReads,
+  sides: readonly [StreamedSide] | readonly [StreamedSide, StreamedSide],
+  nodes: number,
+  bytes: number,
+): Promise<Streamed> {
+  const space = new StackSpace();
+  const rounds = new DepthRounds(nodes, bytes, sides.length);
+  do {
+    for (const [i, side] of sides.entries()) {
+      for (const part of await partsOf(reads, side.selection)) {
+        const sums = await side.sums(part);
+        if (sums.stacks.length > 0) {
+          await addPart(reads, space, part, sums, (names, value) => {
+            if (startsWith(space, names, side.callSite)) rounds.add(names, i === 0 ? 0 : 1, value);
+          });
+        }
+      }
+    }
+  } while (rounds.endRound());
+  return { rounds, space };
+}
+
+/** A selection in parts of bounded size. */
+async function partsOf(reads: StoreReads, selection: TypedSelection): Promise<TypedSelection[]> {
+  const parts: TypedSelection[] = [];
+  for (const { services, stacks } of await reads.frames.serviceGroups(selection, STACKS_AT_ONCE)) {
+    const of = Math.max(1, Math.ceil(stacks / STACKS_AT_ONCE));
+    for (let index = 0; index < of; index++) parts.push({ ...selection, services, slice: { index, of } });
+  }
+  return parts;
+}
+
+async function addPart(
+  reads: StoreReads,
+  space: StackSpace,
+  part: TypedSelection,
+  sums: StackSums,
+  add: (names: readonly number[], value: number) => void,
+): Promise<void> {
+  const weights = new IdTable();
+  const values: number[] = [];
+  const ids = halvesOf(sums.stacks);
+  for (let i = 0; i < sums.stacks.length; i++) {
+    const [low, high] = [ids[2 * i]!, ids[2 * i + 1]!];
+    const at = weights.get(low, high);
+    if (at >= 0) {
+      values[at]! += sums.values[i]!;
+      continue;
+    }
+    weights.set(low, high, values.push(sums.values[i]!) - 1);
+  }
+  const frames = await reads.frames.ofPart(part);
+  await learnFrames(reads.frames, space, part.tenant, framesAmong(frames, weights));
+  const found = halvesOf(frames.stacks);
+  for (let i = 0; i < frames.stacks.length; i++) {
+    const [low, high] = [found[2 * i]!, found[2 * i + 1]!];
+    const at = weights.get(low, high);
+    if (at < 0) continue;
+    // Whatever is added once is not added again.
+    weights.set(low, high, -1);
+    add(space.labelsOf("names", halvesOf(frames.frames[i]!)) ?? space.lostLabels(), values[at]!);
+    values[at] = 0;
+  }
+  const lost = values.reduce((sum, value) => sum + value, 0);
+  if (lost > 0) add(space.lostLabels(), lost);
+}
+
+function framesAmong({ stacks, frames }: StackFrames, wanted: IdTable): BigUint64Array[] {
+  const ids = halvesOf(stacks);
+  return frames.filter((_, i) => wanted.get(ids[2 * i]!, ids[2 * i + 1]!) >= 0);
+}
+
+function startsWith(space: StackSpace, names: readonly number[], wanted: readonly string[]): boolean {
+  return wanted.every((text, i) => i < names.length && space.names.text(names[i]!) === text);
+}
