@@ -36,6 +36,10 @@ export const unread: readonly Unread[] = [
     "nettrace/microsoft__perfview__eventpipe-dotnetcore2.1-linux-x64-tracelogging.netperf.zip",
     "events without stacks",
   ),
+  // Recorded by another instrument than the time profiler, or by an Instruments that is too old.
+  ...["7.3.1_simple-time-profile", "8.3.3_simple-allocations"].map((name) =>
+    refused(`instruments-trace/jlfwong__speedscope__${name}.trace.zip`, "no store of time profile samples"),
+  ),
   // Malformed, on purpose.
   ...["bad-stack-line", "odd-indentation", "skipped-indentation"].map((name) =>
     refused(`macos-sample/jonhoo__inferno__${name}.txt`, "a tree that is indented wrongly"),
@@ -45,8 +49,5 @@ export const unread: readonly Unread[] = [
     refused(`vtune-csv/jonhoo__inferno__${name}.csv`, "a row that is indented wrongly"),
   ),
   // Without a reader.
-  notYet("etw-etl/", "ETW"),
-  notYet("instruments-trace/", "Instruments' bundles"),
-  notYet("nytprof/", "NYTProf"),
   notYet("perf-report-folded/", "perf report -g folded"),
 ];

@@ -1,4 +1,5 @@
-import { CallGraph, unfoldCallGraph } from "../../codec/call-graph.ts";
+import { CallGraph } from "../../codec/call-graph.ts";
+import { addCallGraph } from "../../codec/call-graph-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { grown } from "../../util/growable.ts";
@@ -170,14 +171,7 @@ export class Recording {
       graph.inclusive[call * 2 + 1] = count;
     }
     const frames = names.map((name) => this.#frame(name, into));
-    const add = (stack: number, time: number, count: number): void => into.sample(stack, [time, count]);
-    const sink = {
-      context: (parent: number, _call: number, fn: number): number => into.stack(parent, frames[fn]!),
-      self: (stack: number, fn: number, share: Float64Array): void =>
-        add(stack, graph.self[fn * 2]! * share[0]!, graph.self[fn * 2 + 1]! * share[1]!),
-      cut: (stack: number, _fn: number, weights: Float64Array): void => add(stack, weights[0]!, weights[1]!),
-    };
-    unfoldCallGraph(graph, sink, notes);
+    addCallGraph(into, notes, graph, frames, [0, 1]);
   }
 
   /** Statements have no callers: each line is a frame of its own. */
