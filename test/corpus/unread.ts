@@ -19,12 +19,13 @@ const refused = (files: string, reason: string): Unread => ({ files, recognised:
 export const unread: readonly Unread[] = [
   // What lies beside profiles.
   noProfile("perf-data-elf/", "programs whose symbols perf.data files need"),
-  noProfile(
-    "otlp-profiles-expected/",
-    "what Pyroscope makes of requests that its tests build: pprof in words",
-  ),
-  noProfile("go-exec-trace-text/", "test scripts of Go's trace parser, not what a tool writes"),
+  noProfile("jitdump/", "names for addresses of a perf.data file, not a profile"),
+  noProfile("perf-map/", "names for addresses of a perf.data file, not a profile"),
+  noProfile("otlp-profiles-expected/", "what Pyroscope makes of requests: see otlp-pyroscope.test.ts"),
   // Nothing in them, on purpose.
+  ...["go123-sync", "go125-sync"].map((name) =>
+    refused(`go-exec-trace-text/golang__exp__${name}.test`, "events without stacks"),
+  ),
   noProfile("folded/jonhoo__inferno__empty.txt", "an empty file"),
   noProfile("perf-script/jonhoo__inferno__no-events.txt", "an empty file"),
   noProfile("vsprof-csv/jonhoo__inferno__incorrect-header.csv", "a header that Visual Studio does not write"),
@@ -43,22 +44,9 @@ export const unread: readonly Unread[] = [
   ...["bad-stack-line", "skipped-indentation"].map((name) =>
     refused(`vtune-csv/jonhoo__inferno__${name}.csv`, "a row that is indented wrongly"),
   ),
-  // Known, and refused with the remedy.
-  refused("jfr/openjdk__jmc__7u40.jfr", "JFR of Java 7 (0.9)"),
-  refused("jfr/openjdk__jmc__8u0.jfr", "JFR of Java 8 before 2.0 (0.9)"),
   // Without a reader.
-  notYet("art-method-trace/", "Android's method traces"),
   notYet("etw-etl/", "ETW"),
-  notYet("ghc-eventlog/", "GHC's event log"),
-  notYet("ghc-hp/", "GHC's heap profile"),
-  notYet("go-exec-trace/", "Go's execution traces"),
   notYet("instruments-trace/", "Instruments' bundles"),
-  notYet("jitdump/", "jitdump"),
-  notYet("memray/", "memray's own format"),
   notYet("nytprof/", "NYTProf"),
-  notYet("perf-data/", "perf.data"),
-  notYet("perf-map/", "perf maps"),
   notYet("perf-report-folded/", "perf report -g folded"),
-  notYet("py-tracemalloc/", "pickled tracemalloc snapshots"),
-  notYet("v8-heapsnapshot/", "V8's heap snapshots"),
 ];

@@ -150,7 +150,11 @@ describe.skipIf(!hasEngine)("faults", () => {
       labelNames: ["__profile_type__"],
     });
     const type = types.labelsSet[0]!.labels[0]!.value;
-    const [[name, self] = []] = await server.topFunctions(type, selector);
+    // Names of series come into the engine before the samples that have them.
+    const [[name, self] = []] = await eventually(
+      () => server.topFunctions(type, selector),
+      (top) => top.length > 0,
+    );
     expect([name, self]).toEqual([evil.replace(/;/g, ","), 7]);
     // The names and values of labels, and everything that a query may say.
     const labelled = (name: string) =>
