@@ -46,5 +46,4 @@ export const unread: readonly Unread[] = [
   ),
   // Without a reader.
   notYet("instruments-trace/", "Instruments' bundles"),
-  notYet("perf-report-folded/", "perf report -g folded"),
 ];
