@@ -61,7 +61,7 @@ describe.skipIf(!haveCorpus)("perf.data and what perf script prints of it", () =
     const used = new Set<string>();
     const ours = await read(file, namesFor(fromFiles, script, used));
     if (file === COPIED_STACKS) {
-      expect(noteCodes(ours)).toContain("unwinding-stopped×62");
+      expect(noteCodes(ours)).toContain("unwinding-stopped×61");
       const stacks = foldedWith(ours, 0, ({ name }) => name);
       for (const stack of stacks) expect(stack).toMatch(/;(?:main|worker|light);|exc_page_fault/);
       return;

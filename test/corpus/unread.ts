@@ -7,11 +7,6 @@ export interface Unread {
   readonly reason: string;
 }
 
-const notYet = (files: string, format: string): Unread => ({
-  files,
-  recognised: false,
-  reason: `there is no reader for ${format}`,
-});
 const noProfile = (files: string, reason: string): Unread => ({ files, recognised: false, reason });
 const refused = (files: string, reason: string): Unread => ({ files, recognised: true, reason });
 
@@ -48,6 +43,4 @@ export const unread: readonly Unread[] = [
   ...["bad-stack-line", "skipped-indentation"].map((name) =>
     refused(`vtune-csv/jonhoo__inferno__${name}.csv`, "a row that is indented wrongly"),
   ),
-  // Without a reader.
-  notYet("perf-report-folded/", "perf report -g folded"),
 ];

@@ -32,6 +32,7 @@ export function namesFor(fromFiles: NameSource, script: string, used: Set<string
       if (names !== undefined) used.add(module.path);
       return names ?? printed.open(module, notes);
     },
+    unwinder: (module, notes) => fromFiles.unwinder?.(module, notes),
   };
 }
 

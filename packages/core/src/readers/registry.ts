@@ -50,6 +50,7 @@ import { nytprofReader } from "./nytprof/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfDataReader } from "./perf-data/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
+import { perfReportFoldedReader } from "./perf-report-folded/index.ts";
 import { perfScriptReader } from "./perf-script/index.ts";
 import { perfettoReader } from "./perfetto/index.ts";
 import { perfviewXmlReader } from "./perfview-xml/index.ts";
@@ -94,6 +95,7 @@ const all: Reader[] = [
   stackprofReader,
   perfScriptReader,
   perfDataReader,
+  perfReportFoldedReader,
   pprofReader,
   bpftraceReader,
   bccReader,

@@ -65,6 +65,7 @@ export class Records {
   /** Records as they lie in the window, up to the first compressed one: then it answers true. */
   async #plain(window: ByteWindow, end: number): Promise<boolean> {
     for (;;) {
+      this.#inWindow(window, end);
       const size = await this.#next(window, end);
       if (size === 0) return false;
       const type = this.#words(window).u32(window.at);
@@ -155,24 +156,38 @@ export class Records {
     return this.#seen;
   }
 
-  /** One record, which is in the window; moves on behind it. */
-  async #one(window: ByteWindow, type: number, size: number): Promise<void> {
+  /** The records that lie in the window as a whole: nearly all, so that nothing is waited for between them. */
+  #inWindow(window: ByteWindow, end: number): void {
     const words = this.#words(window);
-    const { at } = window;
-    if (type < FIRST_OF_PERF) {
-      this.#ofKernel(words, type, at, size);
-      window.at += size;
-    } else if (type === FINISHED_ROUND) {
-      this.#rounds.round();
-      window.at += size;
-    } else if (type === AUXTRACE || type === TRACING_DATA) await this.#withPayload(window, type, size);
-    else {
-      this.#ofPerf(words, type, at, at + size);
-      window.at += size;
+    const stop = Math.min(window.end, window.at + (end - window.offset));
+    let { at } = window;
+    while (at + 8 <= stop) {
+      const size = words.u16(at + 6);
+      const type = words.u32(at);
+      if (size < 8 || at + size > stop || NEEDS_MORE.has(type)) break;
+      this.#whole(words, type, at, size);
+      at += size;
     }
+    window.at = at;
     if (window.offset - this.#reported < REPORT_EACH) return;
     this.#reported = window.offset;
     this.#walk.onProgress?.(window.offset);
+  }
+
+  /** One record, which is in the window; moves on behind it. */
+  async #one(window: ByteWindow, type: number, size: number): Promise<void> {
+    if (type === AUXTRACE || type === TRACING_DATA) {
+      await this.#withPayload(window, type, size);
+      return;
+    }
+    this.#whole(this.#words(window), type, window.at, size);
+    window.at += size;
+  }
+
+  #whole(words: Words, type: number, at: number, size: number): void {
+    if (type < FIRST_OF_PERF) this.#ofKernel(words, type, at, size);
+    else if (type === FINISHED_ROUND) this.#rounds.round();
+    else this.#ofPerf(words, type, at, at + size);
   }
 
   #ofKernel(words: Words, type: number, at: number, size: number): void {
@@ -254,6 +269,9 @@ function trailerOf({ events, eventById }: Recording, words: Words, end: number):
 }
 
 const NO_TRAILER: TrailerLayout = { time: 0, id: 0, size: 0 };
+
+/** Records that are not dealt with where they lie. */
+const NEEDS_MORE: ReadonlySet<number> = new Set([AUXTRACE, TRACING_DATA, COMPRESSED, COMPRESSED2]);
 
 /** Records whose order among the samples matters. */
 const ORDERED: ReadonlySet<number> = new Set([
