@@ -4,7 +4,7 @@
 //                                    bench/viewer.mjs; store and ingest need the package chdb and two cores)
 //   --sizes 400,1000                 megabytes of perf script text for `fold` (4000 works too, and takes its time)
 //   --orders sorted,shuffled         order of the million folded stacks for `graph`
-//   --formats firefox,jfr            which inputs for `readers` (default: all; "large" is 1 GB of JSON)
+//   --formats firefox,jfr            which inputs for `readers` (default: all; "large" is 1 GB of JSON, and of JFR)
 //   --runs 3                         rounds; medians are printed, and medians of each round's ratios
 // Inputs and outputs go to bench/.work, or FLAMBEAU_BENCH_WORK: about 6 GB. Peers: FLAMEGRAPH_DIR, INFERNO_DIR,
 // JFR_CONVERTER (a jar), PATH.

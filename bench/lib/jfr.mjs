@@ -1,15 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { work } from "./inputs.mjs";
 import { rounds, warm } from "./measure.mjs";
 import { flambeau, root, tools } from "./tools.mjs";
 
-const BYTES = 110e6;
-
-/** A recording of the JVM's own profiler; chunks may follow each other, so it is repeated to 110 MB. */
-export async function jfrRecording(tell) {
-  const file = join(work, "readers-jfr-110mb.jfr");
+/** A recording of the JVM's own profiler; chunks may follow each other, so it is repeated to the wanted size. */
+export async function jfrRecording(tell, megabytes = 110) {
+  const file = join(work, `readers-jfr-${megabytes}mb.jfr`);
   if (existsSync(file)) return file;
   const short = join(work, "short.jfr");
   tell("  recording bench/programs/Workload.java with the JVM's recorder …");
@@ -28,9 +26,16 @@ export async function jfrRecording(tell) {
   }
   const chunks = readFileSync(short);
   rmSync(`${file}.part`, { force: true });
-  for (let size = 0; size < BYTES; size += chunks.length) appendFileSync(`${file}.part`, chunks);
+  for (let size = 0; size < megabytes * 1e6; size += chunks.length) appendFileSync(`${file}.part`, chunks);
   renameSync(`${file}.part`, file);
   return file;
+}
+
+/** How versions 4 (`jfr-converter`) and 3 (`async-profiler-converter`) of the converter are called. */
+function converterArguments(jar, file, output) {
+  if (basename(jar).startsWith("async-profiler-converter"))
+    return ["-cp", jar, "jfr2flame", "--collapsed", file, output];
+  return ["-jar", jar, "-o", "collapsed", file, output];
 }
 
 /** JFR → folded stacks, beside async-profiler's converter, both from start to exit. */
@@ -49,16 +54,12 @@ export async function jfrTable(file, { runs, tell }) {
     contenders.push({
       name: "async-profiler's converter",
       command: "java",
-      args: [
-        "-cp",
-        tools.jfrConverter,
-        "jfr2flame",
-        "--collapsed",
-        file,
-        join(work, "out-jfr-theirs.folded"),
-      ],
+      args: converterArguments(tools.jfrConverter, file, join(work, "out-jfr-theirs.folded")),
       output: join(work, "out-jfr-theirs.txt"),
     });
   }
-  return { title: "JFR → folded, 110 MB", rows: await rounds(contenders, runs, tell) };
+  return {
+    title: `JFR → folded, ${Math.round(statSync(file).size / 1e6)} MB`,
+    rows: await rounds(contenders, runs, tell),
+  };
 }

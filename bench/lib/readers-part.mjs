@@ -110,5 +110,7 @@ export async function readers(options) {
     others.push(await compare("jfr", recording, "jfr", ["each", "merged"], options));
   if (others.length > 2) tables.push({ lines: others });
   if (recording !== undefined) tables.push(await jfrTable(recording, options));
+  if (recording !== undefined && wanted(["large"]))
+    tables.push(await jfrTable(await jfrRecording(tell, LARGE), options));
   return tables;
 }

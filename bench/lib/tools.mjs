@@ -24,7 +24,7 @@ export const tools = {
   flamegraph: flameGraph("flamegraph.pl"),
   infernoCollapse: inferno("inferno-collapse-perf"),
   infernoFlamegraph: inferno("inferno-flamegraph"),
-  /** The jar of async-profiler's converter (tools.profiler:async-profiler-converter of Maven Central). */
+  /** The jar of async-profiler's converter (tools.profiler:jfr-converter of Maven Central, before version 4 async-profiler-converter). */
   jfrConverter: [process.env.JFR_CONVERTER].find((jar) => jar !== undefined && existsSync(jar)),
 };
 

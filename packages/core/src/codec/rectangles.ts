@@ -73,31 +73,44 @@ export class Rectangles {
    * @returns how many rectangles had no parent, and how many had children heavier than themselves
    */
   addSamples(into: ProfileBuilder, type: number): { readonly orphans: number; readonly overfull: number } {
-    const { rows: order, start } = this.#byLevel();
+    const levels = this.#byLevel();
+    const order = levels.rows;
     const stacks = new Int32Array(this.#length).fill(-1);
     const self = this.#weight.slice(0, this.#length);
     let orphans = 0;
-    for (let level = 0; level + 1 < start.length; level++) {
-      // The level under the current one, from the root's.
-      let at = level === 0 ? 0 : start[level - 1]!;
-      const end = start[level]!;
-      for (let i = start[level]!; i < start[level + 1]!; i++) {
-        const row = order[i]!;
-        const middle = (this.#left[row]! + this.#right[row]!) / 2;
-        while (at < end && this.#right[order[at]!]! < middle) at++;
-        const parent = at < end && this.#left[order[at]!]! <= middle ? order[at]! : -1;
-        if (parent >= 0) self[parent]! -= this.#weight[row]!;
-        else if (level > 0) orphans++;
-        const base = parent < 0 ? -1 : stacks[parent]!;
-        stacks[row] = this.#frame[row]! < 0 ? base : into.stack(base, this.#frame[row]!);
-      }
-    }
+    for (let level = 0; level + 1 < levels.start.length; level++)
+      orphans += this.#addLevel(levels, level, into, stacks, self);
     let overfull = 0;
     for (const row of order) {
       if (self[row]! < -SLACK * this.#weight[row]!) overfull++;
       if (self[row]! > SLACK * this.#weight[row]!) into.sampleOf(stacks[row]!, type, self[row]!);
     }
     return { orphans, overfull };
+  }
+
+  /** Finds the stacks of a level's rectangles and takes their weight from their parents; answers how many have none. */
+  #addLevel(
+    { rows, start }: RowsByKey,
+    level: number,
+    into: ProfileBuilder,
+    stacks: Int32Array,
+    self: Float64Array,
+  ): number {
+    let orphans = 0;
+    // The level under this one.
+    let at = level === 0 ? 0 : start[level - 1]!;
+    const end = start[level]!;
+    for (let i = end; i < start[level + 1]!; i++) {
+      const row = rows[i]!;
+      const middle = (this.#left[row]! + this.#right[row]!) / 2;
+      while (at < end && this.#right[rows[at]!]! < middle) at++;
+      const parent = at < end && this.#left[rows[at]!]! <= middle ? rows[at]! : -1;
+      if (parent >= 0) self[parent]! -= this.#weight[row]!;
+      else if (level > 0) orphans++;
+      const base = parent < 0 ? -1 : stacks[parent]!;
+      stacks[row] = this.#frame[row]! < 0 ? base : into.stack(base, this.#frame[row]!);
+    }
+    return orphans;
   }
 
   /** Rows by level and from left to right: nearly always they come in that order within a level. */
