@@ -34,6 +34,8 @@ const store = await openStore({
   reserveBytes: 0,
   sessions: 1,
   commitInterval: 5,
+  // Always loading, so that kills meet loads.
+  loadInterval: 0,
   ...(server === undefined ? {} : { server }),
 });
 writeSync(1, "ready\n");

@@ -26,18 +26,18 @@ export interface SampleBatch {
 export class SampleColumns {
   readonly #merged: boolean;
   #length = 0;
-  #capacity = 256;
-  #stack: Int32Array = new Int32Array(256);
+  #capacity = 32;
+  #stack: Int32Array = new Int32Array(32);
   /** Mode "each": means something only where `#hasThread`; before, it is not touched, so that it costs no memory. */
-  #thread: Int32Array = new Int32Array(256);
-  #labels: Int32Array = new Int32Array(256);
-  #time: Float64Array = new Float64Array(256);
+  #thread: Int32Array = new Int32Array(32);
+  #labels: Int32Array = new Int32Array(32);
+  #time: Float64Array = new Float64Array(32);
   readonly #weights: Float64Array[] = [];
   #hasThread = false;
   #hasLabels = false;
   #hasTime = false;
   /** Mode "merged": open addressing, a slot holds row + 1. */
-  #slots = new Int32Array(512);
+  #slots = new Int32Array(64);
   /** Mode "merged": the largest thread of any row. */
   #highestThread = -1;
   /** Mode "merged": rows were taken over that are not in the hash table yet. */

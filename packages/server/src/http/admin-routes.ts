@@ -21,6 +21,9 @@ const FOREVER = Date.UTC(2100, 0, 1);
 
 const BACKUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
+/** Milliseconds that a client's clock may well be ahead. */
+const CLOCKS_DIFFER = 2000;
+
 /** Deleting, backing up, and waiting until everything can be seen. */
 export function adminRoutes({ store, queries, backups }: AdminDeps): Route[] {
   return [
@@ -33,15 +36,18 @@ export function adminRoutes({ store, queries, backups }: AdminDeps): Route[] {
       if (selector === null || selector === "") {
         throw new Refusal(400, "no-query", 'the parameter query is missing: query={service_name="shop"}');
       }
+      // What was acknowledged before the call is of before "now", so the clock is read afterwards.
+      await store.flush();
       const now = BigInt(Date.now()) * 1_000_000n;
       const milliseconds = (name: string): number | undefined => {
         const text = query.get(name);
         return text === null ? undefined : Number(parseTime(text, now) / 1_000_000n);
       };
       // Without an end, what a clock that goes ahead has sent is meant, too.
-      const [start, end] = [milliseconds("from") ?? 0, milliseconds("until") ?? FOREVER];
+      // "now" is everything so far: a client's clock is seldom right to the second.
+      const slack = query.get("until") === "now" ? CLOCKS_DIFFER : 0;
+      const [start, end] = [milliseconds("from") ?? 0, (milliseconds("until") ?? FOREVER) + slack];
       const range = { tenant: caller.tenant, start, end };
-      await store.flush();
       const deleted = await store.delete(selectionOf(range, selector));
       queries.forget(caller.tenant);
       return deleted;

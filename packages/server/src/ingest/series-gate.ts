@@ -5,6 +5,13 @@ import { labelsKey } from "./labels.ts";
 /** Series count as active for one to two of these, in milliseconds. */
 const GENERATION = 3_600_000;
 
+/**
+ * Tenants and series that are counted, of all tenants together: where nobody is asked for a token, anybody can make up
+ * more. (A million series take some 40 MB.)
+ */
+const MOST_TENANTS = 10_000;
+const MOST_SERIES = 4_000_000;
+
 interface Tenant {
   since: number;
   current: Set<number>;
@@ -13,14 +20,29 @@ interface Tenant {
 
 /**
  * Counts the active series of each tenant, by a hash of 52 bits each, so that labels with endless values do not
- * fill the index. Series that are known pass at any number.
+ * fill the index. Series that are known pass at any number. The tenants that were away for the longest are forgotten
+ * where all of them together are too many.
  */
 export class SeriesGate {
   readonly #tenants = new Map<string, Tenant>();
   readonly #now: () => number;
+  readonly #most: { readonly tenants: number; readonly series: number };
+  #series = 0;
 
-  constructor(now: () => number = Date.now) {
+  constructor(
+    now: () => number = Date.now,
+    most: { readonly tenants: number; readonly series: number } = {
+      tenants: MOST_TENANTS,
+      series: MOST_SERIES,
+    },
+  ) {
     this.#now = now;
+    this.#most = most;
+  }
+
+  /** Tenants that are remembered. */
+  get tenants(): number {
+    return this.#tenants.size;
   }
 
   /** Active series of a tenant. */
@@ -47,22 +69,40 @@ export class SeriesGate {
         );
       }
       known.current.add(key);
+      this.#series++;
+    }
+    this.#makeRoom(known);
+  }
+
+  #makeRoom(keep: Tenant): void {
+    for (const [tenant, known] of this.#tenants) {
+      if (this.#tenants.size <= this.#most.tenants && this.#series <= this.#most.series) return;
+      if (known === keep) continue;
+      this.#tenants.delete(tenant);
+      this.#series -= sizeOf(known);
     }
   }
 
   #tenant(tenant: string): Tenant {
     const now = this.#now();
     let known = this.#tenants.get(tenant);
-    if (known === undefined) {
-      known = { since: now, current: new Set(), previous: new Set() };
-      this.#tenants.set(tenant, known);
-    } else if (now - known.since >= GENERATION) {
+    if (known === undefined) known = { since: now, current: new Set(), previous: new Set() };
+    else if (now - known.since >= GENERATION) {
+      const before = sizeOf(known);
       known.previous = now - known.since < 2 * GENERATION ? known.current : new Set();
       known.current = new Set();
       known.since = now;
+      this.#series -= before - sizeOf(known);
     }
+    // The last in line, as the one that came last.
+    this.#tenants.delete(tenant);
+    this.#tenants.set(tenant, known);
     return known;
   }
+}
+
+function sizeOf({ current, previous }: Tenant): number {
+  return current.size + previous.size;
 }
 
 /** Two FNV-1a hashes of 26 bits, as one number. */

@@ -136,6 +136,16 @@ describe("authentication", () => {
 });
 
 describe("limits", () => {
+  it("remembers a bounded number of tenants, and forgets the one that was away for the longest", () => {
+    const rates = new ByteRates(() => 0);
+    const limits = { bytesPerSecond: 10, burst: 10 };
+    rates.take("first", 10, limits);
+    for (let i = 0; i < 10_000; i++) rates.take(`tenant-${i}`, 10, limits);
+    expect(rates.size).toBe(10_000);
+    expect(() => rates.take("tenant-5000", 1, limits)).toThrow("bytes per second");
+    rates.take("first", 10, limits);
+  });
+
   it("counts bytes per second and tenant, and says when there is room again", () => {
     let now = 0;
     const rates = new ByteRates(() => now);

@@ -5,7 +5,13 @@ interface Bucket {
   at: number;
 }
 
-/** Bytes per second of each tenant: a bucket that fills at the rate and holds the burst. */
+/** Tenants whose buckets are kept: where nobody is asked for a token, anybody can make up more. */
+const MOST_TENANTS = 10_000;
+
+/**
+ * Bytes per second of each tenant: a bucket that fills at the rate and holds the burst. The tenant that was away for the
+ * longest is forgotten where they are too many: its bucket is the likeliest to be full again, as a new one is.
+ */
 export class ByteRates {
   readonly #buckets = new Map<string, Bucket>();
   readonly #now: () => number;
@@ -13,6 +19,11 @@ export class ByteRates {
   /** `now`: milliseconds of any clock. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+  }
+
+  /** Tenants that are remembered. */
+  get size(): number {
+    return this.#buckets.size;
   }
 
   /** Counts bytes of a tenant. @throws Refusal 429 with the seconds after which there is room again */
@@ -28,7 +39,10 @@ export class ByteRates {
     const bucket = this.#buckets.get(tenant) ?? { tokens: size, at: now };
     bucket.tokens = Math.min(size, bucket.tokens + ((now - bucket.at) / 1000) * rate);
     bucket.at = now;
+    // The last in line, as the one that came last.
+    this.#buckets.delete(tenant);
     this.#buckets.set(tenant, bucket);
+    if (this.#buckets.size > MOST_TENANTS) this.#buckets.delete(this.#buckets.keys().next().value!);
     // A body larger than the bucket passes when the bucket is full, and is paid for afterwards.
     if (bucket.tokens < Math.min(bytes, size)) {
       const seconds = Math.ceil((Math.min(bytes, size) - bucket.tokens) / rate);

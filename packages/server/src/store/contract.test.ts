@@ -10,8 +10,9 @@ import {
   scratchFolder,
   startServer,
 } from "../../../../test/support/store.ts";
+import { idsOf } from "./ids/profile-ids.ts";
 import { openStore, type Store } from "./open.ts";
-import type { LabelMatcher, Selection } from "./store.ts";
+import type { LabelMatcher, Selection, WholeSeries } from "./store.ts";
 
 const HOUR = 3_600_000;
 const PICTURE = `
@@ -159,6 +160,44 @@ function contract(start: (folder: string) => Promise<ClickHouseServer | undefine
     expect(
       await store.query("SELECT n, dur, ts FROM profiles WHERE tenant = {tenant:String}", params),
     ).toEqual([{ n: 3, dur: 10_000, ts: BigInt(RECENT) }]);
+  });
+
+  it("takes digests, and asks for the frames of what it does not know (any more)", async () => {
+    const tenant = "digest";
+    const item = pushed({ service_name: "shop" }, PICTURE, { tenant });
+    const { profile, ...head } = item;
+    const ids = idsOf(profile);
+    const rows = [...new Set(profile.samples.stack)];
+    const sum = (row: number): number =>
+      profile.samples.stack.reduce(
+        (total, stack, i) => total + (stack === row ? profile.samples.weights[0]![i]! : 0),
+        0,
+      );
+    // No frames at all: the store is taken to know everything.
+    const digest = {
+      stacks: Uint32Array.from(rows.flatMap((row) => [...ids.stacks.subarray(2 * row, 2 * row + 2)])),
+      weights: [Float64Array.from(rows, sum)],
+      listOf: new Int32Array(rows.length).fill(-1),
+      listEnds: new Int32Array(0),
+      lists: new Int32Array(0),
+      frameIds: new Uint32Array(0),
+      frameEnds: new Int32Array(0),
+      frames: new Uint8Array(0),
+    };
+    let asked = 0;
+    const complete = (): Promise<WholeSeries> => {
+      asked++;
+      return Promise.resolve(item);
+    };
+    await store.write([{ ...head, digest, complete }]);
+    await store.flush();
+    expect(asked).toBe(1);
+    expect(await folded(tenant)).toEqual(["A;B 1", "A;B;D 3", "A;C 2"]);
+    await store.write([{ ...head, digest, complete }]);
+    await store.flush();
+    expect(asked).toBe(1);
+    expect(await folded(tenant)).toEqual(["A;B 2", "A;B;D 6", "A;C 4"]);
+    expect(await sums(tenant)).toEqual(all(12n));
   });
 
   it("keeps weights as whole numbers and carries fractions to the next profile of the series", async () => {

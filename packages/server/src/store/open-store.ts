@@ -114,6 +114,7 @@ export class OpenStore implements Store {
     this.#loader = new Loader(
       engine,
       join(options.directory, "journal"),
+      options.loadInterval ?? 750,
       this.#log,
       (file) => {
         this.#journal.forget(file);

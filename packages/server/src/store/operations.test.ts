@@ -163,24 +163,40 @@ describe.skipIf(!hasEngine)("operating the embedded store", { timeout: 180_000 }
 
   it("refuses data of a newer schema, and applies each step once", async () => {
     await reopened("schema");
-    expect(await store!.query("SELECT version, name FROM migrations")).toEqual([
+    expect(await store!.query("SELECT version, name FROM migrations ORDER BY version")).toEqual([
       { version: 1, name: "tables and views" },
+      { version: 2, name: "larger blocks of stacks" },
     ]);
     await reopened("schema");
-    expect(await store!.query("SELECT count() AS n FROM migrations")).toEqual([{ n: 1n }]);
-    await store!.query("SELECT 1");
-    await store!.close();
-    store = undefined;
+    expect(await store!.query("SELECT count() AS n FROM migrations")).toEqual([{ n: 2n }]);
     const { openEmbedded } = await import("./engine/embedded.ts");
-    const engine = await openEmbedded({
-      path: join(folder.path, "schema", "engine"),
-      scratch: folder.path,
-      sessions: 1,
-      database: "flambeau",
-    });
-    await engine.command("INSERT INTO migrations (version, name, at) VALUES (99, 'of the future', now())");
-    await engine.close();
-    await expect(openStore(options("schema"))).rejects.toThrow(/schema version 99, this Flambeau knows 1/);
+    const onEngine = async (...statements: readonly string[]): Promise<void> => {
+      await store?.close();
+      store = undefined;
+      const engine = await openEmbedded({
+        path: join(folder.path, "schema", "engine"),
+        scratch: folder.path,
+        sessions: 1,
+        database: "flambeau",
+      });
+      for (const statement of statements) await engine.command(statement);
+      await engine.close();
+    };
+    // As version 1 left it.
+    await onEngine(
+      ...["samples", "roll_h", "roll_d"].map(
+        (table) =>
+          `ALTER TABLE ${table} MODIFY COLUMN stack RESET SETTING min_compress_block_size, max_compress_block_size`,
+      ),
+      "ALTER TABLE migrations DELETE WHERE version = 2 SETTINGS mutations_sync = 2",
+    );
+    await reopened("schema");
+    const widened = await store!.query(
+      "SELECT name FROM system.tables WHERE database = 'flambeau' AND create_table_query LIKE '%min_compress_block_size = 1048576%' ORDER BY name",
+    );
+    expect(widened.map(({ name }) => name)).toEqual(["roll_d", "roll_h", "samples"]);
+    await onEngine("INSERT INTO migrations (version, name, at) VALUES (99, 'of the future', now())");
+    await expect(openStore(options("schema"))).rejects.toThrow(/schema version 99, this Flambeau knows 2/);
   });
 
   it("builds statements for a cluster that the engine's own parser takes", async () => {
@@ -188,13 +204,14 @@ describe.skipIf(!hasEngine)("operating the embedded store", { timeout: 180_000 }
     const topology = { cluster: "it's" };
     const statements = MIGRATIONS.flatMap((migration) => migration.statements(topology));
     const views = statements.filter((statement) => statement.startsWith("CREATE MATERIALIZED VIEW"));
-    expect(statements).toHaveLength(TABLES.length * 2 + views.length);
+    const changes = statements.filter((statement) => statement.startsWith("ALTER TABLE"));
+    expect(statements).toHaveLength(TABLES.length * 2 + views.length + changes.length);
     for (const statement of statements) {
       const [row] = await store!.query("SELECT formatQuery({statement:String}) AS text", { statement });
       const text = row!.text as string;
       expect(text).toMatch(/ON CLUSTER `it\\?'s`/);
       expect(text).toMatch(
-        /(Replicated\w*MergeTree|Distributed\('it\\'s', currentDatabase\(\), '\w+_local'|TO \w+_local)/,
+        /(Replicated\w*MergeTree|Distributed\('it\\'s', currentDatabase\(\), '\w+_local'|TO \w+_local|ALTER TABLE \w+_local)/,
       );
     }
     await expect(store!.query("SELECT formatQuery('CREATE TABEL x')")).rejects.toThrow();

@@ -22,6 +22,11 @@ export interface StoreOptions {
   readonly sessions?: number;
   /** Milliseconds that an acknowledgement may wait for others; default 200. */
   readonly commitInterval?: number;
+  /**
+   * Milliseconds from one load of the journal into the engine to the next; default 750. Sooner where many rows wait, or
+   * someone waits for them.
+   */
+  readonly loadInterval?: number;
   /** Bytes that may wait to be loaded before writes are refused; default 1 GiB. */
   readonly journalBytes?: number;
   /** Bytes to leave free on the disk; default 512 MiB. */

@@ -1,6 +1,6 @@
 import { quoted } from "../engine/bind.ts";
 import type { Engine } from "../engine/engine.ts";
-import { TABLES, VIEWS } from "./tables.ts";
+import { TABLES, VIEWS, widenStackBlocks } from "./tables.ts";
 import { createTable, createView, type TableDefinition, type Topology } from "./template.ts";
 
 /** A step from one version of the schema to the next. Its statements may run again after a crash in the middle. */
@@ -29,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
       ...VIEWS.map((view) => createView(view, topology)),
     ],
   },
+  { version: 2, name: "larger blocks of stacks", statements: widenStackBlocks },
 ];
 
 /**

@@ -8,11 +8,6 @@ import { loadsOf, STRUCTURE } from "./sections.ts";
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 10_000;
 
-/**
- * Milliseconds from the start of one load to that of the next, while nobody waits for it. A load costs the engine some
- * hundred small files (nine tables and views), and merging them, however few rows it brings.
- */
-const INTERVAL = 750;
 /** Rows of samples that make a good load by themselves. */
 const ENOUGH = 400_000;
 
@@ -30,6 +25,7 @@ export class Loader {
   readonly #onLoaded: (file: JournalFile) => void;
   readonly #onLost: () => void;
   readonly #folder: string;
+  readonly #interval: number;
   readonly #queue: JournalFile[] = [];
   /** Groups that are to be loaded as they are. */
   #fixed: LoadGroup[] = [];
@@ -46,12 +42,15 @@ export class Loader {
 
   /**
    * @param folder where the journal files are
+   * @param interval milliseconds from the start of one load to that of the next, while nobody waits for it: a load costs
+   * the engine some hundred small files (nine tables and views), and merging them, however few rows it brings
    * @param onLoaded called for each file that is done with
    * @param onLost called when a file had to be set aside
    */
   constructor(
     engine: Engine,
     folder: string,
+    interval: number,
     log: Log,
     onLoaded: (file: JournalFile) => void,
     onLost: () => void,
@@ -59,6 +58,7 @@ export class Loader {
     this.#onLost = onLost;
     this.#engine = engine;
     this.#folder = folder;
+    this.#interval = interval;
     this.#log = log;
     this.#onLoaded = onLoaded;
   }
@@ -153,7 +153,7 @@ export class Loader {
       });
       this.#hurry = undefined;
     }
-    this.#due = performance.now() + INTERVAL;
+    this.#due = performance.now() + this.#interval;
   }
 
   #start(): void {
