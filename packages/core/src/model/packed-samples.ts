@@ -3,6 +3,8 @@ import { PackedColumn } from "./packed-column.ts";
 import type { SampleTable } from "./profile.ts";
 import { Slabs } from "./slabs.ts";
 
+const NOTHING = new Float64Array(0);
+
 /** Samples of one thread, as columns of `length` rows that stay the caller's (arrays may be longer). */
 export interface ThreadBatch {
   readonly length: number;
@@ -78,10 +80,18 @@ export class PackedSamples {
     const length = this.#length;
     this.#slabs.forget();
     const weights: Float64Array[] = [];
+    const made: Float64Array[] = Array.from({ length: valueTypes }, () => NOTHING);
+    let left = valueTypes;
     for (let type = 0; type < valueTypes; type++) {
       const column = this.#column(type);
       if (column.length < length) column.appendSame(0, length - column.length);
-      definedLate(weights, type, () => unpacked(column, length));
+      definedLate(weights, type, () => {
+        const values = unpacked(column, length);
+        made[type] = values;
+        // An array with such properties is slow: when all are made, a plain one takes over.
+        if (--left === 0) table.weights = made;
+        return values;
+      });
     }
     const table = { length, stack: trimmed(this.#stack, length), weights, labels: undefined };
     definedLate(table, "time", this.#hasTime ? () => unpacked(this.#time, length) : undefined);

@@ -80,6 +80,9 @@ export interface StackTable {
 /**
  * One row per observation, or, in a profile read with `samples: "merged"`, per distinct
  * (stack, thread, labels). Weights are doubles, one column per value type.
+ *
+ * Large profiles keep columns other than `stack` packed until they are first read: take a column out of the table before a
+ * loop over its rows.
  */
 export interface SampleTable {
   readonly length: number;
