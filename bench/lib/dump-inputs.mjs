@@ -95,7 +95,7 @@ function heaptrack() {
 }
 
 /** The tables of a perfview file: frames, then stacks, then samples, kept until the end. */
-function* perfviewTail(stacks, samples) {
+function* perfviewTail(samples) {
   yield ` </Stacks><Samples>\n`;
   for (let i = 0; i < samples.length; i++)
     yield `   <Sample ID="${i}" Time="${i}.125" StackID="${samples[i]}" Metric="1" />\n`;
@@ -228,7 +228,7 @@ function perfview(file, bytes) {
       return text;
     },
     get tail() {
-      return [...perfviewTail(stacks, samples)].join("");
+      return [...perfviewTail(samples)].join("");
     },
   };
   write(file, bytes * 0.8, input);

@@ -6,7 +6,7 @@ import { flambeau, scratch, succeed } from "./run.ts";
 const dir = scratch();
 const fixture = (path: string): string => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url));
 const DATA = fixture("perf-data/cpp.data");
-const SYMBOLS = fixture("symbols");
+const SYMBOLS = fixture("record/symbols");
 
 describe("flambeau with perf.data", () => {
   it("finds names in a folder of symbols, by the file's name", async () => {

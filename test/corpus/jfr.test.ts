@@ -1,7 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { FrameKind, type Profile } from "../../packages/core/src/index.ts";
+import { FrameKind, type Profile, totalsOf } from "../../packages/core/src/index.ts";
 import { jfrReader } from "../../packages/core/src/readers/jfr/index.ts";
+import { jfr0Reader } from "../../packages/core/src/readers/jfr-0/index.ts";
 import { recordAgreement } from "../support/agreement.ts";
 import { corpusFiles, expectationsOf, haveCorpus, readCorpus } from "../support/corpus.ts";
 import { headOf, mutated, noteCodes, readingError, readWith, seeded } from "../support/reading.ts";
@@ -11,6 +12,31 @@ const FOLDER = "jfr";
 const GARBLED = "btraceio__jafar__AZ0slzMAAAC9yoVJD_6NAwAA.jfr";
 /** Recordings of Oracle's JDK 7 and 8. */
 const OLD = ["openjdk__jmc__7u40.jfr", "openjdk__jmc__8u0.jfr"];
+/** How many events of each kind they hold, and what these weigh, added up by a script of its own. */
+const OLD_TOTALS: Readonly<Record<string, readonly string[]>> = {
+  "openjdk__jmc__7u40.jfr": [
+    "alloc_in_new_tlab_bytes 5452944",
+    "alloc_in_new_tlab_objects 8",
+    "cpu 10000000",
+    "cpu_samples 1",
+    "monitor_wait_delay 9969874107",
+    "monitor_waits 10",
+    "sleep_delay 498357787",
+    "sleeps 1",
+  ],
+  "openjdk__jmc__8u0.jfr": [
+    "alloc_in_new_tlab_bytes 841472",
+    "alloc_in_new_tlab_objects 23",
+    "alloc_outside_tlab_bytes 6064",
+    "alloc_outside_tlab_objects 7",
+    "cpu 10000000",
+    "cpu_samples 1",
+    "monitor_wait_delay 29810113158",
+    "monitor_waits 14",
+    "sleep_delay 498346660",
+    "sleeps 1",
+  ],
+};
 const files = corpusFiles(FOLDER);
 
 function unpacked(file: string): Uint8Array {
@@ -134,10 +160,16 @@ describe.skipIf(!haveCorpus)("corpus of JFR recordings", () => {
     expect(noteCodes(profile)).toEqual(["jfr-bad-constants×78", "jfr-no-samples×1"]);
   });
 
-  it.each(OLD)("refuses %s and says which recordings can be read", async (file) => {
-    const error = await readingError(jfrReader, unpacked(file));
-    expect(error).toMatchObject({ code: "unsupported", message: "JFR version 0.9 is not supported" });
-    expect(error.hint).toContain("8u272");
+  it.each(OLD)("leaves %s to the reader of its version", async (file) => {
+    const bytes = unpacked(file);
+    expect(jfrReader.sniff(headOf(bytes))).toBe("no");
+    expect((await readingError(jfrReader, bytes)).hint).toContain("--from jfr-0");
+    const profile = await readWith(jfr0Reader, bytes);
+    const totals = profile.valueTypes.map(({ name }, type) => `${name} ${totalsOf(profile)[type]}`);
+    expect(totals.sort()).toEqual(OLD_TOTALS[file]);
+    expect(profile.meta.duration).toBeGreaterThan(10e9);
+    expect(profile.threads.map(({ name }) => name)).toContain("main");
+    expect(profile.samples.time!.every((time) => time >= -60e9 && time < 60e9)).toBe(true);
   });
 
   it.each(cases)("weighs the stacks of $file as $name", async ({ file, name }) => {

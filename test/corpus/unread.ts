@@ -19,10 +19,9 @@ const refused = (files: string, reason: string): Unread => ({ files, recognised:
 export const unread: readonly Unread[] = [
   // What lies beside profiles.
   noProfile("perf-data-elf/", "programs whose symbols perf.data files need"),
-  noProfile(
-    "otlp-profiles-expected/",
-    "what Pyroscope makes of requests that its tests build: pprof in words",
-  ),
+  noProfile("jitdump/", "names for addresses of a perf.data file, not a profile"),
+  noProfile("perf-map/", "names for addresses of a perf.data file, not a profile"),
+  noProfile("otlp-profiles-expected/", "what Pyroscope makes of requests: see otlp-pyroscope.test.ts"),
   // Nothing in them, on purpose.
   ...["go123-sync", "go125-sync"].map((name) =>
     refused(`go-exec-trace-text/golang__exp__${name}.test`, "events without stacks"),
@@ -45,14 +44,9 @@ export const unread: readonly Unread[] = [
   ...["bad-stack-line", "skipped-indentation"].map((name) =>
     refused(`vtune-csv/jonhoo__inferno__${name}.csv`, "a row that is indented wrongly"),
   ),
-  // Known, and refused with the remedy.
-  refused("jfr/openjdk__jmc__7u40.jfr", "JFR of Java 7 (0.9)"),
-  refused("jfr/openjdk__jmc__8u0.jfr", "JFR of Java 8 before 2.0 (0.9)"),
   // Without a reader.
   notYet("etw-etl/", "ETW"),
   notYet("instruments-trace/", "Instruments' bundles"),
-  notYet("jitdump/", "jitdump"),
   notYet("nytprof/", "NYTProf"),
-  notYet("perf-map/", "perf maps"),
   notYet("perf-report-folded/", "perf report -g folded"),
 ];

@@ -41,8 +41,7 @@ describe("the documentation", () => {
 
 describe("the fixtures", () => {
   const folders = readdirSync(join(root, "fixtures"), { withFileTypes: true }).filter(
-    // Programs whose symbols some of the fixtures need lie beside them.
-    (entry) => entry.isDirectory() && !["record", "symbols"].includes(entry.name),
+    (entry) => entry.isDirectory() && entry.name !== "record",
   );
 
   it("lie in folders named by their reader", () => {

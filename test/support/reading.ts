@@ -4,6 +4,7 @@ import {
   type Profile,
   ProfileBuilder,
   type Reader,
+  type ReadOptions,
   sourceOfBytes,
 } from "../../packages/core/src/index.ts";
 import type { SampleMode } from "../../packages/core/src/model/builder.ts";
@@ -22,9 +23,14 @@ export function bytesOf(input: Input): Uint8Array {
 }
 
 /** Reads an input with one reader into a profile that keeps every invariant. */
-export async function readWith(reader: Reader, input: Input, mode: SampleMode = "each"): Promise<Profile> {
+export async function readWith(
+  reader: Reader,
+  input: Input,
+  mode: SampleMode = "each",
+  options: ReadOptions = {},
+): Promise<Profile> {
   const builder = new ProfileBuilder(mode);
-  await reader.read(sourceOfBytes(bytesOf(input)), builder, builder.notes, { unpackers });
+  await reader.read(sourceOfBytes(bytesOf(input)), builder, builder.notes, { unpackers, ...options });
   return validated(builder.finish());
 }
 

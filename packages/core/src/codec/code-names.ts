@@ -34,7 +34,30 @@ export interface CodeNames {
   at(address: number, time: number): string | undefined;
 }
 
+/** A thread's stack as it was copied when a sample was taken. */
+export interface UserStack {
+  /** The 64-bit number at an address; NaN where it was not copied. */
+  read(address: number): number;
+  covers(address: number): boolean;
+}
+
+/** Finds the callers of a module's functions on a copied stack. x86-64 only. */
+export interface Unwinder {
+  /**
+   * Goes from a frame to its caller: `registers` (in DWARF's numbering, 16 is the return address) become the
+   * caller's. `offset` is the place in the file. "signal": the caller was interrupted, its address is exact. "end":
+   * there is no caller. "unknown": the file does not say. "cut": the caller lies beyond the copy.
+   */
+  step(
+    offset: number,
+    registers: Float64Array,
+    stack: UserStack,
+  ): "caller" | "signal" | "end" | "unknown" | "cut";
+}
+
 /** Finds names: lent by the host, since it takes files. What it could not use goes into the notes. */
 export interface NameSource {
   open(module: CodeModule, notes: Notes): Promise<CodeNames | undefined>;
+  /** How frames of a module are unwound. Answers at once, because stacks are not kept until files are read. */
+  unwinder?(module: CodeModule, notes: Notes): Unwinder | undefined;
 }

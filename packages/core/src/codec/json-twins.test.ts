@@ -286,6 +286,66 @@ describe.skipIf(!haveWasm())("the kernel's JSON and the plain reader", () => {
     );
   });
 
+  it("agree on plain numbers by the block, broken by whatever no block takes", async () => {
+    const digits = (most: number) => fc.nat(10 ** most - 1).map(String);
+    const plain = fc.oneof(
+      { weight: 12, arbitrary: digits(4) },
+      {
+        weight: 6,
+        arbitrary: fc
+          .tuple(digits(8), fc.constantFrom("5", "000001", "250000", "12345678"))
+          .map((all) => all.join(".")),
+      },
+      { weight: 3, arbitrary: digits(8) },
+    );
+    const odd = fc.constantFrom(
+      "123456789",
+      "-4",
+      "null",
+      "1e3",
+      " 7",
+      "7 ",
+      "1.",
+      ".5",
+      "1.2.3",
+      "90071992.54740993",
+      "",
+      "[]",
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof({ weight: 60, arbitrary: plain }, { weight: 1, arbitrary: odd }), {
+          maxLength: 250,
+        }),
+        fc.array(fc.nat(30), { minLength: 1, maxLength: 9 }),
+        fc.integer({ min: 200, max: 900 }),
+        async (elements, lengths, piece) => {
+          const numbers = (text: string, isPlain: boolean) =>
+            outcome(async () => {
+              const column = new NumberColumn();
+              const json = reader(text, piece, isPlain, 900);
+              await json.numbers(column);
+              return [...column.flat(), column.integers, json.offset];
+            });
+          const whole = elements.filter((text) => !text.includes("."));
+          for (const text of [`[${elements.join()}]`, `[0.5,${elements.join()}]`, `[${whole.join()}]`]) {
+            expect(await numbers(text, false)).toEqual(await numbers(text, true));
+          }
+          const lists: string[] = [];
+          for (let from = 0; from < elements.length; ) {
+            const length = lengths[lists.length % lengths.length]!;
+            lists.push(`[${elements.slice(from, from + length).join()}]`);
+            from += Math.max(1, length);
+          }
+          const inLists = (isPlain: boolean) =>
+            outcome(() => listsOf(reader(`[${lists.join()}]`, piece, isPlain, 900), undefined));
+          expect(await inLists(false)).toEqual(await inLists(true));
+        },
+      ),
+      { seed: 10, numRuns: 250 },
+    );
+  });
+
   it("read numbers to the last bit, like JSON.parse", async () => {
     const digits = (length: number) =>
       fc.array(fc.nat(9), { minLength: 1, maxLength: length }).map((all) => all.join(""));

@@ -4,6 +4,7 @@ import type { ByteSource } from "../util/source.ts";
 
 /** Bytes asked for at a time. */
 const PIECE = 1 << 18;
+const SMALLEST_PIECE = 1 << 12;
 /** A line longer than this is nothing that a profiler wrote; it is skipped, with a note. */
 const LONGEST_LINE = 1 << 26;
 const NEWLINE = 10;
@@ -69,7 +70,8 @@ async function readBlocks(
   onBlock: OnBlock,
   onProgress: ((bytes: number) => void) | undefined,
 ): Promise<number> {
-  let window = new Uint8Array(PIECE);
+  // A small input needs no more room than it has bytes; what a source says of its size may be wrong.
+  let window = new Uint8Array(Math.min(PIECE, Math.max(SMALLEST_PIECE, (source.size ?? PIECE) + 1)));
   let have = 0;
   let bytes = 0;
   let line = 0;

@@ -81,6 +81,33 @@ describe("ThreadSamples", () => {
       { seed: 4, numRuns: 500 },
     );
   });
+
+  it.each([false, true])(
+    "adds up more stacks than a piece holds, thread by thread, other samples behind: %s",
+    (more) => {
+      const one = prepared("merged");
+      const many = prepared("merged");
+      const rows = PIECE + 100;
+      for (const builder of [one, many]) for (let i = 4; i < rows; i++) builder.stack(i - 1, 0);
+      const out = new ThreadSamples(many, 1, 2);
+      // The second thread comes again: its samples add up with those before.
+      for (const thread of [0, 1, 2, 1]) {
+        for (let from = 0; from < rows * 2; from += 100) {
+          for (let i = 0; i < 100; i++) {
+            const stack = (from + i) % rows;
+            one.sample(stack, [0, 1, stack], { thread });
+            out.piece.stack[i] = stack;
+            out.piece.first[i] = 1;
+            out.piece.second[i] = stack;
+          }
+          out.add(thread, 100);
+        }
+        out.flush(thread);
+      }
+      if (more) for (const builder of [one, many]) builder.sampleOf(2, 0, 7, { thread: 1 });
+      expect(checked(many)).toEqual(checked(one));
+    },
+  );
 });
 
 describe("NumberColumn", () => {
@@ -112,5 +139,31 @@ describe("NumberColumn", () => {
     expect(column.at(70_000)).toBe(-3);
     column.clear();
     expect([...column.flat()]).toEqual([]);
+    for (let i = 0; i < 200_000; i++) column.push(i < 70_000 ? i % 60_000 : -i);
+    expect([column.at(50), column.at(65_536), column.at(199_999)]).toEqual([50, 5536, -199_999]);
+  });
+
+  it("keeps small integers in two bytes, and takes any value again", () => {
+    const column = new NumberColumn();
+    const values = Float64Array.from({ length: 300_000 }, (_, i) => i % 50_000);
+    column.appendEvery(values, 1, 2, 100_000);
+    column.appendEvery(values, 0, 1, 100_000);
+    column.set(3, -70_000);
+    column.set(70_000, 1 << 20);
+    const expected = Array.from(
+      { length: 200_000 },
+      (_, i) => values[i < 100_000 ? 1 + i * 2 : i - 100_000]!,
+    );
+    expected[3] = -70_000;
+    expected[70_000] = 1 << 20;
+    expect([...column.flat()]).toEqual(expected);
+    column.appendEvery(Float64Array.of(1, 0.5, 3), 0, 1, 3);
+    expected.push(1, 0.5, 3);
+    expect(column.integers).toBe(false);
+    expect([...column.flat()]).toEqual(expected);
+    const given: number[] = [];
+    column.drop(131_072, { recycle: (buffer) => given.push(buffer.byteLength) });
+    expect(given.length).toBe(2);
+    expect([...column.piece(131_072, 9)]).toEqual(expected.slice(131_072, 131_081));
   });
 });

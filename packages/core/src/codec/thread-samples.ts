@@ -1,5 +1,8 @@
 import type { ProfileBuilder } from "../model/builder.ts";
+import { PackedSamples } from "../model/packed-samples.ts";
 import { grown } from "../util/growable.ts";
+
+const createPacked = (): PackedSamples => new PackedSamples();
 
 /** Samples handed to the builder at a time. */
 export const PIECE: number = 1 << 14;
@@ -46,54 +49,71 @@ export class ThreadSamples {
   add(thread: number, length: number): void {
     const { stack, first, second } = this.piece;
     if (this.#builder.mode === "each") {
-      this.#handOver({ ...this.piece, length }, thread);
+      this.#handOver({ ...this.piece, length }, thread, false);
       return;
     }
+    const width = this.#second < 0 ? 1 : 2;
     const known = this.#sums.length;
-    this.#sums = grown(this.#sums, (this.#builder.stackCount + 1) * 2);
+    this.#sums = grown(this.#sums, (this.#builder.stackCount + 1) * width);
     this.#sums.fill(Number.NaN, known);
     this.#stacks = grown(this.#stacks, this.#length + length);
     const sums = this.#sums;
     for (let row = 0; row < length; row++) {
-      const place = (stack[row]! + 1) * 2;
+      const place = (stack[row]! + 1) * width;
       const before = sums[place]!;
-      if (Number.isNaN(before)) {
-        this.#stacks[this.#length++] = stack[row]!;
-        sums[place] = number(first[row]!);
-        sums[place + 1] = second[row]!;
-      } else {
-        sums[place] = number(before + first[row]!);
-        sums[place + 1] = sums[place + 1]! + second[row]!;
-      }
+      const isNew = Number.isNaN(before);
+      if (isNew) this.#stacks[this.#length++] = stack[row]!;
+      sums[place] = number((isNew ? 0 : before) + first[row]!);
+      if (width > 1) sums[place + 1] = (isNew ? 0 : sums[place + 1]!) + second[row]!;
     }
   }
 
   /** Hands over what was added up; between two threads, and at the end. */
   flush(thread: number): void {
-    const length = this.#length;
-    if (length === 0) return;
-    const stack = this.#stacks.slice(0, length);
-    const first = new Float64Array(length);
-    const second = new Float64Array(length);
-    for (let row = 0; row < length; row++) {
-      const place = (stack[row]! + 1) * 2;
-      first[row] = this.#sums[place]!;
-      second[row] = this.#sums[place + 1]!;
-      this.#sums[place] = Number.NaN;
+    const width = this.#second < 0 ? 1 : 2;
+    const size = Math.min(PIECE, this.#length);
+    const first = new Float64Array(size);
+    const second = new Float64Array(size);
+    for (let from = 0; from < this.#length; from += PIECE) {
+      const stack = this.#stacks.subarray(from, Math.min(this.#length, from + PIECE));
+      for (let row = 0; row < stack.length; row++) {
+        const place = (stack[row]! + 1) * width;
+        first[row] = this.#sums[place]!;
+        if (width > 1) second[row] = this.#sums[place + 1]!;
+        this.#sums[place] = Number.NaN;
+      }
+      this.#handOver({ length: stack.length, stack, first, second }, thread, from > 0);
     }
     this.#length = 0;
-    this.#handOver({ length, stack, first, second }, thread);
   }
 
   #handOver(
     piece: Omit<SamplePiece, "time"> & { readonly length: number; readonly time?: Float64Array },
     thread: number,
+    continues: boolean,
   ): void {
     const { length, stack, time, first, second } = piece;
     const weights = this.#builder.valueTypes.map((_, type) =>
       type === this.#first ? first : type === this.#second ? second : undefined,
     );
-    this.#builder.threadBatch({ length, stack, time, thread, weights });
+    this.#builder.threadBatch({ length, stack, time, thread, weights, continues }, createPacked);
+  }
+}
+
+/** One {@link ThreadSamples} for each pair of value types: what it holds while it adds up serves all threads. */
+export class SamplesByType {
+  readonly #builder: ProfileBuilder;
+  readonly #known = new Map<string, ThreadSamples>();
+
+  constructor(builder: ProfileBuilder) {
+    this.#builder = builder;
+  }
+
+  of(first: number, second: number = -1): ThreadSamples {
+    const key = `${first}/${second}`;
+    const samples = this.#known.get(key) ?? new ThreadSamples(this.#builder, first, second);
+    this.#known.set(key, samples);
+    return samples;
   }
 }
 

@@ -5,6 +5,8 @@ import type { Scanner } from "./kernel.ts";
 
 /** Bytes handed to the kernel at a time: long enough to amortise the call, short enough to stay in the cache. */
 const PIECE = 1 << 20;
+/** A small input needs no more room than it has bytes; but what a source says of its size may be wrong. */
+const SMALLEST_PIECE = 1 << 14;
 /** A line longer than this is not a stack anybody wrote; it is skipped, with a note. */
 const LONGEST_LINE = 1 << 28;
 const NEWLINE = 10;
@@ -26,7 +28,7 @@ export async function scanSource(
   notes: Notes,
   onProgress?: (bytes: number) => void,
 ): Promise<number> {
-  let room = PIECE;
+  let room = Math.min(PIECE, Math.max(SMALLEST_PIECE, (source.size ?? PIECE) + 2));
   let have = 0;
   let offset = 0; // of the window's first byte
   let tooLong = false; // inside a line that is being skipped

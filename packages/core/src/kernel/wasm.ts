@@ -217,12 +217,13 @@ class WasmScanner implements Scanner {
     const count = kernel.nodeCount();
     const nodeSymbol = new Uint32Array(count);
     const nodeParent = new Uint32Array(count);
-    const buffer = kernel.allocate(BATCH * 8) >>> 0;
-    for (let from = 0; from < count; from += BATCH) {
-      const rows = Math.min(BATCH, count - from);
-      kernel.copyNodes(from, from + rows, buffer, buffer + BATCH * 4);
+    const batch = Math.min(BATCH, count);
+    const buffer = kernel.allocate(batch * 8) >>> 0;
+    for (let from = 0; from < count; from += batch) {
+      const rows = Math.min(batch, count - from);
+      kernel.copyNodes(from, from + rows, buffer, buffer + batch * 4);
       nodeSymbol.set(new Uint32Array(kernel.memory.buffer, buffer, rows), from);
-      nodeParent.set(new Uint32Array(kernel.memory.buffer, buffer + BATCH * 4, rows), from);
+      nodeParent.set(new Uint32Array(kernel.memory.buffer, buffer + batch * 4, rows), from);
     }
     return { nodeSymbol, nodeParent };
   }
@@ -236,10 +237,12 @@ class WasmScanner implements Scanner {
       a: new Float64Array(count),
       b: new Float64Array(count),
     };
-    const buffer = kernel.allocate(BATCH * 24) >>> 0;
-    const [group, a, b] = [buffer + BATCH * 4, buffer + BATCH * 8, buffer + BATCH * 16];
-    for (let from = 0; from < count; from += BATCH) {
-      const rows = Math.min(BATCH, count - from);
+    // An even number of rows, so that the doubles behind the integers are aligned.
+    const batch = Math.min(BATCH, count + (count & 1));
+    const buffer = kernel.allocate(batch * 24) >>> 0;
+    const [group, a, b] = [buffer + batch * 4, buffer + batch * 8, buffer + batch * 16];
+    for (let from = 0; from < count; from += batch) {
+      const rows = Math.min(batch, count - from);
       kernel.copyCells(from, from + rows, buffer, group, a, b);
       cells.node.set(new Uint32Array(kernel.memory.buffer, buffer, rows), from);
       cells.group.set(new Uint32Array(kernel.memory.buffer, group, rows), from);

@@ -4,7 +4,7 @@ import { type FrameInput, FrameInterner } from "./frames.ts";
 import { LabelInterner, TextIds } from "./labels.ts";
 import type { Note } from "./notes.ts";
 import { Notes } from "./notes.ts";
-import type { ThreadBatch } from "./packed-samples.ts";
+import type { PackedSamples, ThreadBatch } from "./packed-samples.ts";
 import type { Label, Mapping, Profile, ProfileMeta, Thread, ValueType } from "./profile.ts";
 import { type SampleBatch, SampleColumns } from "./samples.ts";
 import { StackInterner } from "./stacks.ts";
@@ -205,10 +205,11 @@ export class ProfileBuilder {
 
   /**
    * Adds samples of one thread, given as columns that stay the caller's. In mode "merged" no two of them may have the
-   * same stack. In mode "each" they are kept packed: each column of the finished profile is made when it is first read.
+   * same stack. In mode "each" they are kept packed: each column of the finished profile is made when it is first read;
+   * `create` makes what keeps them so.
    */
-  threadBatch(batch: ThreadBatch): void {
-    this.#samples.addThread(batch);
+  threadBatch(batch: ThreadBatch, create: () => PackedSamples): void {
+    this.#samples.addThread(batch, create);
   }
 
   /** Takes a buffer that nobody looks into any more; samples of {@link threadBatch} go there. */

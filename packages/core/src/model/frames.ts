@@ -19,18 +19,18 @@ export interface FrameInput {
 /** Interns frames column by column: equal input gives the same row. */
 export class FrameInterner {
   #length = 0;
-  #name = new Uint32Array(256);
-  #file = new Uint32Array(256);
-  #line = new Uint32Array(256);
-  #column = new Uint32Array(256);
-  #mapping = new Int32Array(256);
-  #address = new BigUint64Array(256);
+  #name = new Uint32Array(32);
+  #file = new Uint32Array(32);
+  #line = new Uint32Array(32);
+  #column = new Uint32Array(32);
+  #mapping = new Int32Array(32);
+  #address = new BigUint64Array(32);
   #hasAddress = false;
-  #kind = new Uint8Array(256);
-  #inlined = new Uint8Array(256);
-  #hashes = new Int32Array(256);
+  #kind = new Uint8Array(32);
+  #inlined = new Uint8Array(32);
+  #hashes = new Int32Array(32);
   /** Open addressing; a slot holds row + 1, 0 = empty. */
-  #slots = new Int32Array(512);
+  #slots = new Int32Array(64);
 
   add(frame: FrameInput): number {
     const file = frame.file ?? 0;

@@ -39,6 +39,8 @@ export class PackedColumn {
   /** Rows that wait until they fill a block. */
   readonly #waiting: Float64Array = new Float64Array(BLOCK);
   #waits = 0;
+  /** The unit of the last block, if its steps rise: the next one is likely to be the same. */
+  #risingUnit = 0;
 
   constructor(slabs: Slabs) {
     this.#slabs = slabs;
@@ -105,6 +107,11 @@ export class PackedColumn {
 
   #pack(values: Float64Array): void {
     const { length } = values;
+    if (this.#risingUnit > 0 && rises(values, this.#risingUnit)) {
+      this.#push(values[0]!, this.#risingUnit, this.#keep(length, 0xffff), true);
+      return;
+    }
+    this.#risingUnit = 0;
     findBounds(values, length);
     const base = bounds.least;
     const range = bounds.greatest - base;
@@ -120,13 +127,17 @@ export class PackedColumn {
       const rise = highest > 0xffff ? greatestRise(length) : highest;
       const rising = rise <= 0xffff && rise < highest;
       if (rising) takeDifferences(length);
-      const steps = this.#keep(length, rising ? rise : highest);
-      this.#blocks.push({ length, base, unit, steps, rising, doubles: undefined });
+      if (rising) this.#risingUnit = unit;
+      this.#push(base, unit, this.#keep(length, rising ? rise : highest), rising);
       return;
     }
     const doubles = this.#slabs.place(length * 8, (buffer, at) => new Float64Array(buffer, at, length));
     doubles.set(values);
     this.#blocks.push({ ...CONSTANT, length, base, doubles });
+  }
+
+  #push(base: number, unit: number, steps: Steps, rising: boolean): void {
+    this.#blocks.push({ length: steps.length, base, unit, steps, rising, doubles: undefined });
   }
 
   /** The steps in the scratch, in as few bytes as the highest needs. */
@@ -192,6 +203,28 @@ function greatestRise(length: number): number {
     before = scratch[i]!;
   }
   return found;
+}
+
+/**
+ * Puts how many units each value is above the one before into the scratch, the first 0; false where that is not exact, or
+ * does not fit two bytes. Of integers only: their sums are exact too.
+ */
+function rises(values: Float64Array, unit: number): boolean {
+  const { length } = values;
+  if (!Number.isSafeInteger(values[0]!) || !Number.isSafeInteger(values[length - 1]!)) return false;
+  const share = 1 / unit;
+  let before = values[0]!;
+  let inexact = 0;
+  let all = 0;
+  for (let i = 0; i < length; i++) {
+    const value = values[i]!;
+    const steps = ((value - before) * share + 0.5) >>> 0;
+    scratch[i] = steps;
+    all |= steps;
+    if (before + unit * steps !== value) inexact++;
+    before = value;
+  }
+  return inexact === 0 && all >>> 16 === 0;
 }
 
 function takeDifferences(length: number): void {

@@ -9,13 +9,15 @@ export interface ThreadBatch {
   readonly stack: Int32Array;
   /** Row of the builder's threads; -1: not known. */
   readonly thread: number;
+  /** True for a further part of the samples before: in mode "merged", none of this thread has the stack of one there. */
+  readonly continues?: boolean;
   /** Nanoseconds, NaN where not known. */
   readonly time?: Float64Array | undefined;
   /** One column per value type of the builder, in its order; undefined: nothing but 0. */
   readonly weights: readonly (Float64Array | undefined)[];
 }
 
-/** Samples that came thread by thread, one row per observation: stacks as they are, the other columns packed. */
+/** Samples that came thread by thread: stacks as they are, the other columns packed. */
 export class PackedSamples {
   #length = 0;
   #stack: Int32Array = new Int32Array(0);
@@ -25,6 +27,8 @@ export class PackedSamples {
   readonly #weights: PackedColumn[] = [];
   #hasThread = false;
   #hasTime = false;
+  /** The highest thread of any sample. */
+  highestThread = -1;
 
   get length(): number {
     return this.#length;
@@ -46,6 +50,7 @@ export class PackedSamples {
     this.#stack.set(stack.subarray(0, length), from);
     this.#thread.appendSame(thread, length);
     this.#hasThread ||= thread >= 0;
+    this.highestThread = Math.max(this.highestThread, thread);
     if (time === undefined) this.#time.appendSame(Number.NaN, length);
     else this.#time.append(time, length);
     this.#hasTime ||= time !== undefined && hasNumber(time, length);

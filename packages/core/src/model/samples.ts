@@ -1,7 +1,7 @@
 import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import { equalRows } from "./equal-rows.ts";
-import { PackedSamples, type ThreadBatch } from "./packed-samples.ts";
+import type { PackedSamples, ThreadBatch } from "./packed-samples.ts";
 import type { SampleTable } from "./profile.ts";
 
 /** Observations as columns of `length` rows (arrays may be longer); what is left out does not apply to any. */
@@ -26,23 +26,23 @@ export interface SampleBatch {
 export class SampleColumns {
   readonly #merged: boolean;
   #length = 0;
-  #capacity = 256;
-  #stack: Int32Array = new Int32Array(256);
+  #capacity = 32;
+  #stack: Int32Array = new Int32Array(32);
   /** Mode "each": means something only where `#hasThread`; before, it is not touched, so that it costs no memory. */
-  #thread: Int32Array = new Int32Array(256);
-  #labels: Int32Array = new Int32Array(256);
-  #time: Float64Array = new Float64Array(256);
+  #thread: Int32Array = new Int32Array(32);
+  #labels: Int32Array = new Int32Array(32);
+  #time: Float64Array = new Float64Array(32);
   readonly #weights: Float64Array[] = [];
   #hasThread = false;
   #hasLabels = false;
   #hasTime = false;
   /** Mode "merged": open addressing, a slot holds row + 1. */
-  #slots = new Int32Array(512);
+  #slots = new Int32Array(64);
   /** Mode "merged": the largest thread of any row. */
   #highestThread = -1;
   /** Mode "merged": rows were taken over that are not in the hash table yet. */
   #unhashed = false;
-  /** Mode "each": the first samples, where they came thread by thread. They are all of them in most profiles. */
+  /** The first samples, where they came thread by thread. They are all of them in most profiles. */
   #packed: PackedSamples | undefined;
   #expected = 0;
 
@@ -118,18 +118,23 @@ export class SampleColumns {
     this.#hasTime = time !== undefined && this.#time.some((at) => !Number.isNaN(at));
   }
 
-  /** Adds samples of one thread. In mode "merged" no two of them may agree in their stack. */
-  addThread(batch: ThreadBatch): void {
-    const { length, stack, time, thread, weights } = batch;
+  /**
+   * Adds samples of one thread. In mode "merged" no two of them may agree in their stack. `create` makes what holds them
+   * packed: programs that add none so have no need of its code.
+   */
+  addThread(batch: ThreadBatch, create: () => PackedSamples): void {
+    const { length, stack, thread, weights } = batch;
     if (length === 0) return;
-    if (!this.#merged && this.#length === 0) {
+    const time = this.#merged ? undefined : batch.time;
+    if (this.#length === 0 && this.#isDistinct(batch)) {
       if (this.#packed === undefined) {
-        this.#packed = new PackedSamples();
+        this.#packed = create();
         this.#packed.reserve(this.#expected);
       }
-      this.#packed.add(batch);
+      this.#packed.add({ ...batch, time });
       return;
     }
+    if (this.#packed !== undefined) this.#unpack();
     const nothing = new Float64Array(weights.includes(undefined) ? length : 0);
     this.#addBehind({
       length,
@@ -146,6 +151,12 @@ export class SampleColumns {
     this.#packed?.recycle(buffer);
   }
 
+  /** True where no packed sample can be the same row as one of the batch. */
+  #isDistinct({ thread, continues }: ThreadBatch): boolean {
+    if (!this.#merged || this.#packed === undefined || continues === true) return true;
+    return thread > this.#packed.highestThread;
+  }
+
   #addBehind(batch: SampleBatch): void {
     if (!this.#merged) this.#appendAll(batch);
     else if (batch.distinct === true && this.#isOfNewThreads(batch)) {
@@ -158,7 +169,7 @@ export class SampleColumns {
   #unpack(): void {
     const table = this.#packed!.finish(this.#weights.length);
     this.#packed = undefined;
-    this.addBatch(table);
+    this.addBatch({ ...table, distinct: true });
   }
 
   /** Mode "merged": true where no row so far can agree with one of the batch, because its threads are all new. */

@@ -1,4 +1,6 @@
 const SLAB = 1 << 18;
+/** Buffers that wait to be used again; more are left to the garbage collector. */
+const SPARE = 16;
 
 /** Memory in large pieces for many small arrays; buffers that somebody has done with are used again. */
 export class Slabs {
@@ -8,7 +10,7 @@ export class Slabs {
 
   /** Takes a buffer that nobody looks into any more. */
   give(buffer: ArrayBuffer): void {
-    this.#spare.push(buffer);
+    if (this.#spare.length < SPARE) this.#spare.push(buffer);
   }
 
   /** Lets go of what was given and not used. */

@@ -26,10 +26,10 @@ const WIDE_AFTER = 8;
  */
 export class StackInterner {
   #length = 0;
-  #parent: Int32Array = new Int32Array(1024);
-  #frame: Int32Array = new Int32Array(1024);
-  #first = new Int32Array(1025);
-  #next = new Int32Array(1024);
+  #parent: Int32Array = new Int32Array(64);
+  #frame: Int32Array = new Int32Array(64);
+  #first = new Int32Array(65);
+  #next = new Int32Array(64);
   /** Rows before this one are in the lists; the rest were copied in and wait for the first look-up. */
   #listed = 0;
   /** Children of wide nodes: open addressing, a slot holds row + 1. */

@@ -41,12 +41,12 @@ export class StringTable {
 
 /** Interns byte strings: the same bytes get the same id, in order of first appearance. */
 export class StringInterner {
-  #bytes: Uint8Array = new Uint8Array(1 << 12);
+  #bytes: Uint8Array = new Uint8Array(1 << 10);
   #used = 0;
-  #offsets: Uint32Array = new Uint32Array(1 << 8);
-  #hashes: Int32Array = new Int32Array(1 << 8);
+  #offsets: Uint32Array = new Uint32Array(1 << 6);
+  #hashes: Int32Array = new Int32Array(1 << 6);
   /** Open addressing; 0 = empty slot, because string 0 (empty) is answered before the look-up. */
-  #slots: Int32Array = new Int32Array(1 << 9);
+  #slots: Int32Array = new Int32Array(1 << 7);
   #length = 1;
   /** Texts seen as JavaScript strings, so that repeated ones are not encoded again. */
   readonly #byText = new Map<string, number>([["", 0]]);

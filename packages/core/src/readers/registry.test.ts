@@ -82,6 +82,8 @@ const SAME_FORMAT = new Map<string, string>([
     (flags) => [`luajit-jp/generated__here__luajit.jp-${flags}.txt`, "folded"] as const,
   ),
   ["uftrace-replay", "uftrace"],
+  ["jfr/openjdk__jmc__7u40.jfr", "jfr-0"],
+  ["jfr/openjdk__jmc__8u0.jfr", "jfr-0"],
   ["vtune-gprof-cc", "gprof"],
   ["bcc-doc-example/iovisor__bcc__memleak_example.txt", "bcc-memleak"],
   ["java-hprof-txt", "java-hprof"],

@@ -13,6 +13,7 @@ import { dhatReader } from "./dhat/index.ts";
 import { dtraceReader } from "./dtrace/index.ts";
 import { erlangEprofReader } from "./erlang-eprof/index.ts";
 import { erlangFprofReader } from "./erlang-fprof/index.ts";
+import { etwEtlReader } from "./etw-etl/index.ts";
 import { euStackReader } from "./eu-stack/index.ts";
 import { faulthandlerReader } from "./faulthandler/index.ts";
 import { firefoxReader } from "./firefox/index.ts";
@@ -36,6 +37,7 @@ import { instrumentsReader } from "./instruments/index.ts";
 import { javaHprofReader } from "./java-hprof/index.ts";
 import { javaThreadDumpReader } from "./java-thread-dump/index.ts";
 import { jfrReader } from "./jfr/index.ts";
+import { jfr0Reader } from "./jfr-0/index.ts";
 import { luajitReader } from "./luajit/index.ts";
 import { macosSampleReader } from "./macos-sample/index.ts";
 import { massifReader } from "./massif/index.ts";
@@ -43,6 +45,7 @@ import { measuremeReader } from "./measureme/index.ts";
 import { memrayReader } from "./memray/index.ts";
 import { memrayCsvReader } from "./memray-csv/index.ts";
 import { nettraceReader } from "./nettrace/index.ts";
+import { nytprofReader } from "./nytprof/index.ts";
 import { otlpReader } from "./otlp/index.ts";
 import { perfDataReader } from "./perf-data/index.ts";
 import { perfJsonReader } from "./perf-json/index.ts";
@@ -96,6 +99,7 @@ const all: Reader[] = [
   bccMemleakReader,
   dtraceReader,
   callgrindReader,
+  etwEtlReader,
   euStackReader,
   faulthandlerReader,
   gdbReader,
@@ -141,7 +145,9 @@ const all: Reader[] = [
   erlangFprofReader,
   erlangEprofReader,
   jfrReader,
+  jfr0Reader,
   nettraceReader,
+  nytprofReader,
   otlpReader,
   pprofLegacyReader,
   pprofTracesReader,

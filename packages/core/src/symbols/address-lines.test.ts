@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inflateSync } from "node:zlib";
+import { deflateSync, inflateSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { drawElf } from "../../../../test/support/elf.ts";
 import { inlinedElf } from "../../../../test/support/inlined-elf.ts";
@@ -10,7 +10,8 @@ import { mutated, seeded } from "../../../../test/support/reading.ts";
 import { FlambeauError } from "../util/errors.ts";
 import { type AddressLines, addressLines, linesAt } from "./address-lines.ts";
 import type { UnpackSection } from "./dwarf/sections.ts";
-import { parseElf } from "./elf.ts";
+import { type ElfFile, parseElf } from "./elf.ts";
+import { readableName } from "./readable-name.ts";
 
 const unpack: UnpackSection = (packed, method, size) =>
   method === "zlib" ? inflateSync(packed, { maxOutputLength: size }) : undefined;
@@ -38,7 +39,7 @@ describe.each([4, 5] as const)("debug information of DWARF %i", (version) => {
     const random = seeded(version);
     const original = inlinedElf(version);
     let some = 0;
-    for (let i = 0; i < 1500; i++) {
+    for (let i = 0; i < 750; i++) {
       try {
         const found = addressLines(mutated(original, random), { unpack });
         for (const offset of [0x1000, 0x1017, 0x104a]) expect(linesAt(found, offset).length).toBeLessThan(10);
@@ -49,7 +50,7 @@ describe.each([4, 5] as const)("debug information of DWARF %i", (version) => {
         expect((error as FlambeauError).offset).toBeTypeOf("number");
       }
     }
-    expect(some).toBeGreaterThan(200);
+    expect(some).toBeGreaterThan(100);
   });
 
   it("keeps what can be read where the sections alone are damaged", () => {
@@ -58,7 +59,7 @@ describe.each([4, 5] as const)("debug information of DWARF %i", (version) => {
     const { sections } = parseElf(original);
     const debug = sections.filter(({ name }) => name.startsWith(".debug_"));
     let whole = 0;
-    for (let i = 0; i < 1500; i++) {
+    for (let i = 0; i < 750; i++) {
       const bytes = original.slice();
       for (let n = 0; n < 3; n++) {
         const { offset, size } = debug[Math.floor(random() * debug.length)]!;
@@ -66,8 +67,8 @@ describe.each([4, 5] as const)("debug information of DWARF %i", (version) => {
       }
       if (addressLines(bytes).complete) whole++;
     }
-    expect(whole).toBeGreaterThan(100);
-    expect(whole).toBeLessThan(1500);
+    expect(whole).toBeGreaterThan(50);
+    expect(whole).toBeLessThan(750);
   });
 });
 
@@ -75,6 +76,51 @@ describe("a file without debug information", () => {
   it("has no lines", () => {
     const lines = addressLines(drawElf([{ name: "main", address: 0x400010, size: 0x20 }]));
     expect([lines.start.length, lines.complete]).toEqual([0, true]);
+  });
+});
+
+describe("hostile debug information", () => {
+  /** A file of the given sections. */
+  const fileOf = (parts: Readonly<Record<string, Uint8Array>>): ElfFile => {
+    const bytes = Buffer.concat(Object.values(parts));
+    let offset = 0;
+    const sections = Object.entries(parts).map(([name, { length: size }]) => {
+      const section = { name, type: 1, offset, size, entrySize: 0, link: 0, packed: false };
+      offset += size;
+      return section;
+    });
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return { bytes, view, wide: true, littleEndian: true, sections, segments: [], buildId: "" };
+  };
+
+  it("is left alone where 5,000 units ask for 5,000 long tables", () => {
+    const units = Buffer.alloc(5_000 * 12);
+    for (let i = 0; i < 5_000; i++) {
+      units.writeUInt32LE(8, i * 12);
+      units.writeUInt16LE(4, i * 12 + 4);
+      units.writeUInt32LE(i * 3, i * 12 + 6);
+      units.writeUInt8(8, i * 12 + 10);
+      units.writeUInt8(1, i * 12 + 11);
+    }
+    // Entries without attributes, of three bytes, codes below 128: each table begins a little later than the one before.
+    const table = Buffer.alloc(3 * 100_000);
+    for (let i = 0; i < table.length; i += 5) table[i] = 1 + (i % 120);
+    const lines = addressLines(fileOf({ ".debug_info": units, ".debug_abbrev": table }));
+    expect([lines.complete, lines.start.length]).toEqual([false, 0]);
+  });
+
+  it("is refused where it claims to unpack to more than it should, or lies about it", () => {
+    const packed = (size: number): ElfFile => {
+      const header = Buffer.alloc(24);
+      header.writeUInt32LE(1, 0);
+      header.writeBigUInt64LE(BigInt(size), 8);
+      const file = fileOf({ ".debug_info": Buffer.concat([header, deflateSync(Buffer.alloc(1000))]) });
+      return { ...file, sections: file.sections.map((section) => ({ ...section, packed: true })) };
+    };
+    expect(addressLines(packed(1000), { unpack }).start).toHaveLength(0);
+    expect(() => addressLines(packed(2 ** 40), { unpack })).toThrow(/claims to unpack/);
+    expect(() => addressLines(packed(2000), { unpack })).toThrow(/does not unpack to what it claims/);
+    expect(() => addressLines(packed(1000))).toThrow(/cannot be read here/);
   });
 });
 
@@ -95,6 +141,7 @@ int main(int argc, char **argv) {
 }`;
 const CPP = `
 #include <algorithm>
+#include <functional>
 #include <vector>
 namespace shop {
 struct Cart {
@@ -106,7 +153,7 @@ template <class F> __attribute__((noinline)) int each(int n, F f) { int s = 0; f
 int main(int argc, char **) {
   shop::Cart cart;
   for (int i = 0; i < argc + 5; i++) cart.items.push_back(i);
-  std::sort(cart.items.begin(), cart.items.end(), [](int a, int b) { return a > b; });
+  std::sort(cart.items.begin(), cart.items.end(), std::greater<int>());
   return cart.total() + shop::each(5, [&](int i) { return i * argc; });
 }`;
 const RUST = `
@@ -152,7 +199,7 @@ const installed = (tool: string, ...args: string[]): boolean =>
 const ORACLE = installed("llvm-symbolizer", "--version");
 if (!ORACLE) console.warn("llvm-symbolizer is not installed: lines are not compared with it");
 
-/** What llvm-symbolizer says of addresses: for each the places, the innermost first. */
+/** What llvm-symbolizer says of addresses: for each `name file:line:column`, the innermost first. */
 function oracle(path: string, addresses: readonly bigint[]): string[][] {
   const args = ["-e", path, "--inlines", "--functions=linkage", "--no-demangle", "--output-style=LLVM"];
   const input = addresses.map((address) => `0x${address.toString(16)}`).join("\n");
@@ -160,8 +207,22 @@ function oracle(path: string, addresses: readonly bigint[]): string[][] {
   return answer
     .trimEnd()
     .split("\n\n")
-    .map((group) => group.split("\n").filter((_, i) => i % 2 === 1));
+    .map((group) => {
+      const lines = group.split("\n");
+      return lines.flatMap((name, i) => (i % 2 === 0 ? [`${plain(name)} ${lines[i + 1]}`] : []));
+    });
 }
+
+/**
+ * A name without what the symbol table adds to it: `.part.0` of clones, `.abi0` of Go's assembly. Debug information
+ * leaves the scope of names out that have no linker's name; ours says it.
+ */
+const plain = (name: string): string =>
+  readableName(name)
+    .replace(/\.(?:cold|part\.\d+|constprop\.\d+|isra\.\d+|abi0)/g, "")
+    .replace(/^(?:[^<:]+::)+/, "")
+    // What is made from a lambda has no linker's name, and is written differently.
+    .replace(/^.*<lambda\(.*$/, "lambda");
 
 describe.skipIf(!ORACLE)("lines and inlined calls as llvm-symbolizer tells them", () => {
   it.each(BUILDS)(
@@ -185,11 +246,16 @@ describe.skipIf(!ORACLE)("lines and inlined calls as llvm-symbolizer tells them"
         offsets.map((at) => BigInt(at) - offset + address),
       );
       const ours = offsets.map((at) =>
-        linesAt(lines, at).map((place) => `${place.file}:${place.line}:${place.column}`),
+        linesAt(lines, at).map((place) => `${plain(place.name)} ${place.file}:${place.line}:${place.column}`),
       );
-      expect(ours).toEqual(theirs);
-      console.log(`${title}: ${offsets.length} addresses as llvm-symbolizer`);
+      const places = (found: string[][]) =>
+        found.map((group) => group.map((text) => text.replace(/^.* (?=\/)/, "")));
+      expect(places(ours)).toEqual(places(theirs));
+      // Linkers give functions with the same code one address: which name is told there is a matter of choice.
+      const same = ours.filter((group, i) => group.join() === theirs[i]!.join()).length;
+      expect(same / ours.length).toBeGreaterThanOrEqual(tool === "gcc" ? 1 : 0.8);
+      console.log(`${title}: ${offsets.length} addresses as llvm-symbolizer, ${same} with the same names`);
     },
-    120_000,
+    15_000,
   );
 });

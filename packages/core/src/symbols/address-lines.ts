@@ -14,8 +14,11 @@ import { debugSections, type UnpackSection } from "./dwarf/sections.ts";
 import { Lookup, readUnit, type Unit } from "./dwarf/unit.ts";
 import { type ElfFile, type ElfSegment, parseElf } from "./elf.ts";
 
-/** Entries, rows and ranges that are looked at in one file: some minutes of work, and 2 GB of memory. */
-const MOST_STEPS = 300_000_000;
+/**
+ * Steps for each byte of debug information: entries, rows, ranges. Compilers need one or two; hostile files whose parts
+ * point to the same lists again and again would need millions.
+ */
+const STEPS_PER_BYTE = 16;
 /** Rows of the line table, and scopes. */
 const MOST_ROWS = 16_000_000;
 
@@ -71,7 +74,7 @@ export function addressLines(file: Uint8Array | ElfFile, options: AddressLinesOp
   const sections = debugSections(elf, options.unpack);
   const read = (data: Uint8Array): Bytes => new Bytes(data, sections.littleEndian);
   const lookup = new Lookup(sections, read);
-  const budget = new Budget(MOST_STEPS);
+  const budget = new Budget(1_000_000 + STEPS_PER_BYTE * (sections.info.length + sections.line.length));
   const units: Unit[] = [];
   const map = new AddressMap(options.segmentsOf ?? elf.segments);
   const strings = new Strings();
@@ -79,10 +82,10 @@ export function addressLines(file: Uint8Array | ElfFile, options: AddressLinesOp
   const line = read(sections.line);
   const context: EntryContext = {
     info: read(sections.info),
-    abbreviations: new Abbreviations(read(sections.abbrev)),
+    abbreviations: new Abbreviations(read(sections.abbrev), budget),
     lookup,
     ranges: new Ranges(read(sections.ranges), read(sections.rangeLists), lookup, budget),
-    names: new FunctionNames(lookup, units),
+    names: new FunctionNames(lookup, units, budget),
     scopes: new Columns("entry", "caller", "file", "line", "column"),
     stretches: new Columns("start", "end", "depth", "scope"),
     map,

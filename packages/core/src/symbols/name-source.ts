@@ -6,6 +6,7 @@ import { functionTable } from "./functions.ts";
 import { readJitDump } from "./jitdump.ts";
 import { type KernelSymbols, readKallsyms } from "./kallsyms.ts";
 import { readPerfMap } from "./perf-map.ts";
+import { unwinderOf } from "./unwind/unwinder.ts";
 
 const SHT_SYMTAB = 2;
 
@@ -31,6 +32,11 @@ export function namesFromFiles(files: SymbolFiles): NameSource {
       }
       if (module.pid >= 0) return madeAtRunTime(module, files, notes) ?? binary(module, files, notes);
       return binary(module, files, notes);
+    },
+    unwinder(module, notes) {
+      if (module.kernel !== undefined) return undefined;
+      const elf = binaryElf(module, files, notes);
+      return elf === undefined ? undefined : unwinderOf(elf);
     },
   };
 }
@@ -67,21 +73,28 @@ function madeAtRunTime(module: CodeModule, files: SymbolFiles, notes: Notes): Co
   };
 }
 
-function binary(module: CodeModule, files: SymbolFiles, notes: Notes): CodeNames | undefined {
+/** The module's own file. */
+function binaryElf(module: CodeModule, files: SymbolFiles, notes: Notes): ElfFile | undefined {
   const { buildId } = module;
   const path = module.path.replace(/ \(deleted\)$/, "");
   const wasDeleted = path !== module.path;
-  const elf = first(
+  return first(
     binaryFiles(path, buildId, files),
     (bytes) => {
       const found = parseElf(bytes);
-      if (found.buildId === "" ? !wasDeleted : buildId === "" || found.buildId === buildId) return found;
+      if (buildId === "" ? !wasDeleted : found.buildId === buildId) return found;
       const message = `a file is not the one that was recorded (its build id differs), so its names are not used: ${path}`;
       notes.add("information", "build-id-mismatch", message);
       return undefined;
     },
     notes,
   );
+}
+
+function binary(module: CodeModule, files: SymbolFiles, notes: Notes): CodeNames | undefined {
+  const { buildId } = module;
+  const path = module.path.replace(/ \(deleted\)$/, "");
+  const elf = binaryElf(module, files, notes);
   const id = buildId === "" ? (elf?.buildId ?? "") : buildId;
   if (elf !== undefined && hasSymbolTable(elf)) return namesOf(elf, elf);
   const debug = first(debugFiles(path, id, files), (bytes) => debugElf(bytes, id), notes);

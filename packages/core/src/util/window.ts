@@ -2,13 +2,14 @@ import type { ByteSource } from "./source.ts";
 
 /** Bytes asked of the source at once. */
 const PIECE = 1 << 16;
+const SMALLEST = 1 << 12;
 
 /**
  * A part of a source that moves on as it is used: for binary formats that are read front to back. Look at
  * `bytes[at]` up to `end`, and move `at`.
  */
 export class ByteWindow {
-  bytes: Uint8Array = new Uint8Array(2 * PIECE);
+  bytes: Uint8Array;
   at = 0;
   end = 0;
   readonly #source: ByteSource;
@@ -18,6 +19,8 @@ export class ByteWindow {
 
   constructor(source: ByteSource) {
     this.#source = source;
+    // A small input needs no more room than it has bytes; what a source says of its size may be wrong.
+    this.bytes = new Uint8Array(Math.min(2 * PIECE, Math.max(SMALLEST, (source.size ?? 2 * PIECE) + 1)));
   }
 
   /** Offset of `at` in the source. */

@@ -56,8 +56,8 @@ describe("what zip, zstd and lz4 write", () => {
     expect(result).toMatchObject({ codes: [], wrappers });
   });
 
-  it("a stored file is unpacked", async () => {
-    expect(same((await unpack(fixture("stored.zip"))).bytes, whole.subarray(0, 3000))).toBe(true);
+  it.each(["stored.zip", "small.zst"])("%s is unpacked", async (file) => {
+    expect(same((await unpack(fixture(file))).bytes, whole.subarray(0, 3000))).toBe(true);
   });
 
   it("reads as a profile of the format inside", async () => {
@@ -212,21 +212,26 @@ describe("truncated and damaged", () => {
     },
   );
 
-  it.each(["one.zip", "streamed.zip", "stored.zip", "two.zip", "streamed.zst", "frames.zst", "linked.lz4"])(
-    "%s survives a thousand mutations",
-    async (file) => {
-      const packed = fixture(file);
-      const random = seeded(packed.length);
-      for (let round = 0; round < 1000; round++) {
-        try {
-          const { bytes } = await unpack(mutated(packed, random));
-          expect(bytes.length).toBeLessThan(1 << 25);
-        } catch (error) {
-          if (!(error instanceof FlambeauError)) throw error;
-        }
+  // Of the larger ones fewer: each is unpacked whole.
+  it.each([
+    ["one.zip", 500],
+    ["streamed.zip", 500],
+    ["two.zip", 500],
+    ["linked.lz4", 500],
+    ["stored.zip", 3000],
+    ["small.zst", 3000],
+  ] as const)("%s survives %d mutations", async (file, rounds) => {
+    const packed = fixture(file);
+    const random = seeded(packed.length);
+    for (let round = 0; round < rounds; round++) {
+      try {
+        const { bytes } = await unpack(mutated(packed, random));
+        expect(bytes.length).toBeLessThan(1 << 25);
+      } catch (error) {
+        if (!(error instanceof FlambeauError)) throw error;
       }
-    },
-  );
+    }
+  });
 });
 
 describe("a bomb", () => {

@@ -9,6 +9,16 @@ const MOST_WINDOW = 1 << 27;
 /** The format's limit for what one block holds. */
 const MOST_BLOCK = 1 << 17;
 
+/** Sequences of a block at most: each copies three bytes or more. */
+const MOST_SEQUENCES = Math.floor(MOST_BLOCK / 3);
+/** And for each of its packed bytes: half a bit says neither where from nor how much, and no packer spends so little. */
+const MOST_IN_BYTE = 16;
+/**
+ * Milliseconds for one block, a thousand times what it takes. The library does not notice that the lengths in a damaged
+ * block exceed what a block may hold and copies on, up to seconds for a few bytes: the first such block is the last.
+ */
+const LONGEST_BLOCK = 1000;
+
 /** Why reading stopped before the end. */
 type Fault = "ends too early" | "is damaged";
 
@@ -99,7 +109,12 @@ class Frames {
     if (size > MOST_BLOCK || type === 3) return "is damaged";
     const length = 3 + (type === 1 ? 1 : size);
     if (!(await window.ensure(length))) return "ends too early";
-    return (await this.#push(length)) ? (word & 1) === 1 : "is damaged";
+    const packed = type === 2 ? window.bytes.subarray(window.at + 3, window.at + length) : undefined;
+    if (packed !== undefined && sequencesOf(packed) > Math.min(MOST_SEQUENCES, MOST_IN_BYTE * size))
+      return "is damaged";
+    const start = Date.now();
+    const taken = await this.#push(length);
+    return taken && Date.now() - start < LONGEST_BLOCK ? (word & 1) === 1 : "is damaged";
   }
 
   /** False where the bytes are not there, or the library finds them damaged. */
@@ -138,6 +153,33 @@ class Frames {
       offset: this.#produced,
     });
   }
+}
+
+/** How many sequences a packed block says that it has. Source: RFC 8878, 3.1.1.3. */
+function sequencesOf(block: Uint8Array): number {
+  const at = (block[0]! & 3) < 2 ? plainLiterals(block) : packedLiterals(block);
+  const count = block[at] ?? 0;
+  if (count < 128) return count;
+  if (count < 255) return ((count - 128) << 8) | (block[at + 1] ?? 0);
+  return ((block[at + 1] ?? 0) | ((block[at + 2] ?? 0) << 8)) + 0x7f00;
+}
+
+/** Bytes of literals as they are, or of one that is repeated, with their header. */
+function plainLiterals(block: Uint8Array): number {
+  const format = (block[0]! >> 2) & 3;
+  const header = format === 3 ? 3 : format === 1 ? 2 : 1;
+  const word = block[0]! | ((block[1] ?? 0) << 8) | ((block[2] ?? 0) << 16);
+  const size = header === 1 ? block[0]! >> 3 : header === 2 ? (word & 0xffff) >> 4 : word >> 4;
+  return header + ((block[0]! & 3) === 0 ? size : 1);
+}
+
+/** Bytes of packed literals with their header: four bits, then the unpacked and the packed size of 10 to 18 bits. */
+function packedLiterals(block: Uint8Array): number {
+  const format = (block[0]! >> 2) & 3;
+  const bits = format < 2 ? 10 : format === 2 ? 14 : 18;
+  let word = 0;
+  for (let i = 4; i >= 0; i--) word = word * 256 + (block[i] ?? 0);
+  return Math.max(3, format + 2) + (Math.floor(word / 2 ** (4 + bits)) % 2 ** bits);
 }
 
 function checkWindow(size: number): void {

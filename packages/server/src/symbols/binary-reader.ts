@@ -5,6 +5,8 @@ import { type Binary, readBinary } from "./binary.ts";
 
 /** What reading debug information may take, beside its typed arrays. */
 const THREAD_HEAP_MB = 2048;
+/** Longer than any real binary takes (the Go compiler, 33 MB: 1.4 s). */
+const PATIENCE = 10 * 60_000;
 /** Smaller binaries are read at once: that takes some milliseconds. */
 const SMALL = 256 << 10;
 
@@ -35,6 +37,12 @@ export function readBinaryAside(bytes: Uint8Array, segmentsOf?: readonly ElfSegm
       transferList: own ? [bytes.buffer as ArrayBuffer] : [],
       resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
     });
+    const patience = setTimeout(() => {
+      reject(
+        new FlambeauError("too-large", `reading the binary takes more than ${PATIENCE / 60_000} minutes`),
+      );
+      void worker.terminate();
+    }, PATIENCE);
     worker.on("message", (answer: BinaryAnswer) => {
       if ("fault" in answer) reject(errorOf(answer.fault));
       else resolve(answer.binary);
@@ -44,6 +52,9 @@ export function readBinaryAside(bytes: Uint8Array, segmentsOf?: readonly ElfSegm
       const problem = `reading the binary takes more than ${THREAD_HEAP_MB} MB of memory`;
       reject(exhausted ? new FlambeauError("too-large", problem) : error);
     });
-    worker.on("exit", () => reject(new Error("the thread that read the binary ended early")));
+    worker.on("exit", () => {
+      clearTimeout(patience);
+      reject(new Error("the thread that read the binary ended early"));
+    });
   });
 }

@@ -93,5 +93,5 @@ it("knows its inputs by the line the tools begin with", () => {
 });
 
 it("reads or refuses mutations", async () => {
-  expect(await readMutations(bccReader, bytesOf(OFF_CPU), 1000)).toBeGreaterThan(0);
+  expect(await readMutations(bccReader, bytesOf(OFF_CPU), 3000)).toBeGreaterThan(0);
 });

@@ -4,8 +4,8 @@ import type { Head, Reader, Verdict } from "../reader.ts";
 
 const FORMAT = "erlang-eprof";
 const TITLES = /^FUNCTION +CALLS +% +TIME +\[uS \/ CALLS\]/m;
-/** `lists:sum/1      50     0.09     4  [      0.08]`: own time in microseconds. */
-const ROW = /^(\S.*?) +(\d{1,15}) +\d+\.\d+ +(\d{1,15}) +\[ *\d+\.\d+\]$/;
+/** `lists:sum/1      50     0.09     4`: calls, share, own time in microseconds. */
+const NUMBERS = /^(\d{1,15}) \d{1,3}\.\d\d (\d{1,15})$/;
 
 /**
  * Erlang's eprof: what each function spent itself, by process or in all. No stacks: each function is a root.
@@ -34,14 +34,14 @@ export const erlangEprofReader: Reader = {
       source,
       notes,
       (text, line) => {
-        const row = ROW.exec(text);
+        const row = rowOf(text);
         const process = /^\*+ Process (\S+) /.exec(text);
         if (process !== null) thread = into.thread({ name: process[1]! });
-        else if (row !== null) {
+        else if (row !== undefined) {
           const weights = [0, 0];
-          weights[time] = Number(row[3]) * 1000;
-          weights[calls] = Number(row[2]);
-          const stack = into.stack(-1, into.frameNamed(row[1]!));
+          weights[time] = row.microseconds * 1000;
+          weights[calls] = row.calls;
+          const stack = into.stack(-1, into.frameNamed(row.name));
           into.sample(stack, weights, thread < 0 ? {} : { thread });
         } else if (!/^(?:FUNCTION |-|Total: |\s*$)/.test(text)) {
           notes.add("skipped", "bad-line", "a line is no row of the table: it was skipped", { line });
@@ -55,3 +55,20 @@ export const erlangEprofReader: Reader = {
     notes.add("information", "no-stacks", "The text is a table of functions: it holds no stacks.");
   },
 };
+
+interface Row {
+  readonly name: string;
+  readonly calls: number;
+  readonly microseconds: number;
+}
+
+/** A row of the table; the time per call in brackets is at its end. */
+function rowOf(text: string): Row | undefined {
+  const bracket = text.endsWith("]") ? text.lastIndexOf("[") : -1;
+  if (bracket < 0 || text.startsWith(" ")) return undefined;
+  const words = text.slice(0, bracket).trim().split(/ +/);
+  const numbers = NUMBERS.exec(words.slice(-3).join(" "));
+  const name = words.slice(0, -3).join(" ");
+  if (numbers === null || name === "") return undefined;
+  return { name, calls: Number(numbers[1]), microseconds: Number(numbers[2]) };
+}

@@ -24,7 +24,7 @@ interface Row {
 const SECTION = /^\[\{ *(?:"([^"]*)"|totals), *\d+, *(?:undefined|\d+\.\d+), *\d+\.\d+\}/;
 /** Where it stands in its entry, a function, and its numbers: calls, milliseconds with and without callees. */
 const ROW =
-  /^(\{\[| ?\[?)( *)\{ *(\S.*), *(\d{1,15}), *(\d{1,12}\.\d{1,9}), *(\d{1,12}\.\d{1,9})\}(\]\}\.|\],|,)? *(%)? *$/;
+  /^(\{\[| ?\[?)( *)\{ *(\S.*), *(\d{1,15}), *(\d{1,12}\.\d{1,9}), *(\d{1,12}\.\d{1,9})\}(\]\}\.|\],|,)? *(?:(%) *)?$/;
 const MILLISECOND = 1e6;
 
 /**

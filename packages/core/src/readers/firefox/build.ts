@@ -2,7 +2,7 @@ import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
 import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
 import type { NumberColumn, Recycler } from "../../codec/json.ts";
-import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
+import { PIECE, SamplesByType } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
@@ -19,12 +19,14 @@ export class ThreadBuild {
   readonly #notes: Notes;
   /** Stacks of the tables that all threads share. */
   #shared: Int32Array | undefined;
+  readonly #samples: SamplesByType;
   #taken = 0;
 
   constructor(file: FirefoxFile, builder: ProfileBuilder, notes: Notes) {
     this.#file = file;
     this.#builder = builder;
     this.#notes = notes;
+    this.#samples = new SamplesByType(builder);
   }
 
   get found(): boolean {
@@ -72,9 +74,10 @@ export class ThreadBuild {
         "Markers of a thread were left out: they are events without a stack of their own.",
       );
     }
-    addSamples(file, entry.samples, rows, thread, builder, notes);
-    addAllocations(entry.jsAllocations, "js-allocations", rows, thread, builder, notes);
-    addAllocations(entry.nativeAllocations, "native-allocations", rows, thread, builder, notes);
+    const place = { rows, thread, builder, notes, samples: this.#samples };
+    addSamples(file, entry.samples, place);
+    addAllocations(entry.jsAllocations, "js-allocations", place);
+    addAllocations(entry.nativeAllocations, "native-allocations", place);
   }
 }
 
@@ -214,21 +217,25 @@ function meaningOf(weightType: string): readonly [name: string, unit: string, fa
   return ["samples", "count", 1];
 }
 
-function addSamples(
-  file: FirefoxFile,
-  samples: SamplesTable,
-  rows: Int32Array,
-  thread: number,
-  builder: ProfileBuilder,
-  notes: Notes,
-): void {
+/** Where the samples of a thread go. */
+interface Place {
+  /** The builder's stack for each of the thread's. */
+  readonly rows: Int32Array;
+  readonly thread: number;
+  readonly builder: ProfileBuilder;
+  readonly notes: Notes;
+  readonly samples: SamplesByType;
+}
+
+function addSamples(file: FirefoxFile, samples: SamplesTable, place: Place): void {
+  const { rows, thread, builder, notes } = place;
   const length = samples.table.column("stack").length;
   const [name, unit, factor] = meaningOf(samples.weightType);
   if (length === 0) return;
   const type = builder.valueType(name, unit);
   const cpu = samples.table.has("threadCPUDelta") ? cpuUnit(file.cpuUnit) : undefined;
   const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu.unit);
-  const out = new ThreadSamples(builder, type, cpuType);
+  const out = place.samples.of(type, cpuType);
   const times = new Times(samples, file.timeUnit === "bytes");
   const stacks = samples.table.column("stack");
   const weights = samples.table.column("weight");
@@ -265,19 +272,13 @@ function putWeights(
   into.fill(factor, known, count);
 }
 
-function addAllocations(
-  samples: SamplesTable,
-  name: string,
-  rows: Int32Array,
-  thread: number,
-  builder: ProfileBuilder,
-  notes: Notes,
-): void {
+function addAllocations(samples: SamplesTable, name: string, place: Place): void {
+  const { rows, thread, builder, notes } = place;
   const length = samples.table.column("stack").length;
   if (length === 0) return;
   const type = builder.valueType(name, "bytes");
   const times = new Times(samples, false);
-  const out = new ThreadSamples(builder, type);
+  const out = place.samples.of(type);
   const column = samples.table.column("stack");
   for (let from = 0; from < length; from += PIECE) {
     const count = Math.min(PIECE, length - from);

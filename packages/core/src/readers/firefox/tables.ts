@@ -1,12 +1,14 @@
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 
+type Values = ReturnType<NumberColumn["flat"]>;
+
 /** The columns of a table by their names. */
-export type ColumnsOf<T> = T extends Table<infer Key> ? Readonly<Record<Key, NumberColumn>> : never;
+export type ColumnsOf<T> = T extends Table<infer Key> ? Readonly<Record<Key, Values>> : never;
 
 /** A row's value; -1 where the column has no such row. */
-export function valueAt(column: NumberColumn, row: number): number {
-  return row >= 0 && row < column.length ? column.at(row) : -1;
+export function valueAt(column: Values, row: number): number {
+  return row >= 0 && row < column.length ? column[row]! : -1;
 }
 
 /** Columns of a table, by name: `null` and what is no number is -1. */
@@ -23,8 +25,12 @@ export class Table<Key extends string> {
     return this.#columns.get(name)!;
   }
 
-  columns(): Readonly<Record<Key, NumberColumn>> {
-    return Object.fromEntries(this.#columns) as Record<Key, NumberColumn>;
+  /** All columns, each in one array. */
+  columns(): Readonly<Record<Key, Values>> {
+    return Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.flat()])) as Record<
+      Key,
+      Values
+    >;
   }
 
   has(name: Key): boolean {
@@ -33,7 +39,8 @@ export class Table<Key extends string> {
 
   /** A row's value; -1 where the table has no such column or row. */
   at(name: Key, row: number): number {
-    return valueAt(this.column(name), row);
+    const column = this.column(name);
+    return row >= 0 && row < column.length ? column.at(row) : -1;
   }
 
   /** The next value is the table: an object with an array per column. */

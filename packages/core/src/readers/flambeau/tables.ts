@@ -204,6 +204,8 @@ export function readSamples(columns: Columns, length: number, rows: SampleRows, 
       thread[row] = thread[row] === 0 ? -1 : lookUp(rows.threads, thread[row]! - 1, "thread");
     if (labels !== undefined) labels[row] = lookUp(rows.labels, labels[row]!, "label set");
   }
+  if (length > 0 && into.valueTypes.length === 0)
+    throw new Misfit("there are samples, but nothing is counted");
   const weights = into.valueTypes.map((_, type) => weightsOf(columns, type, length));
   into.sampleBatch({ length, stack, weights, time, thread, labels });
 }

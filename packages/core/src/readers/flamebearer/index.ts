@@ -1,4 +1,4 @@
-import { JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -45,17 +45,14 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const file = emptyFile();
-  try {
-    await parseFile(json, file, into);
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || file.bars.length === 0)
-      throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parseFile(json, file, into),
+    () => file.bars.length > 0,
+  );
   if (file.ends.length === 0) {
     throw new FlambeauError("malformed", "This flamebearer has no levels", {
       format: ID,

@@ -2,7 +2,7 @@ import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
 import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
 import type { NumberColumn } from "../../codec/json.ts";
-import { PIECE, ThreadSamples } from "../../codec/thread-samples.ts";
+import { PIECE, type SamplesByType } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
@@ -25,6 +25,7 @@ export function buildThread(
   root: GeckoProcess,
   builder: ProfileBuilder,
   notes: Notes,
+  outs: SamplesByType,
 ): void {
   const late = process.startTime - root.startTime;
   const shift = Math.abs(late) <= MAX_MILLISECONDS ? late : 0;
@@ -45,7 +46,7 @@ export function buildThread(
   const type = builder.valueType("samples", "count");
   const cpu = samples.has("threadCPUDelta") ? cpuUnit(process.cpuUnit) : undefined;
   const cpuType = cpu === undefined ? -1 : builder.valueType("cpu", cpu.unit);
-  const out = new ThreadSamples(builder, type, cpuType);
+  const out = outs.of(type, cpuType);
   const { stack, time, first, second } = out.piece;
   const columns = {
     stack: samples.column("stack"),

@@ -1,5 +1,6 @@
 import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
+import { SamplesByType } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
@@ -56,6 +57,7 @@ async function read(
   into.meta.format = ID;
   const json = openJson(source, ID, options);
   const processes: GeckoProcess[] = [];
+  const samples = new SamplesByType(into);
   let taken = 0;
   const any = (): boolean => taken > 0 || processes.some(({ threads }) => threads.length > 0);
   // Where all that a thread needs stands before it, its tables are done with as soon as it has been read.
@@ -64,7 +66,7 @@ async function read(
     const ready = !Number.isNaN(root.startTime) && root.complete.has("meta") && process.complete.size === 2;
     if (!ready) return false;
     taken++;
-    buildThread(process, thread, root, into, notes);
+    buildThread(process, thread, root, into, notes, samples);
     return true;
   };
   await readWhole(json, notes, () => parseProcesses(json, processes, into, notes, take), any);
@@ -76,7 +78,7 @@ async function read(
   }
   const root = processes.find(({ startTime }) => !Number.isNaN(startTime)) ?? processes[0]!;
   for (const process of processes) {
-    for (const thread of process.threads) buildThread(process, thread, root, into, notes);
+    for (const thread of process.threads) buildThread(process, thread, root, into, notes, samples);
   }
   setMeta(root, into);
 }

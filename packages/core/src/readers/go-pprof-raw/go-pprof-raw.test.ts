@@ -85,5 +85,5 @@ describe("go tool pprof -raw", () => {
 });
 
 it("reads or refuses mutations", async () => {
-  expect(await readMutations(goPprofRawReader, bytesOf(RAW), 1000)).toBeGreaterThan(0);
+  expect(await readMutations(goPprofRawReader, bytesOf(RAW), 3000)).toBeGreaterThan(0);
 });

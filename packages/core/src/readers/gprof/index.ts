@@ -7,7 +7,7 @@ const FORMAT = "gprof";
 const FLAT =
   /^Flat profile:\r?\n(?:\r?\n)?(?:Each sample counts as | no time accumulated|\s+%\s+cumulative\s+self)/m;
 const GRAPH = /^index +% ?time +self +(?:children|descendents) +called/m;
-const VTUNE = /^Index +% [^\n]*:Total +[^\n]*:Self +[^\n]*:Children +Name +Index/m;
+const VTUNE = /^Index +% [^\n:]{1,60}:Total +[^\n:]{1,60}:Self +[^\n:]{1,60}:Children +Name +Index/m;
 
 /**
  * What gprof prints of a gmon.out: its flat profile and its call graph; and VTune's report of the same form

@@ -38,7 +38,7 @@ export class GprofText {
   line(text: string, line: number): void {
     if (/^ *time +seconds +seconds +(?:calls|name)/.test(text)) this.#place = "flat";
     else if (/^index +% ?time +self +/.test(text)) this.#place = "gprof";
-    else if (/^Index +% .*:Total +.*:Self +/.test(text)) this.#beginVtune(text);
+    else if (/^Index +% [^:]*:Total +[^:]*:Self +/.test(text)) this.#beginVtune(text);
     else if (text.startsWith("Index by function name") || text.startsWith("\f")) this.#closeGraph();
     else if (this.#place === "flat") this.#flatLine(text);
     else if (this.#place !== "outside") this.#graphLine(text, line);
@@ -89,7 +89,7 @@ export class GprofText {
 
   #beginVtune(text: string): void {
     this.#place = "vtune";
-    const name = /:Total +(\S.*):Self/.exec(text)?.[1] ?? "";
+    const name = /:Total +([^:]*):Self/.exec(text)?.[1] ?? "";
     if (!/\btime\b/i.test(name) && name !== "") this.#type = { name, unit: "count", scale: 1 };
     else this.#type = { name: "cpu", unit: "nanoseconds", scale: SECOND };
   }

@@ -1,9 +1,9 @@
-import { JsonKeys, JsonReader, NumberColumn } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import { textOr } from "../../codec/json-text.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
 
@@ -60,17 +60,14 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const file = new Events();
-  try {
-    await parse(json, file, into);
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || file.chainEnds.length === 0)
-      throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, file, into),
+    () => file.chainEnds.length > 0,
+  );
   addSamples(file, into, notes);
 }
 

@@ -12,6 +12,7 @@ CPU SAMPLES     is a statistical profile of program execution.
 --------
 
 THREAD START (obj=5000012d, id = 200001, name="a "b", c", group="main")
+THREAD START (obj=5000012d, id = 200002, name="idle", group="main")
 THREAD END (id = 200001)
 TRACE 300001: (thread=200001)
 	java.io.File.close0(Native method)

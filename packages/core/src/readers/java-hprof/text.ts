@@ -7,14 +7,15 @@ import { type Section, sectionOf } from "./sections.ts";
 /** A stack that rows refer to by its number. */
 interface Trace {
   readonly frames: number[];
-  thread: number;
+  readonly thread: number;
 }
 
 /** Follows threads, traces and tables; a table that is dumped again replaces the one before, which it includes. */
 export class HprofText {
   readonly #into: ProfileBuilder;
   readonly #notes: Notes;
-  readonly #threads = new Map<string, number>();
+  /** Names by number; a thread is one of the profile's only where a trace is its own. */
+  readonly #threads = new Map<string, string>();
   readonly #traces = new Map<string, Trace>();
   readonly #sections = new Map<string, Section>();
   #trace: Trace | undefined;
@@ -80,15 +81,16 @@ export class HprofText {
 
   /** `(obj=5000012d, id = 200001, name="main", group="main")`. */
   #thread(said: string): void {
-    const match = /\bid ?= ?(\d+), name="(.*)", group="/.exec(said);
-    if (match !== null) this.#threads.set(match[1]!, this.#into.thread({ name: match[2]! }));
+    const match = /^\([^,]*, id ?= ?(\d+), name="(.*)", group="/.exec(said);
+    if (match !== null) this.#threads.set(match[1]!, match[2]!);
   }
 
   /** `300027:` or `300027: (thread=200001)`. */
   #newTrace(said: string): void {
     const match = /^(\d+):(?: \(thread=(\d+)\))?/.exec(said);
     if (match === null) return;
-    this.#trace = { frames: [], thread: this.#threads.get(match[2] ?? "") ?? -1 };
+    const name = this.#threads.get(match[2] ?? "");
+    this.#trace = { frames: [], thread: name === undefined ? -1 : this.#into.thread({ name }) };
     this.#traces.set(match[1]!, this.#trace);
   }
 
@@ -131,7 +133,7 @@ export class HprofText {
 
   /** `	java.io.File.<init>(File.java:12)`, `(File.java:Unknown line)`, `(<Unknown Source>:Unknown line)`. */
   #frame(trace: Trace, text: string, line: number): void {
-    const match = /^\t(\S.*)\((.*)\)$/.exec(text);
+    const match = text.endsWith(")") ? /^\t(\S.*)\((.*)\)$/.exec(text) : null;
     if (match === null) {
       if (text.trim() !== "<empty>") {
         this.#notes.add("skipped", "bad-line", "a line is no row of its table: it was skipped", { line });

@@ -28,7 +28,7 @@ export const jfrReader: Reader = {
     inlined: true,
     severalValueTypes: true,
   },
-  sniff: (head: Head): Verdict => (isChunk(head.bytes, 0) && head.bytes.length > 8 ? "yes" : "no"),
+  sniff: (head: Head): Verdict => (isChunk(head.bytes, 0) && (head.bytes[5] ?? 0) > 0 ? "yes" : "no"),
   read: readJfr,
 };
 

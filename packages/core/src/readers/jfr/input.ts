@@ -118,7 +118,7 @@ function readHeader(bytes: Uint8Array, offset: number): ChunkHeader {
       offset,
       hint:
         header.major === 0
-          ? "It was written by Oracle's JDK 7 or 8. Record with OpenJDK 8u272 or newer, or with async-profiler."
+          ? "It was written by Oracle's JDK 7 or 8: that is --from jfr-0."
           : "Only versions 1 and 2 are known.",
     });
   }

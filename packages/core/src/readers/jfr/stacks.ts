@@ -1,3 +1,4 @@
+import { javaClassName } from "../../codec/java-names.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
@@ -234,23 +235,4 @@ function isUsual(fields: readonly JfrField[] | undefined): boolean {
   const names = fields?.map(({ name, array }) => (array ? "" : name)).join();
   const [method, , , type] = fields ?? [];
   return names === "method,lineNumber,bytecodeIndex,type" && method!.pooled && type!.pooled;
-}
-
-const PRIMITIVES: ReadonlyMap<string, string> = new Map([
-  ["B", "byte"],
-  ["C", "char"],
-  ["S", "short"],
-  ["I", "int"],
-  ["J", "long"],
-  ["Z", "boolean"],
-  ["F", "float"],
-  ["D", "double"],
-]);
-
-function javaClassName(symbol: string): string {
-  const name = symbol.replace(/^\[+/, "");
-  const depth = symbol.length - name.length;
-  if (depth === 0) return symbol.replaceAll("/", ".");
-  const element = PRIMITIVES.get(name) ?? name.replace(/^L(.*);$/, "$1").replaceAll("/", ".");
-  return element + "[]".repeat(depth);
 }

@@ -43,6 +43,6 @@ describe("LuaJIT -jp reader", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(luajitReader, bytesOf(states), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(luajitReader, bytesOf(states), 3000)).toBeGreaterThan(100);
   });
 });

@@ -61,6 +61,8 @@ export interface EventAttribute {
   readonly lbrCalls: boolean;
   /** The branch stack begins with a number of its own. */
   readonly branchIndex: boolean;
+  /** Which of the user's registers samples hold: a bit each, in the kernel's numbering. */
+  readonly userRegisters: number;
 }
 
 /** Reads the attribute at `at`, of which `size` bytes (64 at least) were written. */
@@ -83,6 +85,7 @@ export function readAttribute(words: Words, at: number, size: number): EventAttr
     trailer: flag(FLAG_SAMPLE_ID_ALL) ? trailerLayout(sampleType) : { time: 0, id: 0, size: 0 },
     lbrCalls: (branches & BRANCH_CALL_STACK) !== 0 && (sampleType & SampleBit.branchStack) !== 0,
     branchIndex: (branches & BRANCH_HW_INDEX) !== 0,
+    userRegisters: size >= 88 ? words.u32(at + 80 + words.low) : 0,
   };
 }
 

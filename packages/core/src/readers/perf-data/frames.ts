@@ -1,10 +1,10 @@
-import type { CodeNames, NameSource } from "../../codec/code-names.ts";
+import type { CodeNames } from "../../codec/code-names.ts";
 import { inlinedNames, kindOfModule } from "../../codec/perf-modules.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
 import type { Recording } from "./recording.ts";
-import type { Session } from "./session.ts";
+import type { NamingOptions, Session } from "./session.ts";
 
 /** What all frames of a module have in common. */
 interface FrameModule {
@@ -16,13 +16,6 @@ interface FrameModule {
   nameless: number;
 }
 
-/** How modules without names are told. */
-export interface FramesOptions {
-  readonly names: NameSource | undefined;
-  /** False: frames without a name need not be told apart. */
-  readonly addresses: boolean;
-}
-
 /**
  * The frames of every place, outermost first: one, or those that a JIT inlined into each other. Every module's names
  * are opened once.
@@ -32,7 +25,7 @@ export async function framesOfPlaces(
   recording: Recording,
   into: ProfileBuilder,
   notes: Notes,
-  options: FramesOptions,
+  options: NamingOptions,
 ): Promise<(readonly number[])[]> {
   const known = new Map<number, FrameModule>();
   const frames: (readonly number[])[] = [];

@@ -23,7 +23,8 @@ export const perfDataReader: Reader = {
     const window = new ByteWindow(source);
     const recording = new Recording();
     const { words, layout } = await readHeader(window, recording, notes);
-    const session = new Session(recording, into, notes, options.addresses !== false);
+    const named = { names: options.names, addresses: options.addresses !== false };
+    const session = new Session(recording, into, notes, named);
     const records = new Records({
       little: words.little,
       recording,
@@ -36,7 +37,6 @@ export const perfDataReader: Reader = {
     if (layout !== undefined && layout.features.length > 0 && window.offset === layout.dataEnd) {
       await readFeatures(window, words.little, layout, recording, notes);
     }
-    const named = { names: options.names, addresses: options.addresses !== false };
     await addProfile(session, recording, into, notes, named);
   },
 };

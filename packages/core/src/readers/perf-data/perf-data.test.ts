@@ -217,7 +217,7 @@ describe("what perf script prints of the same recording", () => {
     expect(profile.meta.comments).toContain("hostname: example");
   });
 
-  it("says that stacks are missing where they would have to be unwound", async () => {
+  it("says that stacks are missing where they cannot be unwound", async () => {
     expect(noteCodes(await readWith(reader, fixture("cpp-dwarf.data")))[0]).toMatch(/^dwarf-stacks×/);
   });
 });

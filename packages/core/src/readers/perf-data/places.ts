@@ -29,15 +29,10 @@ export class Places {
   /** Entry 0 is the beginning of every stack. */
   #count = 1;
   #slots = new Int32Array(1 << 13);
-  readonly #byModule: Map<number, number>[] = [];
-  /** Addresses where nothing is mapped, which may be any number. */
-  readonly #nowhere = new PairInterner();
-  #nowherePlaces = new Int32Array(64);
+  /** Both halves of every address in a module; row of it and of its module and kind is the place. */
+  readonly #addresses = new PairInterner();
+  readonly #places = new PairInterner();
   readonly #exact: boolean;
-  #length = 0;
-  #module = new Int32Array(1024);
-  #address = new Float64Array(1024);
-  #returns = new Uint8Array(1024);
   #time = new Float64Array(1024);
 
   /** `exact`: addresses where nothing is mapped are told apart. */
@@ -48,7 +43,7 @@ export class Places {
   }
 
   get length(): number {
-    return this.#length;
+    return this.#places.length;
   }
 
   /**
@@ -73,25 +68,26 @@ export class Places {
 
   /** Row of the module, or -1. */
   moduleOf(place: number): number {
-    return this.#module[place]!;
+    return this.#places.columns().b[place]! >> 1;
   }
 
   /** As {@link CodeNames.at} takes it; without a module the virtual address. */
   addressOf(place: number): number {
-    return this.#address[place]!;
+    const { a, b } = this.#addresses.columns();
+    const row = this.#places.columns().a[place]!;
+    return (a[row]! >>> 0) + b[row]! * WORD;
   }
 
-  /** The address in full, where it is in no module. */
+  /** The address in full: where it is in no module it may be any number. */
   exactAddress(place: number): bigint {
-    if (this.#module[place]! >= 0) return BigInt.asUintN(64, BigInt(this.#address[place]!));
-    const { a, b } = this.#nowhere.columns();
-    const row = this.#address[place]!;
+    const { a, b } = this.#addresses.columns();
+    const row = this.#places.columns().a[place]!;
     return (BigInt(b[row]! >>> 0) << 32n) | BigInt(a[row]! >>> 0);
   }
 
   /** True where the address is behind a call, which belongs to the byte before. */
   isReturn(place: number): boolean {
-    return this.#returns[place] === 1;
+    return (this.#places.columns().b[place]! & 1) === 1;
   }
 
   /** When it was seen first. */
@@ -133,52 +129,22 @@ export class Places {
     const inKernel = (mode & IN_KERNEL) !== 0;
     const address = (low >>> 0) + high * WORD;
     const map = (inKernel ? this.#kernel : space).find(address);
-    if (map !== undefined) {
-      const inside = this.#modules.all[map.module]!.virtual ? address : address - map.start + map.offset;
-      return this.#add(map.module, inside, isReturn, time);
+    if (map === undefined) {
+      if (inKernel) return this.#add(this.#modules.kernel, low, high, isReturn, time);
+      return this.#exact ? this.#add(-1, low, high, false, time) : this.#add(-1, 0, 0, false, time);
     }
-    return inKernel
-      ? this.#add(this.#modules.kernel, address, isReturn, time)
-      : this.#addNowhere(low, high, time);
+    if (this.#modules.all[map.module]!.virtual) return this.#add(map.module, low, high, isReturn, time);
+    const inside = address - map.start + map.offset;
+    return this.#add(map.module, (inside % WORD) | 0, Math.floor(inside / WORD) | 0, isReturn, time);
   }
 
-  /** Such a place has in place of its address the row of its two halves. */
-  #addNowhere(low: number, high: number, time: number): number {
-    const before = this.#nowhere.length;
-    const row = this.#exact ? this.#nowhere.add(low, high) : this.#nowhere.add(0, 0);
-    if (row < before) return this.#nowherePlaces[row]!;
-    this.#nowherePlaces = grown(this.#nowherePlaces, row + 1);
-    const place = this.#append(-1, row, false, time);
-    this.#nowherePlaces[row] = place;
-    return place;
-  }
-
-  #add(module: number, address: number, isReturn: boolean, time: number): number {
-    let known = this.#byModule[module];
-    if (known === undefined) {
-      known = new Map();
-      this.#byModule[module] = known;
-    }
-    const key = address * 2 + (isReturn ? 1 : 0);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const place = this.#append(module, address, isReturn, time);
-    known.set(key, place);
-    return place;
-  }
-
-  #append(module: number, address: number, isReturn: boolean, time: number): number {
-    const place = this.#length++;
-    if (place >= this.#module.length) {
-      this.#module = grown(this.#module, place + 1);
-      this.#address = grown(this.#address, place + 1);
-      this.#returns = grown(this.#returns, place + 1);
+  #add(module: number, low: number, high: number, isReturn: boolean, time: number): number {
+    const before = this.#places.length;
+    const place = this.#places.add(this.#addresses.add(low, high), module * 2 + (isReturn ? 1 : 0));
+    if (place === before) {
       this.#time = grown(this.#time, place + 1);
+      this.#time[place] = time;
     }
-    this.#module[place] = module;
-    this.#address[place] = address;
-    this.#returns[place] = isReturn ? 1 : 0;
-    this.#time[place] = time;
     return place;
   }
 }

@@ -2,10 +2,10 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import { SampleBit } from "./attributes.ts";
-import { type FramesOptions, framesOfPlaces } from "./frames.ts";
+import { framesOfPlaces } from "./frames.ts";
 import { FORMAT } from "./header.ts";
 import type { Recording } from "./recording.ts";
-import type { Session } from "./session.ts";
+import type { NamingOptions, Session } from "./session.ts";
 import { SWITCH_EVENT } from "./switches.ts";
 
 const SECOND = 1_000_000_000;
@@ -25,7 +25,7 @@ export async function addProfile(
   recording: Recording,
   into: ProfileBuilder,
   notes: Notes,
-  options: FramesOptions,
+  options: NamingOptions,
 ): Promise<void> {
   const { rows } = session;
   if (rows.observations === 0) {
@@ -91,11 +91,6 @@ function noteWhatIsLeft(observed: Float64Array, { events }: Recording, notes: No
   events.forEach(({ sampleType, lbrCalls }, row) => {
     const count = observed[row]!;
     if (count === 0) return;
-    if ((sampleType & SampleBit.stackUser) !== 0) {
-      const message =
-        "no call graph: DWARF stacks (--call-graph dwarf) are not unwound here, so user frames are leaves only; perf script does it";
-      notes.add("approximated", "dwarf-stacks", message, undefined, count);
-    }
     if ((sampleType & SampleBit.branchStack) !== 0 && !lbrCalls) {
       const message = "samples carry branches that the processor took (-b): they are not part of a profile";
       notes.add("skipped", "branch-stacks", message, undefined, count);
@@ -119,7 +114,7 @@ async function addStacks(
   recording: Recording,
   into: ProfileBuilder,
   notes: Notes,
-  options: FramesOptions,
+  options: NamingOptions,
 ): Promise<Int32Array> {
   const frames = await framesOfPlaces(session, recording, into, notes, options);
   const { length, parent, frame: place } = session.stacks.tree.columns();

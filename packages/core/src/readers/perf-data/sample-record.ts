@@ -13,6 +13,11 @@ export interface SampleParts {
   /** First entry of the branch stack, 24 bytes each: from, to, flags. */
   branches: number;
   branchCount: number;
+  /** The user's registers, of a 64-bit program. */
+  registers: number;
+  /** The user's stack, and how much of it was copied. */
+  stack: number;
+  stackSize: number;
   /** True where the sample ends before its parts do. */
   cut: boolean;
 }
@@ -30,15 +35,19 @@ export function findParts(
   words: Words,
   at: number,
   end: number,
-  { sampleType, readFormat, sample, branchIndex }: EventAttribute,
+  event: EventAttribute,
   into: SampleParts,
 ): void {
+  const { sampleType, readFormat, sample, branchIndex } = event;
   into.chain = -1;
   into.chainLength = 0;
   into.raw = -1;
   into.rawSize = 0;
   into.branches = -1;
   into.branchCount = 0;
+  into.registers = -1;
+  into.stack = -1;
+  into.stackSize = 0;
   into.cut = false;
   let next = at + sample.rest;
   if ((sampleType & SampleBit.read) !== 0) {
@@ -73,5 +82,39 @@ export function findParts(
     }
     into.branches = first;
     into.branchCount = count;
+    next = first + count * BRANCH_SIZE;
   }
+  if ((sampleType & SampleBit.stackUser) !== 0) findStack(words, next, end, event, into);
+}
+
+const ABI_64 = 2;
+
+/** ```abi 8 | a register each × 8 | size 8, stack, size that was copied 8```; without an ABI there are no registers. */
+function findStack(
+  words: Words,
+  from: number,
+  end: number,
+  { sampleType, userRegisters }: EventAttribute,
+  into: SampleParts,
+): void {
+  let next = from;
+  if ((sampleType & SampleBit.regsUser) !== 0) {
+    if (next + 8 > end) return;
+    const abi = words.u64(next);
+    if (abi === ABI_64) into.registers = next + 8;
+    next += 8 + (abi === 0 ? 0 : bitCount(userRegisters) * 8);
+  }
+  const size = next + 8 <= end ? words.u64(next) : 0;
+  if (size === 0 || next + 16 + size > end) {
+    into.registers = -1;
+    return;
+  }
+  into.stack = next + 8;
+  into.stackSize = Math.min(size, words.u64(next + 8 + size));
+}
+
+function bitCount(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count++;
+  return count;
 }

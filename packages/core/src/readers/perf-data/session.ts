@@ -1,6 +1,7 @@
+import type { NameSource } from "../../codec/code-names.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import type { EventAttribute } from "./attributes.ts";
+import { type EventAttribute, SampleBit } from "./attributes.ts";
 import { Modules } from "./modules.ts";
 import { Places } from "./places.ts";
 import { BUILD_ID_SIZE, type Recording } from "./recording.ts";
@@ -9,6 +10,7 @@ import { SampleRows } from "./samples.ts";
 import { Stacks } from "./stacks.ts";
 import { Switches } from "./switches.ts";
 import { type Task, Tasks } from "./tasks.ts";
+import { StackUnwinder } from "./unwind.ts";
 import type { Words } from "./words.ts";
 
 /** Types of records (include/uapi/linux/perf_event.h). */
@@ -34,6 +36,13 @@ const MISC_MMAP_BUILD_ID = 1 << 14;
 /** Of a KSYMBOL record: the code is gone. */
 const KSYMBOL_UNREGISTER = 1;
 
+/** Where names come from, and how addresses without one are told. */
+export interface NamingOptions {
+  readonly names: NameSource | undefined;
+  /** False: frames without a name need not be told apart. */
+  readonly addresses: boolean;
+}
+
 /** What the records of a recording add up to. They must come in the order of time. */
 export class Session {
   readonly modules: Modules = new Modules();
@@ -53,17 +62,22 @@ export class Session {
     rawSize: 0,
     branches: -1,
     branchCount: 0,
+    registers: -1,
+    stack: -1,
+    stackSize: 0,
     cut: false,
   };
+  readonly #unwinder: StackUnwinder;
   #lastTask: Task | undefined;
 
-  constructor(recording: Recording, into: ProfileBuilder, notes: Notes, exact: boolean) {
+  constructor(recording: Recording, into: ProfileBuilder, notes: Notes, options: NamingOptions) {
     this.#recording = recording;
     this.#into = into;
     this.#notes = notes;
-    this.places = new Places(this.modules, this.#tasks.kernel, exact);
+    this.places = new Places(this.modules, this.#tasks.kernel, options.addresses);
     this.stacks = new Stacks(this.places, this.#tasks);
     this.rows = new SampleRows(into.mode);
+    this.#unwinder = new StackUnwinder(options.names, this.modules, recording, notes);
   }
 
   readonly record = (words: Words, at: number, size: number, time: number): void => {
@@ -107,7 +121,9 @@ export class Session {
     const { stacks } = this;
     const parts = this.#parts;
     stacks.begin(task, time);
-    if (parts.chainLength > 0) stacks.chain(words, parts.chain, parts.chainLength);
+    const isCopied = (event.sampleType & SampleBit.stackUser) !== 0;
+    if (parts.chainLength > 0) stacks.chain(words, parts.chain, parts.chainLength, parts.registers >= 0);
+    if (isCopied) this.#unwinder.unwind(words, parts, event.userRegisters, task, stacks);
     if (event.lbrCalls && parts.branchCount > 0) this.#addCalls(words);
     if (stacks.length === 0 && event.sample.ip >= 0) {
       const mode = words.u16(at + 4) & MISC_CPUMODE;

@@ -4,6 +4,7 @@ import { IN_KERNEL, type Places, RETURNS, SPACE_SHIFT } from "./places.ts";
 import type { LastStack, Task, Tasks } from "./tasks.ts";
 import type { Words } from "./words.ts";
 
+const WORD = 2 ** 32;
 /** Entries of a call chain from here up are no addresses but say what follows (`PERF_CONTEXT_MAX`). */
 const FIRST_MARKER = 0xfffff001;
 /** Markers: kernel, hypervisor and the guest's kernel. Users' are the others. */
@@ -52,12 +53,17 @@ export class Stacks {
     );
   }
 
+  /** One address of the user's code, as a number. */
+  code(address: number): void {
+    this.#push((address % WORD) | 0, Math.floor(address / WORD) | 0, false, false);
+  }
+
   /**
    * The `count` entries of a call chain at `at`: addresses from the leaf, and markers between them. The first address
    * behind a marker is where the thread was; those behind it are where calls return to. The kernel's are taken as
    * they are, because it also lists functions that an interrupt found at their first instruction.
    */
-  chain(words: Words, at: number, count: number): void {
+  chain(words: Words, at: number, count: number, kernelOnly = false): void {
     const { view, little, low, high } = words;
     let inKernel = false;
     let exact = true;
@@ -69,7 +75,7 @@ export class Stacks {
         exact = true;
         continue;
       }
-      this.#push(lower, upper, inKernel, !exact && !inKernel);
+      if (inKernel || !kernelOnly) this.#push(lower, upper, inKernel, !exact && !inKernel);
       exact = false;
     }
   }

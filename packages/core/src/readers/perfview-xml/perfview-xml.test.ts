@@ -50,6 +50,6 @@ describe("PerfView reader", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(perfviewXmlReader, bytesOf(xml), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(perfviewXmlReader, bytesOf(xml), 3000)).toBeGreaterThan(100);
   });
 });

@@ -22,7 +22,7 @@ const BEGIN = /^ *\d+ function calls (?:\(\d+ primitive calls\) )?in \d+\.\d+ (?
 const ROW =
   /^ *(\d{1,15})(?:\/\d{1,15})? +(\d{1,9}\.\d{3}) +(?:\d{1,9}\.\d{3} +(\d{1,9}\.\d{3}) +\d{1,9}\.\d{3}|(\d{1,9}\.\d{3})) +(\S.*)$/;
 /** `leaf        <-  40    0.000    0.003  caller`. */
-const ARROW = /^(\S.*?) {2,}(<-|->)(?: (.*))?$/;
+const ARROW = / (<-|->)(?: |$)/;
 const CALL = /^ *(\d{1,15})(?:\/\d{1,15})? +(\d{1,9}\.\d{3}) +(\d{1,9}\.\d{3}) {2}(\S.*)$/;
 /** The pure Python profiler's: `caller(40)    0.003`, the caller's own time behind it. */
 const COUNTED_CALL = /^(\S.*)\((\d{1,15})\) +\d{1,9}\.\d{3}$/;
@@ -117,13 +117,13 @@ export class PstatsText {
   }
 
   #graphRow(text: string, arrow: "<-" | "->"): void {
-    const match = ARROW.exec(text);
-    if (match !== null && match[2] === arrow) this.#subject = this.#fn(match[1]!);
+    const match = /^\S/.test(text) ? ARROW.exec(text) : null;
+    if (match?.[1] === arrow) this.#subject = this.#fn(text.slice(0, match.index).trimEnd());
     else if (!/^ {4}/.test(text)) {
       if (text !== "") this.#place = "outside";
       return;
     }
-    const said = (match === null ? text : (match[3] ?? "")).trim();
+    const said = (match === null ? text : text.slice(match.index + 3)).trim();
     const timed = CALL.exec(said);
     const counted = timed === null ? COUNTED_CALL.exec(said) : null;
     if (this.#subject < 0) return; // the titles: ncalls tottime cumtime
@@ -162,7 +162,7 @@ export class PstatsText {
   }
 
   #frame(text: string): number {
-    const place = /^(.*):(\d+)\((.*)\)$/.exec(text);
+    const place = text.endsWith(")") ? /^(.*):(\d+)\((.*)\)$/.exec(text) : null;
     if (place !== null) {
       const [, file, line, name] = place;
       return this.#into.frame({

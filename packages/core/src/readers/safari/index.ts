@@ -1,4 +1,5 @@
-import { JsonKeys, JsonReader, NumberColumn } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import { textOr } from "../../codec/json-text.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
@@ -65,17 +66,14 @@ async function read(
 ): Promise<void> {
   into.meta.format = ID;
   into.meta.producer = "Safari";
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const timeline = new Timeline();
-  try {
-    await parse(json, timeline, into, notes);
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || timeline.stack.length === 0)
-      throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, timeline, into, notes),
+    () => timeline.stack.length > 0,
+  );
   if (!timeline.found) {
     throw new FlambeauError("malformed", "This recording has no stacks of JavaScript", {
       format: ID,

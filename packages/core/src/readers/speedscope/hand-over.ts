@@ -16,6 +16,7 @@ export function handOver(
 ): void {
   noteUnknownFrames(samples, frames, notes);
   const stacks = samples.handOver(builder, frames, () => builder.frameNamed("[unknown]"));
+  samples.complete();
   const threadName = distinctNames(entries, notes);
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
@@ -29,14 +30,14 @@ export function handOver(
     const out = new ThreadSamples(builder, type);
     for (let from = entry.first; from < entry.end; from += PIECE) {
       const count = Math.min(PIECE, entry.end - from);
+      putStacks(samples.stack.piece(from, count), stacks, out.piece.stack);
+      putTimes(samples.at.piece(from, count), meaning.isTime ? meaning.factor : Number.NaN, out.piece.time);
+      const weights = samples.weight.piece(from, count);
       for (let i = 0; i < count; i++) {
-        const stack = samples.stack.at(from + i);
-        const time = meaning.isTime ? scaled(samples.at.at(from + i), meaning.factor) : Number.NaN;
-        out.piece.stack[i] = stack < 0 ? -1 : stacks[stack]!;
-        out.piece.first[i] = finite(scaled(samples.weight.at(from + i), meaning.factor), notes);
-        out.piece.time[i] = Number.isFinite(time) ? time : Number.NaN;
+        out.piece.first[i] = finite(scaled(weights[i]!, meaning.factor), notes);
       }
       out.add(thread, count);
+      for (const column of [samples.stack, samples.at, samples.weight]) column.drop(from + count, builder);
     }
     out.flush(thread);
     if (meaning.isTime) {
@@ -47,6 +48,22 @@ export function handOver(
   });
   if (end >= start && Number.isFinite(end - start)) builder.meta.duration = end - start;
   builder.meta.observations = samples.length;
+}
+
+/** `rows`: the builder's stack for each of ours; undefined: the same. */
+function putStacks(stacks: Int32Array | Float64Array, rows: Int32Array | undefined, into: Int32Array): void {
+  for (let i = 0; i < stacks.length; i++) {
+    const stack = stacks[i]!;
+    into[i] = stack < 0 ? -1 : rows === undefined ? stack : rows[stack]!;
+  }
+}
+
+/** NaN, also as the factor: not known. */
+function putTimes(values: Int32Array | Float64Array, factor: number, into: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const time = scaled(values[i]!, factor);
+    into[i] = Number.isFinite(time) ? time : Number.NaN;
+  }
 }
 
 /** A sum or a product of large weights may leave the range of doubles. */

@@ -3,6 +3,9 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import { StackInterner } from "../../model/stacks.ts";
 import { grown } from "../../util/growable.ts";
 
+/** Samples put into the columns at a time. */
+const PIECE = 4096;
+
 /** Answer of {@link PendingSamples.stackOf} to what cannot be a stack. */
 export const NO_STACK = -2;
 
@@ -30,15 +33,31 @@ export class PendingSamples {
   #path = new Int32Array(64);
   #rows = new Int32Array(64);
   #pathLength = 0;
+  /** Samples on their way to the columns. */
+  readonly #stackPiece = new Int32Array(PIECE);
+  readonly #atPiece = new Float64Array(PIECE);
+  readonly #weightPiece = new Float64Array(PIECE);
+  #waits = 0;
 
   get length(): number {
-    return this.stack.length;
+    return this.stack.length + this.#waits;
   }
 
   add(stack: number, at: number, weight: number): void {
-    this.stack.push(stack);
-    this.at.push(at);
-    this.weight.push(weight);
+    const row = this.#waits++;
+    this.#stackPiece[row] = stack;
+    this.#atPiece[row] = at;
+    this.#weightPiece[row] = weight;
+    if (this.#waits === PIECE) this.complete();
+  }
+
+  /** Puts all samples into the columns. */
+  complete(): void {
+    const rows = this.#waits;
+    this.stack.append(this.#stackPiece.subarray(0, rows));
+    this.at.appendEvery(this.#atPiece, 0, 1, rows);
+    this.weight.appendEvery(this.#weightPiece, 0, 1, rows);
+    this.#waits = 0;
   }
 
   /**
@@ -70,14 +89,22 @@ export class PendingSamples {
     return row;
   }
 
-  /** Builder's stack row for each of ours; `frames` has the builder's frame row for each index. */
-  handOver(builder: ProfileBuilder, frames: Int32Array, unknown: () => number): Int32Array {
+  /**
+   * Builder's stack row for each of ours, undefined where all are the same; `frames` has the builder's frame row for each
+   * index. Our table of stacks must not be used afterwards.
+   */
+  handOver(builder: ProfileBuilder, frames: Int32Array, unknown: () => number): Int32Array | undefined {
     const { length, parent, frame } = this.stacks.columns();
-    const renamed = new Int32Array(length);
     for (let row = 0; row < length; row++) {
       const index = frame[row]!;
-      renamed[row] = index >= 0 && index < frames.length ? frames[index]! : unknown();
+      frame[row] = index >= 0 && index < frames.length ? frames[index]! : unknown();
     }
-    return builder.stackBatch({ length, parent, frame: renamed }, false);
+    const distinct = this.highestFrame < frames.length && areDistinct(frames);
+    if (distinct && builder.adoptStacks({ length, parent, frame })) return undefined;
+    return builder.stackBatch({ length, parent, frame }, false);
   }
+}
+
+function areDistinct(frames: Int32Array): boolean {
+  return new Set(frames).size === frames.length;
 }

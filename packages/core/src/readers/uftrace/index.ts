@@ -12,7 +12,7 @@ const FORMAT = "uftrace";
 const REPLAY = /^# ?DURATION\b[A-Z \t]*\bFUNCTION(?: \[SOURCE\])?\r?$/m;
 const REPLAY_ROW = /^[^|\n]{1,200} \| +\S[^\n]*(?:;|\{|\*\/)\r?$/m;
 const GRAPH = /^# (?:Function Call Graph for '|TOTAL TIME {3}FUNCTION\r?$)/m;
-const REPORT = /^ *Total time [A-Za-z ]*Self time [A-Za-z ]*Function\r?\n[ =]+\r?$/m;
+const REPORT = /^ *Total time [A-Za-z ]{0,200}Self time [A-Za-z ]{0,200}Function\r?\n[ =]+\r?$/m;
 
 /** Takes the lines of one of uftrace's texts. */
 interface Lines {
@@ -67,7 +67,7 @@ export const uftraceReader: Reader = {
             lines?.line(one, line - pending.length + 1 + i);
           });
           pending = [];
-        } else if (line > MOST_LINES_BEFORE) throw nothing();
+        } else if (line > MOST_LINES_BEFORE || first.length > MOST_BEFORE) throw nothing();
       },
       options.onProgress,
     );
@@ -78,6 +78,7 @@ export const uftraceReader: Reader = {
 
 /** Comments, blank lines, and what programs print. */
 const MOST_LINES_BEFORE = 200;
+const MOST_BEFORE = 1 << 16;
 
 function nothing(): FlambeauError {
   return new FlambeauError("malformed", "the text holds no call with a duration", {

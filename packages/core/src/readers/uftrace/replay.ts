@@ -21,8 +21,6 @@ interface Track {
 
 /** The column of the duration is this wide. */
 const DURATION = /^ {0,7}(\d{1,9}\.\d{1,9}) {1,2}([a-z]{1,2})(?= |$)/;
-/** A name with arguments: up to the parenthesis that opens them. */
-const NAME = /^((?:operator\(\)|\(anonymous namespace\)|[^(])*)\(/;
 
 /**
  * Follows the calls of each thread. Only ends have a duration, which holds that of the callees:
@@ -94,9 +92,9 @@ export class UftraceReplay {
   #call(track: Track, said: string, duration: number | undefined, line: number): boolean {
     const place = / \/\* ([^*]*):(\d+) \*\/$/.exec(said);
     const call = place === null ? said : said.slice(0, place.index);
-    const name = NAME.exec(call)?.[1];
+    const name = nameOf(call);
     const opens = call.endsWith("{");
-    if (name === undefined || name === "" || !(opens || call.endsWith(";"))) return false;
+    if (name === "" || !(opens || call.endsWith(";"))) return false;
     const frame = this.#into.frame({
       name: this.#into.string(name),
       ...(place === null ? {} : { file: this.#into.string(place[1]!), line: parseLineNumber(place[2]) }),
@@ -110,7 +108,8 @@ export class UftraceReplay {
 
   // `} /* f */`, `} = 3; /* f */`.
   #leave(track: Track, said: string, duration: number | undefined, line: number): void {
-    const name = /\/\* (.*) \*\/$/.exec(said)?.[1];
+    const comment = said.endsWith(" */") ? said.indexOf("/* ") : -1;
+    const name = comment < 0 ? undefined : said.slice(comment + 3, -3);
     let call = track.open.pop();
     if (name !== undefined && call !== undefined && call.name !== name) {
       const at = track.open.findLastIndex((open) => open.name === name);
@@ -174,4 +173,15 @@ export class UftraceReplay {
   #add({ thread }: Track, stack: number, type: number, weight: number): void {
     this.#into.sampleOf(stack, type, weight, thread < 0 ? {} : { thread });
   }
+}
+
+/** The name in front of the parenthesis that opens the arguments; empty where there is none. */
+function nameOf(call: string): string {
+  for (let at = call.indexOf("("); at >= 0; at = call.indexOf("(", at + 1)) {
+    const isName =
+      call.startsWith("(anonymous namespace)", at) ||
+      (call.startsWith("()", at) && call.slice(Math.max(0, at - 8), at) === "operator");
+    if (!isName) return call.slice(0, at);
+  }
+  return "";
 }

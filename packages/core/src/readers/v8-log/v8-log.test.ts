@@ -97,6 +97,6 @@ describe("V8 log reader", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(v8LogReader, bytesOf(log), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(v8LogReader, bytesOf(log), 3000)).toBeGreaterThan(100);
   });
 });

@@ -104,7 +104,7 @@ export class XdebugTrace {
 
   /** A row of the table in HTML: number, time, memory, an arrow behind `&nbsp; &nbsp;` per level, call, place. */
   #htmlRow(text: string, line: number): void {
-    const cells = [...text.matchAll(/<td[^>]*>([^<]*)<\/td>/g)].map((match) => match[1]!);
+    const cells = [...text.matchAll(/<td[^<>]*>([^<]*)<\/td>/g)].map((match) => match[1]!);
     const arrow = cells.findIndex((cell) => cell.endsWith("-&gt;"));
     const time = nanoseconds(cells[1]);
     const call = unescapeXml(cells[arrow + 1] ?? "");

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import { type Bytes, DAMAGED } from "./bytes.ts";
 import { Form } from "./constants.ts";
 
@@ -11,14 +12,18 @@ export interface Abbreviation {
 
 /** More kinds of entries than any compiler writes for a unit. */
 const MOST = 200_000;
+/** Steps of the budget that one kind costs. */
+const COST = 20;
 
 /** Abbreviation tables by their offset; units share them. */
 export class Abbreviations {
   readonly #bytes: Bytes;
+  readonly #budget: Budget;
   readonly #tables = new Map<number, ReadonlyMap<number, Abbreviation>>();
 
-  constructor(bytes: Bytes) {
+  constructor(bytes: Bytes, budget: Budget) {
     this.#bytes = bytes;
+    this.#budget = budget;
   }
 
   /** @throws DAMAGED */
@@ -48,7 +53,7 @@ export class Abbreviations {
         fields.push(attribute, form, implicit);
       }
       table.set(code, { tag, children, fields: Float64Array.from(fields) });
-      if (table.size > MOST) throw DAMAGED;
+      if (table.size > MOST || !this.#budget.take(COST + fields.length)) throw DAMAGED;
     }
     return table;
   }

@@ -32,6 +32,8 @@ export interface EntryContext {
   readonly lines: (unit: Unit, offset: number, folder: string) => FileTable;
 }
 
+/** Names of scopes around that are longer than this are left out. */
+const LONGEST_SCOPE = 4096;
 /** Entries within entries: deeper than any compiler nests them. */
 const DEEPEST = 4096;
 
@@ -167,7 +169,8 @@ class Walk {
     const value = this.#fields.get(At.name);
     const name = value === undefined ? "" : this.#context.lookup.text(this.#unit, value);
     const shown = name === "" ? "(anonymous namespace)" : name;
-    return outer === "" ? shown : `${outer}::${shown}`;
+    this.#context.budget.take(name.length >> 2);
+    return outer === "" || outer.length > LONGEST_SCOPE ? shown : `${outer}::${shown}`;
   }
 
   #function(offset: number, scope: string): number {

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import { type Bytes, DAMAGED, textAt } from "./bytes.ts";
 import { Form } from "./constants.ts";
 import { type Lookup, readValue, type Unit, type Value } from "./unit.ts";
@@ -33,6 +34,7 @@ export function readLineHeader(
   unit: Unit,
   lookup: Lookup,
   unitFolder: string,
+  budget: Budget,
   fileId: (path: string) => number,
 ): LineHeader {
   let length = bytes.u32();
@@ -57,7 +59,7 @@ export function readLineHeader(
   if (lineRange === 0 || opcodeBase === 0) throw DAMAGED;
   const operands = Array.from({ length: opcodeBase - 1 }, () => bytes.u8());
   const own = { ...unit, offsetSize, version };
-  const [folders, names] = version === 5 ? namesOf5(bytes, own, lookup) : namesOf4(bytes);
+  const [folders, names] = version === 5 ? namesOf5(bytes, own, lookup, budget) : namesOf4(bytes, budget);
   const first = version === 5 ? 0 : 1;
   const ids = new Map<number, number>();
   const files = (index: number): number => {
@@ -87,13 +89,13 @@ function joined(folder: string, name: string): string {
   return name === "" ? folder : `${folder.replace(/\/$/, "")}/${name}`;
 }
 
-function namesOf4(bytes: Bytes): [folders: string[], names: FileName[]] {
+function namesOf4(bytes: Bytes, budget: Budget): [folders: string[], names: FileName[]] {
   const folders: string[] = [];
   for (;;) {
     const name = textAt(bytes.data, bytes.text());
     if (name === "") break;
     folders.push(name);
-    if (folders.length > MOST_NAMES) throw DAMAGED;
+    if (folders.length > MOST_NAMES || !budget.take(1 + (name.length >> 2))) throw DAMAGED;
   }
   const names: FileName[] = [];
   for (;;) {
@@ -103,18 +105,23 @@ function namesOf4(bytes: Bytes): [folders: string[], names: FileName[]] {
     bytes.unsigned();
     bytes.unsigned();
     names.push({ name, folder });
-    if (names.length > MOST_NAMES) throw DAMAGED;
+    if (names.length > MOST_NAMES || !budget.take(1 + (name.length >> 2))) throw DAMAGED;
   }
   return [folders, names];
 }
 
-function namesOf5(bytes: Bytes, unit: Unit, lookup: Lookup): [folders: string[], names: FileName[]] {
-  const folders = entries(bytes, unit, lookup).map(({ name }) => name);
-  return [folders, entries(bytes, unit, lookup)];
+function namesOf5(
+  bytes: Bytes,
+  unit: Unit,
+  lookup: Lookup,
+  budget: Budget,
+): [folders: string[], names: FileName[]] {
+  const folders = entries(bytes, unit, lookup, budget).map(({ name }) => name);
+  return [folders, entries(bytes, unit, lookup, budget)];
 }
 
 /** A table that says itself how its rows are laid out. */
-function entries(bytes: Bytes, unit: Unit, lookup: Lookup): FileName[] {
+function entries(bytes: Bytes, unit: Unit, lookup: Lookup, budget: Budget): FileName[] {
   const layout = Array.from({ length: bytes.u8() }, () => [bytes.unsigned(), bytes.unsigned()] as const);
   const count = bytes.unsigned();
   if (count > MOST_NAMES || (layout.length === 0 && count > 0)) throw DAMAGED;
@@ -130,6 +137,7 @@ function entries(bytes: Bytes, unit: Unit, lookup: Lookup): FileName[] {
       } else if (what === FOLDER_INDEX) folder = value.number;
     }
     found.push({ name, folder });
+    if (!budget.take(layout.length + (name.length >> 2))) throw DAMAGED;
   }
   return found;
 }

@@ -42,15 +42,15 @@ export function runLineProgram(
   budget: Budget,
   fileId: (path: string) => number,
 ): FileTable {
-  const header = readLineHeader(bytes, unit, lookup, folder, fileId);
+  const header = readLineHeader(bytes, unit, lookup, folder, budget, fileId);
   const { files, program, end } = header;
   bytes.seek(program, end);
   const state: Registers = fresh(rows.length);
   const emit = (line: number): void => {
-    if (!budget.take()) throw DAMAGED;
     rows.add({ offset: state.address, file: files(state.file), line, column: state.column });
   };
   while (bytes.at < end) {
+    if (!budget.take()) throw DAMAGED;
     const code = bytes.u8();
     if (code >= header.opcodeBase) {
       const adjusted = code - header.opcodeBase;

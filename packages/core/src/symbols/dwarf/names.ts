@@ -1,9 +1,12 @@
 import { readableName } from "../readable-name.ts";
+import type { Budget } from "./budget.ts";
 import { Columns } from "./columns.ts";
 import type { Lookup, Unit, Value } from "./unit.ts";
 
 /** References that lead from one entry of a function to the next: declaration, abstract instance, concrete one. */
 const MOST_HOPS = 8;
+/** What reading a mangled name costs, in steps of the budget. */
+const NAME_STEPS = 100;
 
 /** What an entry says of a function's name. */
 export interface FunctionEntry {
@@ -35,8 +38,11 @@ export class FunctionNames {
   readonly #scopes: string[] = [""];
   readonly #scopeIds = new Map<string, number>([["", 0]]);
   readonly #known = new Map<number, string>();
+  readonly #names = new Map<string, string>();
+  readonly #budget: Budget;
 
-  constructor(lookup: Lookup, units: readonly Unit[]) {
+  constructor(lookup: Lookup, units: readonly Unit[], budget: Budget) {
+    this.#budget = budget;
     this.#lookup = lookup;
     this.#units = units;
   }
@@ -80,7 +86,7 @@ export class FunctionNames {
       const row = this.#find(offset);
       if (row < 0) break;
       const linkage = this.#text(row, "linkageForm", "linkage");
-      if (linkage !== "") return readableName(linkage);
+      if (linkage !== "") return this.#readable(linkage);
       const name = this.#text(row, "nameForm", "name");
       if (plain === "" && name !== "") {
         const scope = this.#scopes[this.#rows.get("scope", row)]!;
@@ -89,6 +95,16 @@ export class FunctionNames {
       offset = this.#rows.get("more", row);
     }
     return plain;
+  }
+
+  /** Many entries share a name: each inlined call has one of its own. */
+  #readable(linkage: string): string {
+    const known = this.#names.get(linkage);
+    if (known !== undefined) return known;
+    if (!this.#budget.take(NAME_STEPS + linkage.length)) return linkage;
+    const name = readableName(linkage);
+    this.#names.set(linkage, name);
+    return name;
   }
 
   #text(row: number, form: "nameForm" | "linkageForm", number: "name" | "linkage"): string {

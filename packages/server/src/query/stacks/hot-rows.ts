@@ -10,6 +10,9 @@ const OLD_LIFE = 60_000;
 /** A selection is asked for "again" within this time. */
 const MEMORY = 10 * 60_000;
 
+/** A selection with too many rows is not counted again within this time. */
+const REFUSAL = 60_000;
+
 /** Longer ranges are left to the engine's rollups: an hour a piece, they would be too many pieces. */
 const LONGEST = 48 * HOUR;
 /** Missing ranges up to this are read while the query waits; longer ones make it quicker to let the engine add up. */
@@ -42,6 +45,8 @@ interface HourOfRows {
 interface HotSelector {
   readonly selection: TypedSelection;
   asked: number;
+  /** When its rows were found to be too many. */
+  refused: number;
   loading: Promise<void> | undefined;
   /** Earliest time that was written to while rows were being read. */
   written: number;
@@ -86,10 +91,12 @@ export class HotRows {
     if (this.#limit === 0 || !isShort(selection)) return false;
     const key = keyOf(selection);
     const known = this.#selectors.get(key);
-    const again = known !== undefined && this.#now() - known.asked < MEMORY;
+    const now = this.#now();
+    const again = known !== undefined && now - known.asked < MEMORY && now - known.refused >= REFUSAL;
     const selector = known ?? {
       selection,
       asked: 0,
+      refused: Number.NEGATIVE_INFINITY,
       loading: undefined,
       written: Number.POSITIVE_INFINITY,
       hours: new Map(),
@@ -130,8 +137,12 @@ export class HotRows {
 
   /** Makes room by dropping other selections; false where `rows` are more than an eighth of the cache. */
   hasRoom(selection: TypedSelection, rows: number): boolean {
-    if (rows > this.#limit / 8) return false;
     const own = keyOf(selection);
+    if (rows > this.#limit / 8) {
+      const selector = this.#selectors.get(own);
+      if (selector !== undefined) selector.refused = this.#now();
+      return false;
+    }
     for (const [key, selector] of this.#selectors) {
       if (this.#rows + rows <= this.#limit) break;
       if (key !== own) this.#drop(key, selector);

@@ -32,7 +32,7 @@ export interface QueryMemory {
 export const DEFAULT_MEMORY: QueryMemory = { pathBytes: 256 << 20, rowBytes: 128 << 20, shared: false };
 
 /** What a new stack takes, roughly: for the question whether all of a query will fit. */
-const STACK_BYTES = 150;
+const STACK_BYTES = 180;
 /** A sample by itself, and its share in the sums. */
 const ROW_BYTES = 24;
 

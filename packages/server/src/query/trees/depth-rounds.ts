@@ -1,7 +1,8 @@
 import type { Names } from "./name-tree.ts";
 import { type LeftOut, leastTotal } from "./node-limit.ts";
-import type { MergedPair, MergedTree, WeightColumns } from "./path-sums.ts";
+import type { MergedPair, MergedTree } from "./path-sums.ts";
 import { PathTrie } from "./path-trie.ts";
+import type { WeightColumns } from "./segments.ts";
 
 /** Bytes of weights beside a node of a round, for each side. */
 const WEIGHT_BYTES = 16;

@@ -25,48 +25,52 @@ export function flamebearer(tree: NameTree): Flamebearer {
   const names = new NameList(tree.names);
   const { start, children } = sortedChildren(tree);
   const levels: number[][] = [];
-  /** Of the boxes of a level: node, -1 for what is gathered; left edge; total, which tells it of what is gathered. */
-  let row: BoxRow = { nodes: [0], lefts: [0], totals: [tree.total[0]!] };
+  // The boxes in the order of drawing. Each node has one, and one more where something is gathered below it.
+  const nodes = new Int32Array(tree.length * 2);
+  const lefts = new Float64Array(nodes.length);
+  const totals = new Float64Array(nodes.length);
+  totals[0] = tree.total[0]!;
   let maxSelf = 0;
   names.place("total");
-  while (row.nodes.length > 0) {
-    const level: number[] = [];
-    const below: BoxRow = { nodes: [], lefts: [], totals: [] };
+  let box = 0;
+  for (let end = 1; box < end; ) {
+    const level = new Array<number>((end - box) * 4);
     let right = 0;
-    for (let box = 0; box < row.nodes.length; box++) {
-      const node = row.nodes[box]!;
-      const total = row.totals[box]!;
-      const self = node < 0 ? total : tree.self[node]!;
-      let x = row.lefts[box]!;
-      level.push(x - right, total, self, node < 0 ? names.place(OTHER) : names.placeOf(tree.name[node]!));
+    let below = end;
+    for (let at = 0; box < end; box++, at += 4) {
+      const node = nodes[box]!;
+      const total = totals[box]!;
+      const self = node === GATHERED ? total : tree.self[node]!;
+      let x = lefts[box]!;
+      level[at] = x - right;
+      level[at + 1] = total;
+      level[at + 2] = self;
+      level[at + 3] = node === GATHERED ? names.place(OTHER) : names.placeOf(tree.name[node]!);
       right = x + total;
       if (self > maxSelf) maxSelf = self;
-      if (node < 0) continue;
+      if (node === GATHERED) continue;
       x += self;
-      for (let i = start[node]!; i < start[node + 1]!; i++) {
+      for (let i = start[node]!; i < start[node + 1]!; i++, below++) {
         const child = children[i]!;
-        below.nodes.push(child);
-        below.lefts.push(x);
-        below.totals.push(tree.total[child]!);
+        nodes[below] = child;
+        lefts[below] = x;
+        totals[below] = tree.total[child]!;
         x += tree.total[child]!;
       }
       if (right > x) {
-        below.nodes.push(-1);
-        below.lefts.push(x);
-        below.totals.push(right - x);
+        nodes[below] = GATHERED;
+        lefts[below] = x;
+        totals[below++] = right - x;
       }
     }
     levels.push(level);
-    row = below;
+    end = below;
   }
   return { names: names.texts, levels, total: tree.total[0]!, maxSelf };
 }
 
-interface BoxRow {
-  readonly nodes: number[];
-  readonly lefts: number[];
-  readonly totals: number[];
-}
+/** In place of a node: the box of all that weighs too little. */
+const GATHERED = -1;
 
 /** Names in the order of their first use. The first is the root's, which no function may share. */
 export class NameList {

@@ -27,6 +27,25 @@ export class IdTable {
     return this.#slots[this.#find(low, high) + 2]! - 2;
   }
 
+  /** The values of many ids, given as pairs of halves; `absent` where an id was never set. */
+  valuesOf(halves: Int32Array, absent: number): Int32Array {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    const found = new Int32Array(halves.length >>> 1);
+    for (let i = 0; i < found.length; i++) {
+      const low = halves[2 * i]!;
+      const high = halves[2 * i + 1]!;
+      let at = (hash(low, high) & mask) * STRIDE;
+      while (slots[at + 2] !== 0 && (slots[at] !== low || slots[at + 1] !== high)) {
+        at += STRIDE;
+        if (at === slots.length) at = 0;
+      }
+      const value = slots[at + 2]! - 2;
+      found[i] = value === ABSENT ? absent : value;
+    }
+    return found;
+  }
+
   set(low: number, high: number, value: number): void {
     const at = this.#find(low, high);
     const slots = this.#slots;
@@ -42,9 +61,7 @@ export class IdTable {
   #find(low: number, high: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    let hash = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
-    hash ^= hash >>> 15;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash(low, high) & mask; ; slot = (slot + 1) & mask) {
       const at = slot * STRIDE;
       if (slots[at + 2] === 0 || (slots[at] === low && slots[at + 1] === high)) return at;
     }
@@ -62,4 +79,9 @@ export class IdTable {
       this.#slots[to + 2] = old[from + 2]!;
     }
   }
+}
+
+function hash(low: number, high: number): number {
+  const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
 }

@@ -171,6 +171,8 @@ describe("the table of ids", () => {
         for (const [key, value] of map) expect(table.get(...halves(key))).toBe(value);
         expect(table.length).toBe(map.size);
         expect(table.get(12345, 678)).toBe(ABSENT);
+        const keys = [...map.keys()].flatMap((key) => halves(key));
+        expect([...table.valuesOf(Int32Array.of(...keys, 12345, 678), -7)]).toEqual([...map.values(), -7]);
       }),
       { seed: 25, numRuns: 50 },
     );

@@ -1,6 +1,16 @@
+import { bitsOf, lowestBit, popcount, setBit } from "./bits.ts";
 import type { Names, NameTree } from "./name-tree.ts";
 import { type LeftOut, leastTotal } from "./node-limit.ts";
-import { type PathTrie, popcount } from "./path-trie.ts";
+import type { PathTrie } from "./path-trie.ts";
+import {
+  columnsOf,
+  type Kept,
+  keptOf,
+  largerOf,
+  type Segments,
+  type WeighedSegments,
+  type WeightColumns,
+} from "./segments.ts";
 
 /** The heavy part of a tree. */
 export interface MergedTree extends NameTree {
@@ -18,12 +28,6 @@ export interface MergedPair {
   readonly leftOut: LeftOut;
 }
 
-/** Weights by node. */
-export interface WeightColumns {
-  readonly self: Float64Array;
-  readonly total: Float64Array;
-}
-
 /** Ends of paths and what each weighs; an end may occur more than once. */
 export interface WeightedStacks {
   /** Nodes of a trie. */
@@ -34,41 +38,13 @@ export interface WeightedStacks {
 /** The runs of a trie that a query touches, ascending; the root's is the first. */
 interface TouchedRuns {
   readonly runs: Int32Array;
+  /** The node that each hangs on, and the run of that; the root's own. */
+  readonly hangOn: Int32Array;
+  readonly above: Int32Array;
   /** What each run weighs with all that hangs on it, by side. */
   readonly totals: readonly Float64Array[];
   /** Nodes in them that are on some path. */
   readonly nodes: number;
-}
-
-/**
- * Parts of heavy runs, as segments: stretches of nodes within a run that all weigh the same, because no path ends and no
- * other run hangs between them. Ascending, so that a segment's parent is before it.
- *
- * ```
- *   run   a b c d        a path ends at b, another run hangs at c, a path ends at d:  segments  [a b] [c] [d]
- * ```
- */
-interface Segments {
-  readonly length: number;
-  /** First and last node; the root is a segment of its own. */
-  readonly head: Int32Array;
-  readonly end: Int32Array;
-  /** Segment above; -1 for the root. */
-  readonly parent: Int32Array;
-}
-
-/** Heavy segments with their weights by side. */
-interface WeighedSegments {
-  readonly segments: Segments;
-  readonly selves: readonly Float64Array[];
-  readonly totals: readonly Float64Array[];
-}
-
-/** Segments that stay, and how many nodes they are. */
-interface Kept {
-  readonly segments: Uint8Array;
-  readonly nodes: number;
-  readonly leftOut: LeftOut;
 }
 
 /**
@@ -142,11 +118,12 @@ export class PathSums {
         this.#markEnds(stacks, runsOf[side]![i]!);
       });
     });
-    this.#markHung(touched.runs);
+    const hung = this.#markHung(touched);
     const segments = this.#collect();
-    const weighed = sides.map((parts, side) =>
-      this.#weigh(segments, parts, runsOf[side]!, touched.runs, touched.totals[side]!),
-    );
+    const weighed = sides.map((parts, side) => {
+      const self = this.#selfOf(segments, parts, runsOf[side]!);
+      return { self, total: this.#totalOf(segments, self, hung, touched, touched.totals[side]!) };
+    });
     this.#clear(touched.runs, sides.length);
     const selves = weighed.map(({ self }) => self);
     const totals = weighed.map(({ total }) => total);
@@ -172,15 +149,12 @@ export class PathSums {
 
   /** Adds the weights of paths to the runs that they end in, and touches those above; the run of each path. */
   #addRuns({ stacks, values }: WeightedStacks, weights: Float64Array): Int32Array {
-    const trie = this.#trie;
     const deepest = this.#deepest;
     const touched = this.#touched;
-    const runs = new Int32Array(stacks.length);
-    this.#touch(0);
+    const runs = this.#trie.runsOf(stacks);
     for (let i = 0; i < stacks.length; i++) {
       const node = stacks[i]!;
-      const run = trie.runOf(node);
-      runs[i] = run;
+      const run = runs[i]!;
       weights[run]! += values[i]!;
       if (deepest[run]! < node) deepest[run] = node;
       if ((touched[run >>> 5]! & (1 << (run & 31))) === 0) this.#touch(run);
@@ -206,16 +180,18 @@ export class PathSums {
     const { runParents, runStarts } = this.#trie;
     this.#touch(0);
     const runs = bitsOf(this.#touched, this.#count);
+    const hangOn = new Int32Array(runs.length);
+    for (let i = 1; i < runs.length; i++) hangOn[i] = runParents[runs[i]!]!;
+    const above = this.#trie.runsOf(hangOn);
     const columns = this.#weights.slice(0, sides);
     let nodes = 1;
     for (let i = runs.length - 1; i > 0; i--) {
       const run = runs[i]!;
-      const above = this.#trie.runOf(runParents[run]!);
-      for (let side = 0; side < sides; side++) columns[side]![above]! += columns[side]![run]!;
+      for (let side = 0; side < sides; side++) columns[side]![above[i]!]! += columns[side]![run]!;
       nodes += this.#deepest[run]! - runStarts[run]! + 1;
     }
     const totals = columns.map((weights) => gathered(weights, runs));
-    return { runs, totals, nodes };
+    return { runs, hangOn, above, totals, nodes };
   }
 
   #findHeavy(runs: Int32Array, totals: Float64Array, nodes: number): void {
@@ -237,13 +213,16 @@ export class PathSums {
     for (let i = 0; i < stacks.length; i++) if (this.#isHeavy(runs[i]!)) this.#mark(stacks[i]!);
   }
 
-  /** Marks where runs hang on heavy ones. */
-  #markHung(runs: Int32Array): void {
-    const { runParents } = this.#trie;
+  /** Marks where runs hang on heavy ones; the places of those runs. */
+  #markHung({ runs, hangOn, above }: TouchedRuns): Int32Array {
+    const places = new Int32Array(runs.length);
+    let count = 0;
     for (let i = 1; i < runs.length; i++) {
-      const node = runParents[runs[i]!]!;
-      if (this.#isHeavy(this.#trie.runOf(node))) this.#mark(node);
+      if (!this.#isHeavy(above[i]!)) continue;
+      this.#mark(hangOn[i]!);
+      places[count++] = i;
     }
+    return places.subarray(0, count);
   }
 
   #collect(): Segments {
@@ -280,33 +259,38 @@ export class PathSums {
     return this.#before[word]! + popcount(this.#ends[word]! & ((1 << (node & 31)) - 1));
   }
 
-  /** What ends in each segment of one side, and what it weighs with all that hangs on it. */
-  #weigh(
-    segments: Segments,
+  /** What ends in each segment, of one side. */
+  #selfOf(
+    { length }: Segments,
     parts: readonly WeightedStacks[],
     runsOf: readonly Int32Array[],
-    runs: Int32Array,
-    runTotals: Float64Array,
-  ): WeightColumns {
-    const { length, head, parent } = segments;
-    const { runParents, runStarts } = this.#trie;
+  ): Float64Array {
     const self = new Float64Array(length);
     parts.forEach(({ stacks, values }, part) => {
-      const ends = runsOf[part]!;
+      const runs = runsOf[part]!;
       for (let i = 0; i < stacks.length; i++) {
-        if (this.#isHeavy(ends[i]!)) self[this.#segment(stacks[i]!)]! += values[i]!;
+        if (this.#isHeavy(runs[i]!)) self[this.#segment(stacks[i]!)]! += values[i]!;
       }
     });
+    return self;
+  }
+
+  /** What each segment weighs with all that hangs on it. */
+  #totalOf(
+    { length, head, parent }: Segments,
+    self: Float64Array,
+    hung: Int32Array,
+    { hangOn }: TouchedRuns,
+    runTotals: Float64Array,
+  ): Float64Array {
+    const { runStarts } = this.#trie;
     const total = self.slice();
-    for (let i = 1; i < runs.length; i++) {
-      const node = runParents[runs[i]!]!;
-      if (this.#isHeavy(this.#trie.runOf(node))) total[this.#segment(node)]! += runTotals[i]!;
-    }
+    for (const i of hung) total[this.#segment(hangOn[i]!)]! += runTotals[i]!;
     for (let i = length - 1; i > 0; i--) {
       // The first segment of a run is in what its run weighs.
       if (runStarts[this.#trie.runOf(head[i]!)] !== head[i]) total[parent[i]!]! += total[i]!;
     }
-    return { self, total };
+    return total;
   }
 
   #clear(runs: Int32Array, sides: number): void {
@@ -348,79 +332,8 @@ export class PathSums {
   }
 }
 
-/** The larger of two sides, place by place. */
-function largerOf(sides: readonly Float64Array[]): Float64Array {
-  const [left, right] = sides;
-  if (right === undefined) return left!;
-  const larger = left!.slice();
-  for (let i = 0; i < larger.length; i++) if (right[i]! > larger[i]!) larger[i] = right[i]!;
-  return larger;
-}
-
 function gathered(values: Float64Array, places: Int32Array): Float64Array {
   const found = new Float64Array(places.length);
   for (let i = 0; i < places.length; i++) found[i] = values[places[i]!]!;
   return found;
-}
-
-/** Chooses the segments that stay, of `touched` nodes. */
-function keptOf({ segments, selves, totals }: WeighedSegments, touched: number, nodes: number): Kept {
-  const { length, head, end, parent } = segments;
-  const sizes = new Int32Array(length);
-  for (let i = 1; i < length; i++) sizes[i] = end[i]! - head[i]! + 1;
-  const larger = largerOf(totals);
-  // Weight can cancel out or be zero: such nodes have nothing to show.
-  const least = Math.max(leastTotal(larger, nodes, sizes), Number.MIN_VALUE);
-  const stays = new Uint8Array(length);
-  stays[0] = 1;
-  let stay = 1;
-  const shown = selves.map((self) => self[0]!);
-  for (let i = 1; i < length; i++) {
-    // Below a node that was cut off, everything is.
-    if (stays[parent[i]!] === 0 || larger[i]! < least) continue;
-    stays[i] = 1;
-    stay += sizes[i]!;
-    for (let side = 0; side < selves.length; side++) shown[side]! += selves[side]![i]!;
-  }
-  const weight = Math.max(...totals.map((total, side) => total[0]! - shown[side]!));
-  return { segments: stays, nodes: stay, leftOut: { nodes: touched - stay, weight } };
-}
-
-/** Weights of the kept nodes: all of a segment weigh the same, and its last one has what ends there. */
-function columnsOf(
-  { length, head, end }: Segments,
-  kept: Kept,
-  self: Float64Array,
-  total: Float64Array,
-): WeightColumns {
-  const columns = { self: new Float64Array(kept.nodes), total: new Float64Array(kept.nodes) };
-  columns.self[0] = self[0]!;
-  columns.total[0] = total[0]!;
-  let at = 1;
-  for (let i = 1; i < length; i++) {
-    if (kept.segments[i] === 0) continue;
-    const behind = at + end[i]! - head[i]! + 1;
-    while (at < behind) columns.total[at++] = total[i]!;
-    columns.self[at - 1] = self[i]!;
-  }
-  return columns;
-}
-
-function setBit(words: Int32Array, place: number): void {
-  words[place >>> 5]! |= 1 << (place & 31);
-}
-
-function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
-}
-
-/** Places of the bits that are set, ascending; `count` of them, if that is known. */
-function bitsOf(words: Int32Array, count?: number): Int32Array {
-  let length = count ?? 0;
-  if (count === undefined) for (const word of words) length += popcount(word);
-  const places = new Int32Array(length);
-  for (let i = 0, at = 0; at < length; i++) {
-    for (let bits = words[i]!; bits !== 0; bits &= bits - 1) places[at++] = i * 32 + lowestBit(bits);
-  }
-  return places;
 }

@@ -1,3 +1,4 @@
+import { popcount } from "./bits.ts";
 import { ABSENT, IdTable } from "./id-table.ts";
 
 /**
@@ -87,6 +88,18 @@ export class PathTrie {
     return starts[word + 1]! + popcount(starts[word]! & (-1 >>> (31 - (node & 31)))) - 1;
   }
 
+  /** The runs that many nodes are in. */
+  runsOf(nodes: Int32Array): Int32Array {
+    const starts = this.#starts;
+    const runs = new Int32Array(nodes.length);
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i]!;
+      const word = (node >>> 5) * 2;
+      runs[i] = starts[word + 1]! + popcount(starts[word]! & (-1 >>> (31 - (node & 31)))) - 1;
+    }
+    return runs;
+  }
+
   /** A node's parent; -1 for the root. */
   parent(node: number): number {
     if (node === 0) return -1;
@@ -122,13 +135,6 @@ export class PathTrie {
     const words = ((length >>> 5) + 1) * 2;
     if (words > this.#starts.length) this.#starts = grown(this.#starts, words);
   }
-}
-
-/** Bits that are set. */
-export function popcount(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {

@@ -67,14 +67,7 @@ export class StackSpace {
 
   /** The node of each stack id, {@link UNKNOWN_STACK} where {@link defineStack} was not told of it. */
   nodesOf(kind: PathKind, ids: BigUint64Array): Int32Array {
-    const { ends } = this.#paths[kind];
-    const halves = halvesOf(ids);
-    const nodes = new Int32Array(ids.length);
-    for (let i = 0; i < nodes.length; i++) {
-      const node = ends.get(halves[2 * i]!, halves[2 * i + 1]!);
-      nodes[i] = node === ABSENT ? UNKNOWN_STACK : node;
-    }
-    return nodes;
+    return this.#paths[kind].ends.valuesOf(halvesOf(ids), UNKNOWN_STACK);
   }
 
   /** True where {@link defineFrame} has been told about a frame. */

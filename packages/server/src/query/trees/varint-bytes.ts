@@ -7,10 +7,6 @@ export class VarintBytes {
   #buffer = new Uint8Array(1 << 16);
   #length = 0;
 
-  get length(): number {
-    return this.#length;
-  }
-
   /** What was written, which stays until more is written. */
   get written(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
@@ -83,6 +79,25 @@ export class VarintBytes {
       rest >>= 7n;
     }
     this.#buffer[this.#length++] = Number(rest);
+  }
+
+  /** The same for many numbers, one after the other. */
+  int64s(values: readonly number[]): void {
+    this.#room(values.length * 10);
+    const buffer = this.#buffer;
+    for (let i = 0; i < values.length; i++) {
+      let rest = values[i]!;
+      // Most numbers are small or whole: the others go the long way.
+      if (rest < 0 || rest >= TWO_28 || rest !== (rest | 0)) {
+        this.int64(rest);
+        continue;
+      }
+      while (rest >= 0x80) {
+        buffer[this.#length++] = (rest & 0x7f) | 0x80;
+        rest >>>= 7;
+      }
+      buffer[this.#length++] = rest;
+    }
   }
 
   finish(): Uint8Array {

@@ -62,7 +62,7 @@ function writeBoxes(
   const level = new VarintBytes();
   for (const values of levels) {
     numbers.clear();
-    for (let i = 0; i < values.length; i++) numbers.int64(values[i]!);
+    numbers.int64s(values);
     level.clear();
     level.varint(key(1, WireType.LengthDelimited));
     level.bytes(numbers.written);

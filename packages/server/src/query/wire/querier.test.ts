@@ -324,6 +324,8 @@ describe.skipIf(!hasEngine)("the query service over a store", () => {
     expect(stats).toMatchObject({ dataIngested: true, oldestProfileTime: BigInt(START) });
     const cost = await client.analyzeQuery({ ...range, query: `${CPU}{service_name="shop"}` });
     expect(cost.queryScopes[0]).toMatchObject({ seriesCount: 2n, profileCount: 3n, sampleCount: 5n });
+    const ofPod = await client.analyzeQuery({ ...range, query: `${CPU}{pod="a"}` });
+    expect(ofPod.queryScopes[0]).toMatchObject({ seriesCount: 1n, profileCount: 1n, sampleCount: 2n });
   });
 
   describe("with memory for nothing", () => {

@@ -102,13 +102,11 @@ export class Catalog {
     const ofSamples = whereSamples(selection, { column: "ts", unit: "seconds" });
     const [profiles, samples] = await Promise.all([
       this.#engine.columns(
-        `SELECT toFloat64(uniqExact(series)) AS series, toFloat64(count()) AS profiles FROM profiles WHERE ${ofProfiles.sql}`,
+        // The condition may speak of the column series: nothing else may bear its name.
+        `SELECT toFloat64(uniqExact(series)), toFloat64(count()) FROM profiles WHERE ${ofProfiles.sql}`,
         ofProfiles.params,
       ),
-      this.#engine.columns(
-        `SELECT toFloat64(count()) AS samples FROM samples WHERE ${ofSamples.sql}`,
-        ofSamples.params,
-      ),
+      this.#engine.columns(`SELECT toFloat64(count()) FROM samples WHERE ${ofSamples.sql}`, ofSamples.params),
     ]);
     return {
       series: Number(profiles.columns[0]!.data[0]),

@@ -40,7 +40,7 @@ export interface SymbolLine {
 /** Longer lists of ids are cut, so that no statement becomes huge. */
 const IDS_AT_ONCE = 50_000;
 /** Stacks that are read together; about 300 bytes each. */
-const STACKS_AT_ONCE = 200_000;
+const STACKS_AT_ONCE = 100_000;
 const EVERYTHING = { index: 0, of: 1 };
 const WEEK = 7 * 86_400_000;
 

@@ -1,0 +1,229 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { drawElf } from "../../../../test/support/elf.ts";
+import { Bytes } from "../../../../test/support/perf-data.ts";
+import { mutated, seeded } from "../../../../test/support/reading.ts";
+import type { CodeModule } from "../codec/code-names.ts";
+import { Notes } from "../model/notes.ts";
+import { FlambeauError } from "../util/errors.ts";
+import { readJitDump } from "./jitdump.ts";
+import { readKallsyms } from "./kallsyms.ts";
+import { namesFromFiles } from "./name-source.ts";
+import { readPerfMap } from "./perf-map.ts";
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const SHAPES = readFileSync(
+  fileURLToPath(new URL("../../../../fixtures/record/symbols/shapes", import.meta.url)),
+);
+
+const module = (path: string, more: Partial<CodeModule> = {}): CodeModule => ({
+  path,
+  buildId: "",
+  pid: -1,
+  kernel: undefined,
+  dumps: [],
+  ...more,
+});
+
+/** What a source with these files says of addresses, and the codes of its notes. */
+async function ask(
+  files: Record<string, Uint8Array>,
+  asked: CodeModule,
+  addresses: readonly number[],
+  kallsyms?: Uint8Array,
+): Promise<[names: (string | undefined)[] | undefined, notes: string[]]> {
+  const notes = new Notes();
+  const table = new Map(Object.entries(files));
+  const source = namesFromFiles({
+    *find(path) {
+      const bytes = table.get(path);
+      if (bytes !== undefined) yield bytes;
+    },
+    kallsyms: () => kallsyms,
+  });
+  const names = await source.open(asked, notes);
+  const codes = notes.list().map(({ code }) => code);
+  return [names && addresses.map((address) => names.at(address, 10)), codes];
+}
+
+/** A jitdump: loads (name, address, size, number, time) and moves. */
+function jitDump(
+  loads: readonly (readonly [name: string, address: number, size: number, number: number, time: number])[],
+  little = true,
+): Uint8Array {
+  const bytes = new Bytes(little).u32(0x4a695444, 1, 40, 62, 0, 7).u64(0, 0);
+  for (const [name, address, size, number, time] of loads) {
+    const text = new Bytes(little).text(name).bytes;
+    bytes
+      .u32(0, 56 + text.length)
+      .u64(time)
+      .u32(7, 7)
+      .u64(0, address, size, number)
+      .raw(text);
+  }
+  return bytes.bytes;
+}
+
+describe("perf-PID.map", () => {
+  it("lets later lines take the place of what they overlap", () => {
+    const map = readPerfMap(
+      encode("100 40 old one\n0x120 0x10 new\nnonsense\n200 0 empty\n7f0000000000 8 far\r\n120 10 newest"),
+    );
+    expect(
+      [0xff, 0x100, 0x11f, 0x120, 0x12f, 0x130, 0x13f, 0x140, 0x7f0000000007].map((at) => map.at(at, 0)),
+    ).toEqual([undefined, "old one", "old one", "newest", "newest", "old one", "old one", undefined, "far"]);
+    expect(map.length).toBe(4);
+  });
+
+  it("agrees with looking at every line from the last, whatever overlaps", () => {
+    const random = seeded(5);
+    const number = (most: number): number => Math.floor(random() * most);
+    const lines = Array.from({ length: 300 }, (_, i) => ({
+      start: number(500),
+      size: 1 + number(60),
+      name: `f${i}`,
+    }));
+    const map = readPerfMap(
+      encode(
+        lines.map(({ start, size, name }) => `${start.toString(16)} ${size.toString(16)} ${name}`).join("\n"),
+      ),
+    );
+    for (let address = 0; address < 600; address++) {
+      const line = lines.findLast(({ start, size }) => address >= start && address < start + size);
+      expect(map.at(address, 0)).toBe(line?.name);
+    }
+  });
+});
+
+describe("a jitdump", () => {
+  it.each([true, false])("knows what was there at a time; little endian: %s", (little) => {
+    const dump = readJitDump(
+      jitDump(
+        [
+          ["first", 0x100, 0x20, 1, 5],
+          ["second", 0x110, 0x20, 2, 50],
+        ],
+        little,
+      ),
+    );
+    expect([
+      dump.at(0x118, 10),
+      dump.at(0x118, 60),
+      dump.at(0x105, 60),
+      dump.at(0x12f, 60),
+      dump.at(0x130, 60),
+    ]).toEqual(["first", "second", "first", "second", undefined]);
+    expect([dump.byNumber(2), dump.byNumber(3), dump.loads]).toEqual(["second", undefined, 2]);
+  });
+
+  it("survives any damage", () => {
+    const bytes = jitDump([
+      ["a", 1, 2, 3, 4],
+      ["b", 5, 6, 7, 8],
+    ]);
+    const random = seeded(9);
+    for (let i = 0; i < 1000; i++) {
+      try {
+        readJitDump(mutated(bytes, random)).at(5, 5);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FlambeauError);
+      }
+    }
+  });
+});
+
+describe("the kernel's list", () => {
+  const list =
+    "ffffffff81000000 T _text\nffffffff81000000 T _stext\nffffffff81000010 t f\nffffffff82000000 D data\nffffffffc0000000 t g\t[mod]\n";
+
+  it("keeps functions with signed addresses", () => {
+    const { functions, textStart, hidden } = readKallsyms(encode(list));
+    expect(textStart).toBe(-0x7f000000);
+    expect(hidden).toBe(false);
+    expect(functions.name(functions.find(-0x7f000000 + 0x18))).toBe("f");
+    expect(functions.name(functions.find(-0x40000000))).toBe("g");
+  });
+
+  it("is moved to where the kernel was when it was recorded; its modules are not", async () => {
+    const kernel = { buildId: "", textStart: -0x70000000 };
+    const [names, notes] = await ask(
+      {},
+      module("[kernel.kallsyms]", { kernel }),
+      [-0x70000000 + 0x11],
+      encode(list),
+    );
+    expect([names, notes]).toEqual([["f"], []]);
+    expect((await ask({}, module("[mod]", { kernel }), [-0x40000000], encode(list)))[0]).toEqual(["g"]);
+  });
+
+  it("is taken from the running kernel only where that was recorded", async () => {
+    const note = new Bytes()
+      .u32(4, 4, 3)
+      .raw(encode("GNU\0"))
+      .raw(Uint8Array.of(1, 2, 3, 4)).bytes;
+    const files = { "/sys/kernel/notes": note, "/proc/kallsyms": encode(list) };
+    const of = (buildId: string) =>
+      module("[kernel.kallsyms]", { kernel: { buildId, textStart: undefined } });
+    expect((await ask(files, of("01020304"), [-0x7f000000 + 0x11]))[0]).toEqual(["f"]);
+    expect((await ask(files, of("ffffffff"), []))[0]).toBeUndefined();
+    const zeros = { ...files, "/proc/kallsyms": encode("0000000000000000 T _text\n0000000000000000 t f\n") };
+    expect(await ask(zeros, of("01020304"), [])).toEqual([undefined, ["kernel-addresses-hidden"]]);
+  });
+});
+
+describe("names from files", () => {
+  const elf = drawElf([{ name: "_Z4mainv", address: 0x400010, size: 0x20 }]);
+
+  it("are those of the recorded file, of its debug file by build id, or none", async () => {
+    expect(await ask({ "/bin/a": elf }, module("/bin/a", { buildId: "ab01ff" }), [0x1010, 0x1030])).toEqual([
+      ["main", undefined],
+      [],
+    ]);
+    expect(await ask({ "/bin/a": elf }, module("/bin/a", { buildId: "ab02ff" }), [])).toEqual([
+      undefined,
+      ["build-id-mismatch"],
+    ]);
+    const debug = { "/usr/lib/debug/.build-id/ab/01ff.debug": elf };
+    expect((await ask(debug, module("/bin/a", { buildId: "ab01ff" }), [0x1010]))[0]).toEqual(["main"]);
+    const cached = { "~/.debug/.build-id/ab/01ff/elf": elf };
+    expect((await ask(cached, module("/bin/a (deleted)", { buildId: "ab01ff" }), [0x1010]))[0]).toEqual([
+      "main",
+    ]);
+    expect((await ask({ "/bin/a": elf }, module("/bin/a (deleted)"), []))[0]).toBeUndefined();
+  });
+
+  it("of damaged files are noted, not used", async () => {
+    const [names, notes] = await ask({ "/bin/a": encode("#!/bin/sh") }, module("/bin/a"), []);
+    expect([names, notes]).toEqual([undefined, ["unusable-symbol-file"]]);
+  });
+
+  it("of code made at run time come from its dump, then its map; of one function's file by its number", async () => {
+    const files = {
+      "/home/jit-7.dump": jitDump([["from dump", 0x100, 0x20, 3, 5]]),
+      "/tmp/perf-7.map": encode("100 20 from map\n200 20 only in map\n"),
+    };
+    const anonymous = module("/tmp/perf-7.map", { pid: 7, dumps: ["/home/jit-7.dump"] });
+    expect((await ask(files, anonymous, [0x110, 0x210, 0x300]))[0]).toEqual([
+      "from dump",
+      "only in map",
+      undefined,
+    ]);
+    const single = module("/home/jitted-7-3.so", { pid: 7 });
+    expect((await ask(files, single, [0x80]))[0]).toEqual(["from dump"]);
+  });
+
+  it("of a real program agree with what it was built from", async () => {
+    const source = namesFromFiles({
+      *find() {
+        yield SHAPES;
+      },
+      kallsyms: () => undefined,
+    });
+    const names = await source.open(module("/shapes"), new Notes());
+    const found = new Set(Array.from({ length: 0x2000 }, (_, i) => names?.at(0x2000 + i, 0)));
+    for (const name of ["main", "run", "nested", "(anonymous namespace)::Circle<double>::area"]) {
+      expect(found).toContain(name);
+    }
+  });
+});
