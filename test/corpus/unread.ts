@@ -45,8 +45,6 @@ export const unread: readonly Unread[] = [
     refused(`vtune-csv/jonhoo__inferno__${name}.csv`, "a row that is indented wrongly"),
   ),
   // Without a reader.
-  notYet("etw-etl/", "ETW"),
   notYet("instruments-trace/", "Instruments' bundles"),
-  notYet("nytprof/", "NYTProf"),
   notYet("perf-report-folded/", "perf report -g folded"),
 ];

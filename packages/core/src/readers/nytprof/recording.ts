@@ -1,4 +1,4 @@
-import { type GraphCall, unfoldCallGraph } from "../../codec/call-graph.ts";
+import { CallGraph, unfoldCallGraph } from "../../codec/call-graph.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { grown } from "../../util/growable.ts";
@@ -149,40 +149,35 @@ export class Recording {
   #addGraph(into: ProfileBuilder, notes: Notes): void {
     const rows = new Map<string, number>();
     const names: string[] = [];
-    const functions: { readonly self: Float64Array }[] = [];
+    const graph = new CallGraph(2);
     const row = (name: string): number => {
       let known = rows.get(name);
       if (known === undefined) {
-        known = names.push(name) - 1;
+        known = graph.addFunction();
+        names.push(name);
         rows.set(name, known);
-        functions.push({ self: new Float64Array(2) });
       }
       return known;
     };
-    const calls: GraphCall[] = [];
     for (const { caller, callee, count, inclusive, exclusive } of this.#calls) {
-      const { self } = functions[row(callee)]!;
-      self[0]! += Math.max(0, exclusive) * 1e9;
-      self[1]! += count;
-      const isRoot = ROOTS.has(caller);
-      if (!isRoot) {
-        calls.push({
-          caller: row(caller),
-          callee: row(callee),
-          calls: count,
-          inclusive: Float64Array.of(Math.max(0, inclusive) * 1e9, count),
-        });
-      }
+      const fn = row(callee);
+      graph.self[fn * 2]! += Math.max(0, exclusive) * 1e9;
+      graph.self[fn * 2 + 1]! += count;
+      if (ROOTS.has(caller)) continue;
+      const call = graph.addCall(row(caller), fn);
+      graph.times[call] = count;
+      graph.inclusive[call * 2] = Math.max(0, inclusive) * 1e9;
+      graph.inclusive[call * 2 + 1] = count;
     }
     const frames = names.map((name) => this.#frame(name, into));
     const add = (stack: number, time: number, count: number): void => into.sample(stack, [time, count]);
     const sink = {
       context: (parent: number, _call: number, fn: number): number => into.stack(parent, frames[fn]!),
       self: (stack: number, fn: number, share: Float64Array): void =>
-        add(stack, functions[fn]!.self[0]! * share[0]!, functions[fn]!.self[1]! * share[1]!),
+        add(stack, graph.self[fn * 2]! * share[0]!, graph.self[fn * 2 + 1]! * share[1]!),
       cut: (stack: number, _fn: number, weights: Float64Array): void => add(stack, weights[0]!, weights[1]!),
     };
-    unfoldCallGraph(functions, calls, 2, sink, notes);
+    unfoldCallGraph(graph, sink, notes);
   }
 
   /** Statements have no callers: each line is a frame of its own. */
