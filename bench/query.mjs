@@ -151,13 +151,13 @@ function questions(first) {
 async function ask(store, { name, call }) {
   const { Queries } = await import("../packages/server/dist/query/queries.js");
   const { storeReads } = await import("../packages/server/dist/store/reads/reads.js");
-  const memory = { pathBytes: 512 << 20, shared: false };
+  const { DEFAULT_MEMORY } = await import("../packages/server/dist/query/stacks/tenant-stacks.js");
   const runs = Number(values.runs);
-  const engineOnly = await clientOf(new Queries(storeReads(store), { ...memory, rowBytes: 0 }));
+  const engineOnly = await clientOf(new Queries(storeReads(store), { ...DEFAULT_MEMORY, rowBytes: 0 }));
   const cold = await timed(() => call(engineOnly, 0));
   const warm = [];
   for (let i = 1; i <= runs; i++) warm.push(await timed(() => call(engineOnly, i)));
-  const kept = await clientOf(new Queries(storeReads(store), { ...memory, rowBytes: 256 << 20 }));
+  const kept = await clientOf(new Queries(storeReads(store)));
   for (let i = 0; i < 5; i++) {
     await call(kept, i);
     await new Promise((resolve) => setTimeout(resolve, 1000));

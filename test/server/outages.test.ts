@@ -67,6 +67,9 @@ describe.skipIf(!hasEngine || !canMount)(
       const server = await TestServer.start([], {
         env: { FLAMBEAU_RESERVE: "0" },
         data: join(disk.path, "data"),
+      }).catch(async (error: unknown) => {
+        await disk.remove();
+        throw error;
       });
       try {
         expect(await push(server, 0)).toMatchObject({ status: 200 });
@@ -110,6 +113,9 @@ describe.skipIf(!hasEngine)(
       let engine = await startServer(folder);
       const server = await TestServer.start(["--store", engine.url], {
         env: { FLAMBEAU_JOURNAL: "300KiB" },
+      }).catch(async (error: unknown) => {
+        await engine.kill();
+        throw error;
       });
       try {
         let acknowledged = 0;
