@@ -2,10 +2,14 @@
  * Pushes pprof over HTTP into a real `flambeau serve` on two cores and prints a table: rows a second, time to the
  * acknowledgement, memory. The client runs on the other cores. Needs a build, and the package chdb.
  *
- *     node bench/ingest.mjs [--seconds 30] [--stacks 700] [--services 50] [--connections 32] [--cores 0,1]
+ *     node bench/ingest.mjs [--seconds 30] [--stacks 700] [--services 50] [--connections 96] [--cores 0,1]
+ *                           [--profile FOLDER]
  *
  * A push is what Go's SDK sends: gzipped pprof with two value types (samples, cpu), `--stacks` samples of 12 to 40
- * frames with addresses, files and lines; a row is one sample of one value type. Each push has a time of its own.
+ * frames with addresses, files and lines; a row is one sample of one value type. Each push has a time of its own. A
+ * connection pushes again when its push is acknowledged, so that their number bounds the rate. The processor's time is
+ * split by threads: the main one, those that decode, V8's helpers, libuv's (files, compression), the engine's. With
+ * `--profile` each JavaScript thread leaves a .cpuprofile.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -22,7 +26,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "30" },
     stacks: { type: "string", default: "700" },
     services: { type: "string", default: "50" },
-    connections: { type: "string", default: "32" },
+    connections: { type: "string", default: "96" },
     cores: { type: "string", default: "0,1" },
     profile: { type: "string" },
   },

@@ -100,6 +100,7 @@ describe.skipIf(!hasEngine)("a server that goes away", { timeout: 180_000 }, () 
       server: server.url,
       reserveBytes: 0,
       commitInterval: 5,
+      loadInterval: 0,
       journalBytes: 300_000,
     });
   });
@@ -137,8 +138,9 @@ describe.skipIf(!hasEngine)("a server that goes away", { timeout: 180_000 }, () 
     expect(store.journal()).toEqual({ files: 0, bytes: 0, rows: 0, oldest: 0 });
   });
 
-  it("counts everything once, however often the server is killed while it loads", async () => {
-    const kills = Number(process.env.FLAMBEAU_KILLS ?? 4);
+  const kills = Number(process.env.FLAMBEAU_KILLS ?? 4);
+  const patience = { timeout: 60_000 + kills * 10_000 };
+  it("counts everything once, however often the server is killed while it loads", patience, async () => {
     const before = await sums(store);
     let acknowledged = 0;
     let stop = false;

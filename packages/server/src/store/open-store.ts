@@ -78,6 +78,7 @@ export interface Store extends StoreWriter {
   close(): Promise<void>;
 }
 
+const JOURNAL_BYTES = 2 ** 30;
 const MAX_SECONDS = 0xffff_ffffn;
 /** How far back, by their own time, profiles are looked for that are pushed again after a restart. */
 const REMEMBER_SECONDS = 3 * 3600;
@@ -114,7 +115,7 @@ export class OpenStore implements Store {
     this.#loader = new Loader(
       engine,
       join(options.directory, "journal"),
-      options.loadInterval ?? 750,
+      { interval: options.loadInterval ?? 750, bytes: (options.journalBytes ?? JOURNAL_BYTES) / 4 },
       this.#log,
       (file) => {
         this.#journal.forget(file);
@@ -143,7 +144,7 @@ export class OpenStore implements Store {
     const {
       directory,
       commitInterval = 200,
-      journalBytes = 2 ** 30,
+      journalBytes = JOURNAL_BYTES,
       reserveBytes = 512 << 20,
     } = this.#options;
     const limits = {

@@ -11,6 +11,17 @@ const LONGEST_WAIT = 10_000;
 /** Rows of samples that make a good load by themselves. */
 const ENOUGH = 400_000;
 
+/** When the next load begins, while nobody waits for it. */
+export interface Pace {
+  /**
+   * Milliseconds from the start of one load to that of the next: a load costs the engine some hundred small files (nine
+   * tables and views), and merging them, however few rows it brings.
+   */
+  readonly interval: number;
+  /** Bytes of the journal that make a good load by themselves: it must not come near its bound for waiting. */
+  readonly bytes: number;
+}
+
 /** Engine errors that the same rows would raise for ever: they could not be parsed. */
 const UNREADABLE =
   /\b(?:CANNOT_READ_ALL_DATA|CANNOT_PARSE_\w+|INCORRECT_DATA|TOO_LARGE_STRING_SIZE|TOO_LARGE_ARRAY_SIZE)\b/;
@@ -25,7 +36,7 @@ export class Loader {
   readonly #onLoaded: (file: JournalFile) => void;
   readonly #onLost: () => void;
   readonly #folder: string;
-  readonly #interval: number;
+  readonly #pace: Pace;
   readonly #queue: JournalFile[] = [];
   /** Groups that are to be loaded as they are. */
   #fixed: LoadGroup[] = [];
@@ -42,15 +53,13 @@ export class Loader {
 
   /**
    * @param folder where the journal files are
-   * @param interval milliseconds from the start of one load to that of the next, while nobody waits for it: a load costs
-   * the engine some hundred small files (nine tables and views), and merging them, however few rows it brings
    * @param onLoaded called for each file that is done with
    * @param onLost called when a file had to be set aside
    */
   constructor(
     engine: Engine,
     folder: string,
-    interval: number,
+    pace: Pace,
     log: Log,
     onLoaded: (file: JournalFile) => void,
     onLost: () => void,
@@ -58,7 +67,7 @@ export class Loader {
     this.#onLost = onLost;
     this.#engine = engine;
     this.#folder = folder;
-    this.#interval = interval;
+    this.#pace = pace;
     this.#log = log;
     this.#onLoaded = onLoaded;
   }
@@ -136,8 +145,12 @@ export class Loader {
 
   get #enough(): boolean {
     let samples = 0;
-    for (const file of this.#queue) samples += file.samples;
-    return samples >= ENOUGH;
+    let bytes = 0;
+    for (const file of this.#queue) {
+      samples += file.samples;
+      bytes += file.bytes;
+    }
+    return samples >= ENOUGH || bytes >= this.#pace.bytes;
   }
 
   /** Resolves when the next load is due, or wanted. */
@@ -153,7 +166,7 @@ export class Loader {
       });
       this.#hurry = undefined;
     }
-    this.#due = performance.now() + this.#interval;
+    this.#due = performance.now() + this.#pace.interval;
   }
 
   #start(): void {
