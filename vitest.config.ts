@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const shared = {
@@ -9,6 +10,8 @@ const shared = {
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    // Many tests wait for a process or a browser: on two processors one worker would leave one of them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ["test/support/generated.ts", "test/cli/global-setup.ts"],
     projects: [
       {
