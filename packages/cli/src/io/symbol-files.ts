@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { FlambeauError, type SymbolFiles } from "@flambeau/core";
@@ -22,6 +22,11 @@ export function symbolFiles(recording: string | undefined, places: SymbolPlaces)
   const folder = recording === undefined ? undefined : dirname(recording);
   return {
     *find(path) {
+      if (path === "[vdso]") {
+        const own = places.symfs === undefined ? ownVdso() : undefined;
+        if (own !== undefined) yield own;
+        return;
+      }
       for (const place of candidates(path, folder, places.symfs)) {
         const bytes = readIfThere(place);
         if (bytes !== undefined) yield bytes;
@@ -46,6 +51,24 @@ function readIfThere(path: string): Uint8Array | undefined {
     const stat = statSync(path);
     if (!stat.isFile() || stat.size > LARGEST) return undefined;
     return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Functions that the kernel lends to every process; as perf does, since their file is nowhere on the disk. */
+function ownVdso(): Uint8Array | undefined {
+  try {
+    const found = /^([0-9a-f]+)-([0-9a-f]+) .*\[vdso\]$/m.exec(readFileSync("/proc/self/maps", "latin1"));
+    if (found === null) return undefined;
+    const start = BigInt(`0x${found[1]}`);
+    const bytes = new Uint8Array(Number(BigInt(`0x${found[2]}`) - start));
+    const memory = openSync("/proc/self/mem", "r");
+    try {
+      return bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, start));
+    } finally {
+      closeSync(memory);
+    }
   } catch {
     return undefined;
   }

@@ -14,7 +14,8 @@ const SHT_SYMTAB = 2;
 export interface SymbolFiles {
   /**
    * Contents of the files that may be meant by a path of the recording's machine, best first. Each is read when it is
-   * asked for. `~` at the beginning stands for the user's home.
+   * asked for. `~` at the beginning stands for the user's home. `[vdso]` is the code that the kernel lends to the
+   * host's own process.
    */
   find(path: string): Iterable<Uint8Array>;
   /** The kernel's list of functions that the user named. */
@@ -109,9 +110,11 @@ function binary(module: CodeModule, files: SymbolFiles, notes: Notes): CodeNames
 
 function* binaryFiles(path: string, buildId: string, files: SymbolFiles): Generator<Uint8Array> {
   if (path.startsWith("/")) yield* files.find(path);
-  if (buildId === "") return;
-  const cached = `~/.debug/.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}`;
-  yield* files.find(path.startsWith("[") ? `${cached}/vdso` : `${cached}/elf`);
+  if (buildId !== "") {
+    const cached = `~/.debug/.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}`;
+    yield* files.find(path.startsWith("[") ? `${cached}/vdso` : `${cached}/elf`);
+  }
+  if (path === "[vdso]") yield* files.find(path);
 }
 
 /** Where distributions and debuggers put debug information. */

@@ -30,6 +30,10 @@ describe("a mangled name", () => {
     ["_RNvCs1234_7mycrate3foo", "mycrate::foo"],
     ["_RNvCs1234_7mycrate3foo.llvm.123", "mycrate::foo"],
     ["_RNCNvCs1234_7mycrate4main0B3_", "mycrate::main::{closure#0}"],
+    [
+      "_ZN3std2rt10lang_start28_$u7b$$u7b$closure$u7d$$u7d$17h0123456789abcdefE",
+      "std::rt::lang_start::{{closure}}",
+    ],
     ["_RNvNtCs1234_7mycrateu7caf_dma3foo", "mycrate::café::foo"],
     ["_ZNSaIcEC1Ev", "std::allocator<char>::allocator"],
     ["_ZThn16_N1A1fEi", "non-virtual thunk to A::f(int)"],

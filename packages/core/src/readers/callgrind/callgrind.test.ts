@@ -120,25 +120,33 @@ positions: instr line
 events: Ir
 
 ob=(1) /bin/prog
+fl=(1) main.c
 fn=(1) main
 0x10 5 1
+jfi=(2) inlined.h
+jfn=(2) other
 jcnd=1/2 +4 +1
 * *
 +3 +2 2
+fi=(2)
++1 +1 3
 
 part: 1
 thread: 2
 
+fl=(1)
 fn=(1)
 0x10 5 4
 `,
     );
-    expect(foldedOf(profile)).toEqual(["main 7"]);
+    expect(foldedOf(profile)).toEqual(["main 10"]);
+    expect(noteCodes(profile)).not.toContain("unknown-line×1");
     expect(profile.threads).toEqual([
       { name: "thread 1", pid: 7 },
       { name: "thread 2", pid: 7 },
     ]);
-    expect([...profile.frames.line]).toEqual([5, 7]);
+    expect([...profile.frames.line]).toEqual([5, 7, 8]);
+    expect(profile.strings.get(profile.frames.file[2]!)).toBe("inlined.h");
     expect(profile.mappings.map(({ path }) => path)).toEqual(["/bin/prog"]);
   });
 

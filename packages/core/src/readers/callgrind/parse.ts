@@ -20,7 +20,22 @@ const EQUALS = 0x3d;
 const Next = { self: 0, call: 1, jump: 2 } as const;
 
 /** The keys of lines `key=value`. */
-const Key = keys("ob", "fl", "fi", "fe", "fn", "cob", "cfi", "cfl", "cfn", "calls", "jump", "jcnd");
+const Key = keys(
+  "ob",
+  "fl",
+  "fi",
+  "fe",
+  "fn",
+  "cob",
+  "cfi",
+  "cfl",
+  "cfn",
+  "calls",
+  "jump",
+  "jcnd",
+  "jfi",
+  "jfn",
+);
 
 /** Reads the lines of a callgrind file. What belongs to one thread or part is one call graph. */
 export class CallgrindParser {
@@ -128,6 +143,13 @@ export class CallgrindParser {
       case Key.calls:
         this.#next = Next.call;
         this.#calls = callsOf(bytes, start, end);
+        return true;
+      // Where a jump goes is not kept, but what its target is called may be called by its number from now on.
+      case Key.jfi:
+        this.#files.resolve(bytes, start, end);
+        return true;
+      case Key.jfn:
+        this.#functions.resolve(bytes, start, end);
         return true;
       case Key.jump:
       case Key.jcnd:

@@ -43,7 +43,50 @@ export function absorb(
   for (const part of parts) addPart(part, twoColumns, into, notes);
 }
 
-function addPart(part: ScanTables, twoColumns: boolean, into: ProfileBuilder, notes: Notes): void {
+/**
+ * Stacks that end in a semicolon (`main;run; 4`, heaptrack writes them) end with the frame before it, as in Perl and
+ * so in flamegraph.pl.
+ */
+function withoutEmptyEnds(part: ScanTables): ScanTables {
+  const { nodeSymbol, nodeParent, symbols } = part;
+  const count = nodeSymbol.length;
+  const { offsets } = symbols;
+  const isEmpty = (node: number): boolean =>
+    offsets[nodeSymbol[node]!] === offsets[nodeSymbol[node]! + 1] && nodeParent[node] !== 0;
+  const needed = new Uint8Array(count);
+  let length = 1;
+  for (let node = count - 1; node > 0; node--) {
+    if (needed[node] === 0 && isEmpty(node)) continue;
+    needed[node] = 1;
+    needed[nodeParent[node]!] = 1;
+    length++;
+  }
+  // Nothing to do, unless an empty name in the middle of one stack ends another.
+  let anyEmpty = length < count;
+  for (let node = 1; node < count && !anyEmpty; node++) anyEmpty = isEmpty(node);
+  if (!anyEmpty) return part;
+  const kept = new Uint32Array(count);
+  const end = new Uint32Array(count);
+  const symbol = new Uint32Array(length);
+  const parent = new Uint32Array(length);
+  for (let node = 1, row = 1; node < count; node++) {
+    if (needed[node] === 1) {
+      symbol[row] = nodeSymbol[node]!;
+      parent[row] = kept[nodeParent[node]!]!;
+      kept[node] = row++;
+    }
+    end[node] = isEmpty(node) ? end[nodeParent[node]!]! : kept[node]!;
+  }
+  const moved = (cells: ScanTables["cells"]): ScanTables["cells"] => ({
+    ...cells,
+    node: cells.node.map((node) => end[node]!),
+  });
+  const each = part.each === undefined ? undefined : moved(part.each);
+  return { ...part, nodeSymbol: symbol, nodeParent: parent, cells: moved(part.cells), each };
+}
+
+function addPart(scanned: ScanTables, twoColumns: boolean, into: ProfileBuilder, notes: Notes): void {
+  const part = withoutEmptyEnds(scanned);
   const { frames, distinct } = framesOfSymbols(part, into, notes);
   const length = part.nodeSymbol.length - 1;
   const parent = new Int32Array(length);
@@ -62,7 +105,12 @@ function addPart(part: ScanTables, twoColumns: boolean, into: ProfileBuilder, no
     stack[i] = row < 0 || rows === undefined ? row : rows[row]!;
   }
   const weights = twoColumns ? [a, b] : [a];
-  into.sampleBatch({ length: node.length, stack, weights, distinct: distinct && part.each === undefined });
+  into.sampleBatch({
+    length: node.length,
+    stack,
+    weights,
+    distinct: distinct && part === scanned && part.each === undefined,
+  });
 }
 
 /** The frame of every symbol; `distinct` where no two symbols are the same frame. */
@@ -77,9 +125,14 @@ function framesOfSymbols(
   const seen = new Set<number>();
   // Symbol 0 is the empty one; the kernel gives an empty name a number of its own, its plain twin does not.
   const emptyUsed = part.nodeSymbol.indexOf(0, 1) >= 0;
-  for (let symbol = emptyUsed ? 0 : 1; symbol < count; symbol++) {
+  let unused = emptyUsed ? 0 : 1;
+  for (let symbol = unused; symbol < count; symbol++) {
     const start = offsets[symbol]!;
     let end = offsets[symbol + 1]!;
+    if (start === end && part.nodeSymbol.indexOf(symbol, 1) < 0) {
+      unused++;
+      continue;
+    }
     let kind: FrameKindCode = FrameKind.unknown;
     let inlined = false;
     // An annotation is the last four bytes: _ [ letter ]
@@ -98,5 +151,5 @@ function framesOfSymbols(
     frames[symbol] = into.frame({ name, kind, inlined });
     seen.add(frames[symbol]!);
   }
-  return { frames, distinct: seen.size === count - (emptyUsed ? 0 : 1) };
+  return { frames, distinct: seen.size === count - unused };
 }

@@ -63,6 +63,16 @@ describe("folded stacks", () => {
     expect(profile.meta.samplesInOrder).toBe(true);
   });
 
+  it("ends a stack before a semicolon that nothing follows", async () => {
+    const text = "a;b; 10\na;b 5\na; 1\na;b;c; 7\na;;d 2\n";
+    for (const mode of ["merged", "each"] as const) {
+      const profile = await read(text, mode);
+      expect(foldedOf(profile)).toEqual(["a 1", "a;[empty];d 2", "a;b 15", "a;b;c 7"]);
+    }
+    const clean = await read("a;b; 10\n");
+    expect([clean.notes, clean.frames.length]).toEqual([[], 2]);
+  });
+
   it("skips lines it cannot use, and says which", async () => {
     const profile = await read("a 1\nno count\n\nb;c 1e999\n# a comment\n;x 2\nc nan\n");
     expect(foldedOf(profile)).toEqual(["[empty];x 2", "a 1"]);

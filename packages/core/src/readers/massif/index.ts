@@ -6,6 +6,8 @@ import { MassifOutput } from "./output.ts";
 import { MassifSnapshots } from "./snapshots.ts";
 
 const OUTPUT = /^desc: [^\n]*\ncmd: [^\n]*\ntime_unit: /;
+/** As `heaptrack_print --print-massif` writes it: it begins with the first snapshot. */
+const BARE = /^#-+\nsnapshot=\d+\n#-+\ntime=/;
 /** What ms_print puts above its graph. */
 const PRINTED = /^-{20,}\nCommand: +[^\n]*\nMassif arguments: [^\n]*\nms_print arguments: /;
 
@@ -29,7 +31,7 @@ export const massifReader: Reader = {
   },
   sniff(head: Head): Verdict {
     const text = head.text.replaceAll("\r", "");
-    return OUTPUT.test(text) || PRINTED.test(text) ? "yes" : "no";
+    return OUTPUT.test(text) || BARE.test(text) || PRINTED.test(text) ? "yes" : "no";
   },
   async read(source, into, notes, options) {
     into.meta.format = "massif";

@@ -27,6 +27,12 @@ it("reads the peak's tree from its leaves", async () => {
   expect(noteCodes(profile)).toEqual(["other-snapshots×1"]);
 });
 
+it("reads heaptrack's, which begins with the first snapshot", async () => {
+  const text = OUT.slice(OUT.indexOf("#---"));
+  expect(massifReader.sniff(headOf(text))).toBe("yes");
+  expect([...totalsOf(await readWith(massifReader, text))]).toEqual([100, 20, 3]);
+});
+
 it("takes the largest snapshot where there is no tree, and says what it could not use", async () => {
   const bare = await readWith(
     massifReader,

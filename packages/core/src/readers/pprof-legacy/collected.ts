@@ -1,6 +1,6 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Label, ValueType } from "../../model/profile.ts";
-import type { MapEntry } from "./maps.ts";
+import { type MapEntry, MapRanges } from "./maps.ts";
 
 /** Id of the reader. */
 export const FORMAT = "pprof-legacy";
@@ -62,14 +62,12 @@ class Frames {
   readonly #collected: Collected;
   readonly #into: ProfileBuilder;
   readonly #known = new Map<bigint, readonly number[]>();
-  readonly #mappings: readonly MapEntry[];
+  readonly #ranges: MapRanges;
 
   constructor(collected: Collected, into: ProfileBuilder) {
     this.#collected = collected;
     this.#into = into;
-    this.#mappings = [...collected.mappings].sort((a, b) =>
-      a.start < b.start ? -1 : a.start > b.start ? 1 : 0,
-    );
+    this.#ranges = new MapRanges(collected.mappings);
   }
 
   at(address: bigint): readonly number[] {
@@ -104,15 +102,7 @@ class Frames {
 
   /** Row of the mapping around an address, or -1. */
   #mapping(address: bigint): number {
-    let low = 0;
-    let high = this.#mappings.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#mappings[middle]!.start <= address) low = middle + 1;
-      else high = middle;
-    }
-    const found = this.#mappings[low - 1];
-    if (found === undefined || address >= found.end) return -1;
-    return this.#into.mapping(found);
+    const found = this.#ranges.find(address);
+    return found === undefined ? -1 : this.#into.mapping(found);
   }
 }

@@ -6,11 +6,14 @@ const SYMBOL = /^#\s+0x([0-9a-f]{1,16})\s+(\S+?)(?:\+0x[0-9a-f]+)?(?:\s+(.*):(\d
 
 /**
  * Go writes what it knows of a stack's addresses in comments below it (`?debug=1`). Several lines of one address
- * are inlined calls, the innermost first. Frames that Go leaves out there keep their address alone.
+ * are inlined calls, the innermost first; in a recursion they stand there again and again. Frames that Go leaves out
+ * there keep their address alone.
  */
 export class GoComments {
   readonly symbols: Map<bigint, readonly LegacySymbol[]> = new Map();
   #block = new Map<bigint, LegacySymbol[]>();
+  /** Addresses whose lines began anew. */
+  readonly #again = new Set<bigint>();
 
   /** Takes a comment line; gives the labels that stand in it. */
   take(line: string): Label[] {
@@ -18,7 +21,14 @@ export class GoComments {
     if (match === null) return labelsOf(line);
     const address = BigInt(`0x${match[1]!}`);
     const list = this.#block.get(address) ?? [];
-    list.push({ name: match[2]!, file: match[3] ?? "", line: Math.min(Number(match[4] ?? 0), 0xffffffff) });
+    const symbol = {
+      name: match[2]!,
+      file: match[3] ?? "",
+      line: Math.min(Number(match[4] ?? 0), 0xffffffff),
+    };
+    if (list.length > 0 && isSame(symbol, list[0]!)) this.#again.add(address);
+    if (this.#again.has(address)) return [];
+    list.push(symbol);
     this.#block.set(address, list);
     return [];
   }
@@ -29,7 +39,12 @@ export class GoComments {
     for (const [address, list] of this.#block)
       if (!this.symbols.has(address)) this.symbols.set(address, list);
     this.#block = new Map();
+    this.#again.clear();
   }
+}
+
+function isSame(a: LegacySymbol, b: LegacySymbol): boolean {
+  return a.name === b.name && a.line === b.line && a.file === b.file;
 }
 
 /** `# labels: {"key":"value"}`, below a goroutine. */

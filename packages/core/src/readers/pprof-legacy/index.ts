@@ -10,10 +10,12 @@ import { cpuHeader, parseCpu } from "./cpu.ts";
 import { isHeapHeader, parseHeap } from "./heap.ts";
 import { parseJava } from "./java.ts";
 import { Lines, unsampled } from "./lines.ts";
+import { findNames } from "./names.ts";
+import { isSymbolised, parseSymbolised } from "./symbolised.ts";
 
 /**
  * The formats before pprof's protobuf: gperftools' CPU and heap profiles, jemalloc's, Google's C++ and Java servers'
- * and Go's text (`?debug=1`). Source: google/pprof, profile/legacy_profile.go and legacy_java_profile.go.
+ * and Go's text (`?debug=1`); also behind a list of symbols, as gperftools' pprof and jeprof write it (`--raw`). Source: google/pprof, profile/legacy_profile.go and legacy_java_profile.go.
  *
  * Memory maps stand behind the samples, so the input is held in memory; profiles of this kind are sums already.
  */
@@ -39,7 +41,7 @@ const JAVA_HEAP = "--- heapz 1 ---";
 const JAVA_RATE = 524288;
 
 function sniff(head: Head): Verdict {
-  if (cpuHeader(head.bytes) !== undefined) return "yes";
+  if (cpuHeader(head.bytes) !== undefined || isSymbolised(head.bytes)) return "yes";
   const line = firstLine(new Lines(head.bytes.subarray(0, 4096)));
   return line !== undefined && parserOf(line) !== undefined ? "yes" : "no";
 }
@@ -84,7 +86,11 @@ async function readLegacy(
 ): Promise<void> {
   const bytes = await readAll(source);
   if (bytes.length === 0) throw new FlambeauError("empty-input", "the file is empty", { format: FORMAT });
-  addCollected(parse(bytes, notes), into);
+  const collected = isSymbolised(bytes)
+    ? parseSymbolised(bytes, (profile) => parse(profile, notes))
+    : parse(bytes, notes);
+  await findNames(collected, options.names, notes);
+  addCollected(collected, into);
   options.onProgress?.(bytes.length);
 }
 

@@ -59,3 +59,24 @@ function parseEntry(line: string): MapEntry | undefined {
     fileOffset: offset === undefined ? 0n : BigInt(`0x${offset}`),
   };
 }
+
+/** Mappings by address. */
+export class MapRanges {
+  readonly #entries: readonly MapEntry[];
+
+  constructor(entries: readonly MapEntry[]) {
+    this.#entries = [...entries].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  }
+
+  find(address: bigint): MapEntry | undefined {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#entries[middle]!.start <= address) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#entries[low - 1];
+    return found !== undefined && address < found.end ? found : undefined;
+  }
+}

@@ -79,7 +79,7 @@ describe("legacy pprof: CPU", () => {
     const handler = Array.from({ length: 8 }, (_, i) => [1, 0x400010 + i, 0x999, 0x500000 + i * 16]);
     const profile = await read(cpuProfile(8, true, handler));
     expect(samplesOf(profile)[1]).toBe("1 10000000: 400011 50000f");
-    expect(noteCodes(profile)).toEqual(["cpu-handler-frame×1"]);
+    expect(noteCodes(profile)).toEqual(["cpu-handler-frame×1", "no-function-names×1"]);
     const few = await read(cpuProfile(8, true, handler.slice(1)));
     expect(samplesOf(few)[0]).toBe("1 10000000: 400011 998 50000f");
     const doubled = await read(
@@ -118,7 +118,50 @@ describe("legacy pprof: CPU", () => {
   });
 });
 
+describe("legacy pprof: behind a list of symbols", () => {
+  it("names frames by it, and gives no time where the period is lost", async () => {
+    const list =
+      "--- symbol\nbinary=./app\n0x0000000000400010 leaf<0000000000400000>\n0x00000000004000ff outer(int)--A::operator--()--inner\n---\n--- profile\n";
+    const bytes = Buffer.concat([Buffer.from(list), cpuProfile(8, true, CPU)]);
+    expect(pprofLegacyReader.sniff(headOf(bytes))).toBe("yes");
+    const profile = await read(bytes);
+    expect(profile.valueTypes).toEqual([{ name: "samples", unit: "count" }]);
+    expect(foldedOf(profile, 0).join("\n")).toContain("outer(int);A::operator--();inner;leaf 3");
+    expect((await readingError(pprofLegacyReader, list.slice(0, 40))).code).toBe("malformed");
+  });
+});
+
+describe("legacy pprof: names from files", () => {
+  it("asks for the functions of the mapped files, by their offsets", async () => {
+    const asked: string[] = [];
+    const names = {
+      open: async ({ path }: { path: string }) => {
+        asked.push(path);
+        return { at: (offset: number) => (offset === 0x1010 ? "main" : undefined) };
+      },
+    };
+    const profile = await readWith(pprofLegacyReader, cpuProfile(8, true, CPU), "each", { names });
+    expect(asked).toEqual(["/bin/app"]);
+    expect(foldedOf(profile, 0).join("\n")).toContain("main 3");
+    expect(noteCodes(profile)).toEqual(["no-function-names×1"]);
+  });
+});
+
 describe("legacy pprof: heap", () => {
+  it("takes the lines of a recursion for one call each", async () => {
+    const inlined = ["#\t0x100\tmain.leaf+0x10\t/a.go:3", "#\t0x100\tmain.deep+0x20\t/a.go:7"];
+    const profile = await read(
+      [
+        "heap profile: 1: 8 [1: 8] @ heapprofile",
+        "1: 8 [1: 8] @ 0x101 0x101 0x101",
+        ...inlined,
+        ...inlined,
+        ...inlined,
+      ].join("\n"),
+    );
+    expect(foldedOf(profile, 0)).toEqual([`${Array(3).fill("main.deep;main.leaf").join(";")} 1`]);
+  });
+
   it("scales Go's samples up and names frames by the comments below", async () => {
     const profile = await read(
       [
