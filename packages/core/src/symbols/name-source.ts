@@ -6,6 +6,7 @@ import { functionTable } from "./functions.ts";
 import { readJitDump } from "./jitdump.ts";
 import { type KernelSymbols, readKallsyms } from "./kallsyms.ts";
 import { readPerfMap } from "./perf-map.ts";
+import { stubAt, stubNames } from "./stubs.ts";
 import { unwinderOf } from "./unwind/unwinder.ts";
 
 const SHT_SYMTAB = 2;
@@ -139,8 +140,11 @@ function hasSymbolTable(elf: ElfFile): boolean {
 function namesOf(symbols: ElfFile, binaryFile: ElfFile): CodeNames | undefined {
   const table = functionTable(symbols, binaryFile);
   if (table.length === 0) return undefined;
+  const stubs = stubNames(binaryFile);
   return {
     at(address) {
+      const stub = stubAt(stubs, address);
+      if (stub !== undefined) return stub;
       const row = table.find(address);
       return row < 0 ? undefined : table.name(row);
     },

@@ -20,6 +20,7 @@ export const SampleBit = {
   identifier: 0x10000,
 } as const;
 
+const FLAG_INHERIT = 1;
 const FLAG_FREQ = 10;
 const FLAG_SAMPLE_ID_ALL = 18;
 const TYPE_TRACEPOINT = 2;
@@ -55,6 +56,8 @@ export interface EventAttribute {
   readonly readFormat: number;
   /** The period of every sample; undefined where the kernel chose it by a frequency. */
   readonly fixedPeriod: number | undefined;
+  /** Threads and processes made later count too. */
+  readonly inherited: boolean;
   readonly sample: SampleLayout;
   readonly trailer: TrailerLayout;
   /** The branch stack holds calls, not jumps (`--call-graph lbr`). */
@@ -81,6 +84,7 @@ export function readAttribute(words: Words, at: number, size: number): EventAttr
     sampleType,
     readFormat: words.u32(at + 32 + words.low),
     fixedPeriod: flag(FLAG_FREQ) || period === 0 ? undefined : period,
+    inherited: flag(FLAG_INHERIT),
     sample: sampleLayout(sampleType),
     trailer: flag(FLAG_SAMPLE_ID_ALL) ? trailerLayout(sampleType) : { time: 0, id: 0, size: 0 },
     lbrCalls: (branches & BRANCH_CALL_STACK) !== 0 && (sampleType & SampleBit.branchStack) !== 0,
@@ -137,16 +141,13 @@ function trailerLayout(sampleType: number): TrailerLayout {
   return { time, id: identifier > 0 ? identifier : id, size };
 }
 
-const READ_ENABLED = 1;
-const READ_RUNNING = 2;
-const READ_ID = 4;
-const READ_GROUP = 8;
-const READ_LOST = 16;
+/** Bits of `read_format`. */
+export const ReadBit = { enabled: 1, running: 2, id: 4, group: 8, lost: 16 } as const;
 
 /** Bytes of the counter values in a sample (`PERF_SAMPLE_READ`); `first` is the first number there. */
 export function readSize(readFormat: number, first: number): number {
   const has = (bit: number): number => ((readFormat & bit) !== 0 ? 1 : 0);
-  const times = has(READ_ENABLED) + has(READ_RUNNING);
-  const each = 1 + has(READ_ID) + has(READ_LOST);
-  return 8 * (has(READ_GROUP) === 1 ? 1 + times + first * each : times + each);
+  const times = has(ReadBit.enabled) + has(ReadBit.running);
+  const each = 1 + has(ReadBit.id) + has(ReadBit.lost);
+  return 8 * (has(ReadBit.group) === 1 ? 1 + times + first * each : times + each);
 }

@@ -13,6 +13,10 @@ const SECOND = 1_000_000_000;
 const CLOCK_EVENT =
   /^(?:cpu-clock|task-clock|offcpu-time|sched:sched_stat_(?:sleep|blocked|iowait|wait|runtime))(?:[:/].*)?$/;
 
+/** The clocks, by their attributes: events may be given any name (`cpu-clock/name=mine/`). */
+const TYPE_SOFTWARE = 1;
+const TASK_CLOCK = 1;
+
 /** Columns of an event; undefined where its samples say no more than that they are. */
 interface EventTypes {
   readonly samples: number;
@@ -74,11 +78,12 @@ function addValueTypes(
   const present = [...events.keys()].filter((row) => observed[row]! > 0);
   const several = new Set(present.map((row) => events[row]!.name)).size > 1;
   for (const row of present) {
-    const { name, tracepoint } = events[row]!;
+    const { name, tracepoint, type, config } = events[row]!;
     const samples = into.valueType(several ? `${name} samples` : "samples", "count");
     // A tracepoint that counts itself says nothing more.
     const says = amounts[row]! > 0 && !(tracepoint && amounts[row] === observed[row]);
-    const unit = CLOCK_EVENT.test(name) ? "nanoseconds" : "count";
+    const isClock = CLOCK_EVENT.test(name) || (type === TYPE_SOFTWARE && config <= TASK_CLOCK);
+    const unit = isClock ? "nanoseconds" : "count";
     const amountType = says ? into.valueType(name, unit) : undefined;
     if (types.size === 0) into.meta.defaultValueType = amountType ?? samples;
     types.set(row, { samples, amount: amountType });

@@ -2,6 +2,7 @@ import type { NameSource } from "../../codec/code-names.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { type EventAttribute, SampleBit } from "./attributes.ts";
+import { Counters } from "./counters.ts";
 import { Modules } from "./modules.ts";
 import { Places } from "./places.ts";
 import { BUILD_ID_SIZE, type Recording } from "./recording.ts";
@@ -52,6 +53,7 @@ export class Session {
   /** By row of event. */
   readonly switches: Map<number, Switches> = new Map();
   readonly #tasks = new Tasks();
+  readonly #counters = new Counters();
   readonly #recording: Recording;
   readonly #into: ProfileBuilder;
   readonly #notes: Notes;
@@ -105,6 +107,14 @@ export class Session {
       this.#notes.add("skipped", "cut-sample", message);
     }
     const node = this.#stack(words, at, event, task, time);
+    if ((event.sampleType & SampleBit.read) !== 0) {
+      const { eventById } = this.#recording;
+      const known = this.#counters.read(words, at + sample.rest, at + size, event, task.tid, (id, growth) => {
+        const of = eventById.get(id);
+        if (of !== undefined) this.rows.add(node, this.#group(task, of, cpu), growth, time);
+      });
+      if (known) return;
+    }
     const row = this.rows.add(node, this.#group(task, eventRow, cpu), amount, time);
     if (event.tracepoint && parts.raw >= 0) {
       let switches = this.switches.get(eventRow);

@@ -61,6 +61,8 @@ export function parseCpu(bytes: Uint8Array, { words, isJava, period }: Header, n
   const { size } = words;
   let at = size * 5;
   for (;;) {
+    // Behind a list of symbols, where the period is lost, nothing ends the samples.
+    if (at === bytes.length && period === 1) break;
     if (at + 2 * size > bytes.length) {
       notes.add("truncated", "cpu-cut", "The profile breaks off; what comes before was read.", {
         offset: at,

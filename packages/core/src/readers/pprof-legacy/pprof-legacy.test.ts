@@ -122,11 +122,14 @@ describe("legacy pprof: behind a list of symbols", () => {
   it("names frames by it, and gives no time where the period is lost", async () => {
     const list =
       "--- symbol\nbinary=./app\n0x0000000000400010 leaf<0000000000400000>\n0x00000000004000ff outer(int)--A::operator--()--inner\n---\n--- profile\n";
-    const bytes = Buffer.concat([Buffer.from(list), cpuProfile(8, true, CPU)]);
+    const words = cpuProfile(8, true, CPU, "");
+    words.set([1, 0, 0, 0], 24);
+    const bytes = Buffer.concat([Buffer.from(list), words.subarray(0, -24)]);
     expect(pprofLegacyReader.sniff(headOf(bytes))).toBe("yes");
     const profile = await read(bytes);
     expect(profile.valueTypes).toEqual([{ name: "samples", unit: "count" }]);
     expect(foldedOf(profile, 0).join("\n")).toContain("outer(int);A::operator--();inner;leaf 3");
+    expect(noteCodes(profile)).toEqual([]);
     expect((await readingError(pprofLegacyReader, list.slice(0, 40))).code).toBe("malformed");
   });
 });
