@@ -32,6 +32,40 @@ export interface CodeNames {
    * recording's clock: code made at run time may give its place to other code.
    */
   at(address: number, time: number): string | undefined;
+  /**
+   * The place in the source at an address, as far as debug information tells: calls that were inlined there, the
+   * innermost first, and last the place in the function itself. Absent, or empty, where there is none.
+   */
+  places?(address: number): readonly CodePlace[];
+}
+
+/** A place in the source. */
+export interface CodePlace {
+  /** Function; empty where it is not known. */
+  readonly name: string;
+  readonly file: string;
+  /** From 1; 0 where it is not known. */
+  readonly line: number;
+}
+
+/**
+ * What an address stands for, the innermost call first: the function that the table of symbols names, and what was
+ * inlined into it there. Undefined where nobody knows.
+ */
+export function callsAt(
+  names: CodeNames | undefined,
+  address: number,
+  time: number,
+): readonly CodePlace[] | undefined {
+  const name = names?.at(address, time);
+  const places = names?.places?.(address) ?? [];
+  const own = places.at(-1);
+  if (own === undefined) return name === undefined ? undefined : [{ name, file: "", line: 0 }];
+  // Names of the table of symbols are those that perf and others show.
+  const outer = { ...own, name: name ?? own.name };
+  if (outer.name === "") return undefined;
+  const inlined = places.slice(0, -1);
+  return inlined.every((place) => place.name !== "") ? [...inlined, outer] : [outer];
 }
 
 /** A thread's stack as it was copied when a sample was taken. */
@@ -57,7 +91,10 @@ export interface Unwinder {
 
 /** Finds names: lent by the host, since it takes files. What it could not use goes into the notes. */
 export interface NameSource {
-  open(module: CodeModule, notes: Notes): Promise<CodeNames | undefined>;
+  /**
+   * `wanted`: the addresses that will be looked up, in ascending order; without them no places in the source are told.
+   */
+  open(module: CodeModule, notes: Notes, wanted?: Float64Array): Promise<CodeNames | undefined>;
   /** How frames of a module are unwound. Answers at once, because stacks are not kept until files are read. */
   unwinder?(module: CodeModule, notes: Notes): Unwinder | undefined;
 }

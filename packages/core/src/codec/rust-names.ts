@@ -25,8 +25,7 @@ export function demangleRustLegacy(bytes: Uint8Array, start: number, end: number
   const hash = text.slice(-16);
   if (!/^[0-9a-f]{16}$/.test(hash) || new Set(hash).size < 5) return undefined;
   let name = text.slice(0, -19);
-  // A part of a path that would begin with an escape has an underscore in front.
-  name = name.replace(/(^|::)_\$/g, "$1$$");
+  if (name.startsWith("_$")) name = name.slice(1);
   for (const [code, plain] of ESCAPES) name = name.replace(code, plain);
   name = name.replace(/\$u([0-9a-f]{1,6})\$/g, (all, digits: string) => {
     const point = Number.parseInt(digits, 16);

@@ -35,13 +35,21 @@ describe.each([4, 5] as const)("debug information of DWARF %i", (version) => {
     expect(linesAt(lines, 0x9999)).toEqual([]);
   });
 
+  it("reads what is wanted, and what that refers to", () => {
+    const some = addressLines(inlinedElf(version), { wanted: Float64Array.of(0x10, 0x1017) });
+    expect(shown(some, 0x1017)).toEqual(shown(lines, 0x1017));
+    const none = addressLines(inlinedElf(version), { wanted: Float64Array.of(0x10, 0x9999) });
+    expect([none.start.length, none.complete]).toEqual([0, true]);
+  });
+
   it("keeps what can be read of damaged files, in bounded time", () => {
     const random = seeded(version);
     const original = inlinedElf(version);
     let some = 0;
     for (let i = 0; i < 750; i++) {
       try {
-        const found = addressLines(mutated(original, random), { unpack });
+        const wanted = i % 2 === 0 ? undefined : Float64Array.of(0x1000, 0x1017, 0x104a);
+        const found = addressLines(mutated(original, random), { unpack, wanted });
         for (const offset of [0x1000, 0x1017, 0x104a]) expect(linesAt(found, offset).length).toBeLessThan(10);
         for (let row = 0; row < found.caller.length; row++) expect(found.caller[row]).toBeLessThan(row);
         if (found.start.length > 0) some++;

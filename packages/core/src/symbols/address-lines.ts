@@ -10,8 +10,9 @@ import type { FileTable } from "./dwarf/line-header.ts";
 import { type LineRows, runLineProgram } from "./dwarf/line-program.ts";
 import { FunctionNames } from "./dwarf/names.ts";
 import { Ranges } from "./dwarf/ranges.ts";
-import { debugSections, type UnpackSection } from "./dwarf/sections.ts";
+import { type DebugSections, debugSections, type UnpackSection } from "./dwarf/sections.ts";
 import { Lookup, readUnit, type Unit } from "./dwarf/unit.ts";
+import { UnitChoice } from "./dwarf/unit-choice.ts";
 import { type ElfFile, type ElfSegment, parseElf } from "./elf.ts";
 
 /**
@@ -62,6 +63,11 @@ export interface AddressLinesOptions {
   readonly unpack?: UnpackSection | undefined;
   /** The parts of the binary, where the file is debug information that has lost where the code lies. */
   readonly segmentsOf?: readonly ElfSegment[] | undefined;
+  /**
+   * Offsets in the file that will be asked for, in ascending order: units with code elsewhere are left out, which takes
+   * a fraction of the time. Default: all.
+   */
+  readonly wanted?: Float64Array | undefined;
 }
 
 /**
@@ -72,11 +78,31 @@ export interface AddressLinesOptions {
 export function addressLines(file: Uint8Array | ElfFile, options: AddressLinesOptions = {}): AddressLines {
   const elf = file instanceof Uint8Array ? parseElf(file) : file;
   const sections = debugSections(elf, options.unpack);
+  const map = new AddressMap(options.segmentsOf ?? elf.segments);
+  const choice = options.wanted === undefined ? undefined : new UnitChoice(options.wanted);
+  for (let round = 0; ; round++) {
+    const { context, lines, strings, whole } = readSections(sections, map, choice);
+    // Inlined functions may be described in units that have no code that is asked for.
+    if (choice?.choose(context) === true && round < MOST_ROUNDS) continue;
+    return { ...places(context, lines, strings), complete: whole && !context.budget.spent };
+  }
+}
+
+/** Units refer to units that refer to units: three times, where linkers put many together. */
+const MOST_ROUNDS = 3;
+
+interface WhatWasRead {
+  readonly context: EntryContext;
+  readonly lines: LineRows;
+  readonly strings: Strings;
+  readonly whole: boolean;
+}
+
+function readSections(sections: DebugSections, map: AddressMap, choice: UnitChoice | undefined): WhatWasRead {
   const read = (data: Uint8Array): Bytes => new Bytes(data, sections.littleEndian);
   const lookup = new Lookup(sections, read);
   const budget = new Budget(1_000_000 + STEPS_PER_BYTE * (sections.info.length + sections.line.length));
   const units: Unit[] = [];
-  const map = new AddressMap(options.segmentsOf ?? elf.segments);
   const strings = new Strings();
   const lines: LineRows = new Columns("offset", "file", "line", "column");
   const line = read(sections.line);
@@ -95,8 +121,8 @@ export function addressLines(file: Uint8Array | ElfFile, options: AddressLinesOp
       return runLineProgram(line, unit, lookup, folder, lines, map, budget, (path) => strings.id(path));
     }),
   };
-  const whole = readUnits(context, units, () => lines.length + context.scopes.length < MOST_ROWS);
-  return { ...places(context, lines, strings), complete: whole && !budget.spent };
+  const room = (): boolean => lines.length + context.scopes.length < MOST_ROWS;
+  return { context, lines, strings, whole: readUnits(context, units, room, choice) };
 }
 
 /** Places in the source of an offset in the file, the innermost inlined call first; empty where nothing is known. */
@@ -139,7 +165,12 @@ function lineReader(run: (unit: Unit, offset: number, folder: string) => FileTab
 }
 
 /** False where something was left out. */
-function readUnits(context: EntryContext, units: Unit[], room: () => boolean): boolean {
+function readUnits(
+  context: EntryContext,
+  units: Unit[],
+  room: () => boolean,
+  choice: UnitChoice | undefined,
+): boolean {
   const { info } = context;
   let whole = true;
   for (let at = 0; at < info.data.length; ) {
@@ -154,7 +185,7 @@ function readUnits(context: EntryContext, units: Unit[], room: () => boolean): b
     }
     at = unit.end;
     try {
-      readEntries(context, unit, units.push(unit) - 1);
+      if (choice === undefined || choice.has(context, unit)) readEntries(context, unit, units.push(unit) - 1);
     } catch (error) {
       if (error !== DAMAGED) throw error;
       whole = false;

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { drawElf } from "../../../../test/support/elf.ts";
+import { inlinedElf } from "../../../../test/support/inlined-elf.ts";
 import { Bytes } from "../../../../test/support/perf-data.ts";
 import { mutated, seeded } from "../../../../test/support/reading.ts";
-import type { CodeModule } from "../codec/code-names.ts";
+import { type CodeModule, callsAt } from "../codec/code-names.ts";
 import { Notes } from "../model/notes.ts";
 import { FlambeauError } from "../util/errors.ts";
 import { readJitDump } from "./jitdump.ts";
@@ -225,5 +226,49 @@ describe("names from files", () => {
     for (const name of ["main", "run", "nested", "(anonymous namespace)::Circle<double>::area"]) {
       expect(found).toContain(name);
     }
+  });
+});
+
+describe("places in the source", () => {
+  const source = (bytes: Uint8Array) =>
+    namesFromFiles({
+      *find(path) {
+        if (path === "/bin/small") yield bytes;
+      },
+      kallsyms: () => undefined,
+    });
+  const calls = async (bytes: Uint8Array, wanted: Float64Array | undefined, address: number) => {
+    const notes = new Notes();
+    const names = await source(bytes).open(module("/bin/small"), notes, wanted);
+    const found = callsAt(names, address, 0)?.map(({ name, line }) => `${name}:${line}`);
+    return [found, notes.list().map(({ code }) => code)];
+  };
+
+  it("are told of the addresses that are wanted, with the calls that were inlined there", async () => {
+    const wanted = Float64Array.of(0x1017);
+    const expected = ["leaf:1", "middle:4", "work:10"];
+    expect(await calls(inlinedElf(5), wanted, 0x1017)).toEqual([expected, []]);
+    expect(await calls(inlinedElf(5), undefined, 0x1017)).toEqual([["work:0"], []]);
+  });
+});
+
+describe("calls at an address", () => {
+  const place = (name: string, line: number) => ({ name, file: "f.c", line });
+  const names = (name: string | undefined, ...places: { name: string; file: string; line: number }[]) => ({
+    at: () => name,
+    places: () => places,
+  });
+
+  it("end with the function that the symbols name", () => {
+    expect(callsAt(undefined, 1, 0)).toBeUndefined();
+    expect(callsAt(names(undefined), 1, 0)).toBeUndefined();
+    expect(callsAt(names("f"), 1, 0)).toEqual([{ name: "f", file: "", line: 0 }]);
+    expect(callsAt(names("f", place("g", 1), place("x", 2)), 1, 0)).toEqual([place("g", 1), place("f", 2)]);
+    expect(callsAt(names(undefined, place("x", 2)), 1, 0)).toEqual([place("x", 2)]);
+    expect(callsAt(names(undefined, place("", 2)), 1, 0)).toBeUndefined();
+  });
+
+  it("leave out inlined ones where one has no name", () => {
+    expect(callsAt(names("f", place("g", 1), place("", 3), place("x", 2)), 1, 0)).toEqual([place("f", 2)]);
   });
 });

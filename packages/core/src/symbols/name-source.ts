@@ -1,6 +1,8 @@
 import type { CodeModule, CodeNames, KernelIdentity, NameSource } from "../codec/code-names.ts";
 import type { Notes } from "../model/notes.ts";
 import { FlambeauError } from "../util/errors.ts";
+import { type AddressLines, addressLines, linesAt } from "./address-lines.ts";
+import { inflated } from "./dwarf/sections.ts";
 import { buildIdOfNotes, type ElfFile, parseElf, symbolSections } from "./elf.ts";
 import { functionTable } from "./functions.ts";
 import { readJitDump } from "./jitdump.ts";
@@ -10,6 +12,8 @@ import { stubAt, stubNames } from "./stubs.ts";
 import { unwinderOf } from "./unwind/unwinder.ts";
 
 const SHT_SYMTAB = 2;
+/** Debug information beyond this many bytes takes long to go through; packed, a quarter of it. */
+const MOST_DEBUG_INFO = 256 << 20;
 
 /** Files of the recording's machine, as far as the host has them. */
 export interface SymbolFiles {
@@ -27,13 +31,13 @@ export interface SymbolFiles {
 export function namesFromFiles(files: SymbolFiles): NameSource {
   let kernel: KernelNames | undefined;
   return {
-    async open(module, notes) {
+    async open(module, notes, wanted) {
       if (module.kernel !== undefined) {
         kernel ??= new KernelNames(files, module.kernel, notes);
         return kernel.open(module.path);
       }
-      if (module.pid >= 0) return madeAtRunTime(module, files, notes) ?? binary(module, files, notes);
-      return binary(module, files, notes);
+      const made = module.pid >= 0 ? madeAtRunTime(module, files, notes) : undefined;
+      return made ?? binary(module, files, notes, wanted);
     },
     unwinder(module, notes) {
       if (module.kernel !== undefined) return undefined;
@@ -93,20 +97,25 @@ function binaryElf(module: CodeModule, files: SymbolFiles, notes: Notes): ElfFil
   );
 }
 
-function binary(module: CodeModule, files: SymbolFiles, notes: Notes): CodeNames | undefined {
+function binary(
+  module: CodeModule,
+  files: SymbolFiles,
+  notes: Notes,
+  wanted: Float64Array | undefined,
+): CodeNames | undefined {
   const { buildId } = module;
   const path = module.path.replace(/ \(deleted\)$/, "");
   const elf = binaryElf(module, files, notes);
   const id = buildId === "" ? (elf?.buildId ?? "") : buildId;
-  if (elf !== undefined && hasSymbolTable(elf)) return namesOf(elf, elf);
+  if (elf !== undefined && hasSymbolTable(elf)) return namesOf(elf, elf, notes, wanted);
   const debug = first(debugFiles(path, id, files), (bytes) => debugElf(bytes, id), notes);
-  if (debug !== undefined) return namesOf(debug, elf ?? debug);
+  if (debug !== undefined) return namesOf(debug, elf ?? debug, notes, wanted);
   if (elf === undefined) return undefined;
   if (elf.sections.some(({ name }) => name === ".gnu_debugdata")) {
     const message = `names packed in the file itself (.gnu_debugdata) are not unpacked; install its debug symbols: ${path}`;
     notes.add("information", "packed-symbols", message);
   }
-  return namesOf(elf, elf);
+  return namesOf(elf, elf, notes, wanted);
 }
 
 function* binaryFiles(path: string, buildId: string, files: SymbolFiles): Generator<Uint8Array> {
@@ -137,11 +146,18 @@ function hasSymbolTable(elf: ElfFile): boolean {
   return symbolSections(elf)[0]?.type === SHT_SYMTAB;
 }
 
-function namesOf(symbols: ElfFile, binaryFile: ElfFile): CodeNames | undefined {
+function namesOf(
+  symbols: ElfFile,
+  binaryFile: ElfFile,
+  notes: Notes,
+  wanted: Float64Array | undefined,
+): CodeNames | undefined {
   const table = functionTable(symbols, binaryFile);
   if (table.length === 0) return undefined;
   const stubs = stubNames(binaryFile);
+  const lines = wanted === undefined ? undefined : linesOf(symbols, binaryFile, notes, wanted);
   return {
+    ...(lines === undefined ? {} : { places: (address) => linesAt(lines, address) }),
     at(address) {
       const stub = stubAt(stubs, address);
       if (stub !== undefined) return stub;
@@ -149,6 +165,29 @@ function namesOf(symbols: ElfFile, binaryFile: ElfFile): CodeNames | undefined {
       return row < 0 ? undefined : table.name(row);
     },
   };
+}
+
+/** Lines and inlined calls; undefined where the file has none that could be read. */
+function linesOf(
+  symbols: ElfFile,
+  { segments }: ElfFile,
+  notes: Notes,
+  wanted: Float64Array,
+): AddressLines | undefined {
+  const info = symbols.sections.find(({ name }) => name === ".debug_info");
+  if (info === undefined || info.size === 0) return undefined;
+  if (info.size > (info.packed ? MOST_DEBUG_INFO / 4 : MOST_DEBUG_INFO)) {
+    const message = `lines and inlined calls are not read: debug information of ${info.size} bytes is too much`;
+    notes.add("information", "large-debug-information", message);
+    return undefined;
+  }
+  try {
+    return addressLines(symbols, { unpack: inflated, segmentsOf: segments, wanted });
+  } catch (error) {
+    if (!(error instanceof FlambeauError)) throw error;
+    notes.add("information", "unusable-debug-information", error.message);
+    return undefined;
+  }
 }
 
 /** What the first usable file gives; files that are damaged are noted. */

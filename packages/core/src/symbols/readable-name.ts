@@ -28,5 +28,7 @@ function readable(mangled: string): string | undefined {
   const name = demangleCpp(ascii ? mangled : decodeLatin1(bytes), { parameters: false, expand: false });
   if (name === undefined) return undefined;
   const text = ascii ? encodeUtf8(name) : Uint8Array.from(name, (char) => char.charCodeAt(0));
-  return demangleRustLegacy(text, 0, text.length) ?? decodeUtf8(text);
+  // Rust's legacy mangling puts an underscore before a part of a path that would begin with an escape.
+  const rust = name.includes("::_$") ? encodeUtf8(name.replaceAll("::_$", "::$$")) : text;
+  return demangleRustLegacy(rust, 0, rust.length) ?? decodeUtf8(text);
 }

@@ -1,8 +1,10 @@
-import type { CodeNames } from "../../codec/code-names.ts";
+import { type CodeNames, type CodePlace, callsAt } from "../../codec/code-names.ts";
 import { inlinedNames, kindOfModule } from "../../codec/perf-modules.ts";
+import { rowsByKey } from "../../codec/rows-by-key.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
+import type { Places } from "./places.ts";
 import type { Recording } from "./recording.ts";
 import type { NamingOptions, Session } from "./session.ts";
 
@@ -17,7 +19,7 @@ interface FrameModule {
 }
 
 /**
- * The frames of every place, outermost first: one, or those that a JIT inlined into each other. Every module's names
+ * The frames of every place, outermost first: one, or those that a compiler inlined into each other. Every module's names
  * are opened once.
  */
 export async function framesOfPlaces(
@@ -29,6 +31,7 @@ export async function framesOfPlaces(
 ): Promise<(readonly number[])[]> {
   const known = new Map<number, FrameModule>();
   const frames: (readonly number[])[] = [];
+  const wanted = addressesByModule(places);
   for (let place = 0; place < places.length; place++) {
     const row = places.moduleOf(place);
     let module = known.get(row);
@@ -36,10 +39,13 @@ export async function framesOfPlaces(
       module = await open(row);
       known.set(row, module);
     }
-    const address = places.addressOf(place);
-    const within = places.isReturn(place) ? address - 1 : address;
-    const name = module.name ?? module.names?.at(within, places.timeOf(place));
-    frames.push(framesOf(name, place, module));
+    const within = addressWithin(places, place);
+    const { name } = module;
+    const calls =
+      name === undefined
+        ? callsAt(module.names, within, places.timeOf(place))
+        : [{ name, file: "", line: 0 }];
+    frames.push(framesOf(calls, place, module));
   }
   noteNameless(known);
   return frames;
@@ -54,23 +60,43 @@ export async function framesOfPlaces(
     return {
       mapping: path === "" ? -1 : into.mapping({ path, buildId }),
       kind: kindOfModule(path),
-      names: name === undefined ? await options.names?.open(request, notes) : undefined,
+      names:
+        name === undefined ? await options.names?.open(request, notes, wanted.get(row)?.sort()) : undefined,
       name,
       nameless: 0,
     };
   }
 
-  function framesOf(name: string | undefined, place: number, module: FrameModule): readonly number[] {
+  function framesOf(
+    calls: readonly CodePlace[] | undefined,
+    place: number,
+    module: FrameModule,
+  ): readonly number[] {
     const { mapping, kind } = module;
-    if (name === undefined || name === "") {
+    if (calls === undefined || calls[0]!.name === "") {
       module.nameless++;
       const kept = options.addresses ? places.exactAddress(place) : 0n;
       const nothing = mapping < 0 && kept === 0n;
       return [into.frame({ name: nothing ? into.string("[unknown]") : 0, mapping, kind, address: kept })];
     }
-    const names = kind === FrameKind.jit && name.includes("->") ? inlinedNames(name) : [name];
-    const own = names.length === 0 ? [name] : names;
-    return own.map((text, i) => into.frame({ name: into.string(text), mapping, kind, inlined: i > 0 }));
+    if (kind === FrameKind.jit && calls.length === 1) {
+      const { name } = calls[0]!;
+      const names = name.includes("->") ? inlinedNames(name) : [name];
+      const own = names.length === 0 ? [name] : names;
+      return own.map((text, i) => into.frame({ name: into.string(text), mapping, kind, inlined: i > 0 }));
+    }
+    return calls
+      .map(({ name, file, line }, i) =>
+        into.frame({
+          name: into.string(name),
+          file: into.string(file),
+          line,
+          mapping,
+          kind,
+          inlined: i < calls.length - 1,
+        }),
+      )
+      .reverse();
   }
 
   function noteNameless(all: ReadonlyMap<number, FrameModule>): void {
@@ -87,6 +113,30 @@ export async function framesOfPlaces(
     const message = `addresses have no function names, in ${paths.join(", ")}${more}; ${hint}`;
     notes.add("information", "no-function-names", message, undefined, count);
   }
+}
+
+/** Where the place's own code is: a return address belongs to the call before it. */
+function addressWithin(places: Places, place: number): number {
+  const address = places.addressOf(place);
+  return places.isReturn(place) ? address - 1 : address;
+}
+
+function addressesByModule(places: Places): Map<number, Float64Array> {
+  const modules = Int32Array.from({ length: places.length }, (_, place) => places.moduleOf(place));
+  const { start, rows } = rowsByKey(
+    modules.map((row) => row + 1),
+    modules.length,
+    modules.reduce((most, row) => Math.max(most, row + 2), 1),
+  );
+  const found = new Map<number, Float64Array>();
+  for (let key = 0; key + 1 < start.length; key++) {
+    const own = rows.subarray(start[key]!, start[key + 1]!);
+    found.set(
+      key - 1,
+      Float64Array.from(own, (place) => addressWithin(places, place)),
+    );
+  }
+  return found;
 }
 
 /** Paths that a note lists. */

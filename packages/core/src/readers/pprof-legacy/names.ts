@@ -1,4 +1,4 @@
-import type { CodeNames, NameSource } from "../../codec/code-names.ts";
+import { type CodeNames, callsAt, type NameSource } from "../../codec/code-names.ts";
 import type { Notes } from "../../model/notes.ts";
 import type { Collected } from "./collected.ts";
 import { type MapEntry, MapRanges } from "./maps.ts";
@@ -10,30 +10,42 @@ export async function findNames(
   notes: Notes,
 ): Promise<void> {
   const ranges = new MapRanges(collected.mappings);
-  const missing = new Set<MapEntry>();
-  const opened = new Map<string, CodeNames | undefined>();
-  const seen = new Set<bigint>();
+  const byPath = new Map<string, Map<bigint, MapEntry>>();
   for (const { addresses } of collected.samples) {
     for (const address of addresses) {
-      if (seen.has(address) || collected.symbols.has(address)) continue;
-      seen.add(address);
-      const map = ranges.find(address);
+      const map = collected.symbols.has(address) ? undefined : ranges.find(address);
       if (map === undefined || map.path === "") continue;
-      if (!opened.has(map.path)) opened.set(map.path, await open(map));
-      const name = opened.get(map.path)?.at(Number(address - map.start + map.fileOffset), 0);
-      if (name === undefined) missing.add(map);
-      else collected.symbols.set(address, [{ name }]);
+      let own = byPath.get(map.path);
+      if (own === undefined) {
+        own = new Map();
+        byPath.set(map.path, own);
+      }
+      own.set(address, map);
     }
+  }
+  const missing: string[] = [];
+  for (const [path, addresses] of byPath) {
+    const wanted = Float64Array.from(addresses, ([address, map]) => offsetOf(address, map)).sort();
+    const { buildId } = addresses.values().next().value!;
+    const module = { path, buildId, pid: -1, kernel: undefined, dumps: [] };
+    const found = await names?.open(module, notes, wanted);
+    if (!addAll(addresses, found)) missing.push(path);
   }
   noteMissing(missing);
 
-  async function open({ path, buildId }: MapEntry): Promise<CodeNames | undefined> {
-    return names?.open({ path, buildId, pid: -1, kernel: undefined, dumps: [] }, notes);
+  /** False where some have no name. */
+  function addAll(addresses: ReadonlyMap<bigint, MapEntry>, from: CodeNames | undefined): boolean {
+    let all = true;
+    for (const [address, map] of addresses) {
+      const calls = callsAt(from, offsetOf(address, map), 0);
+      if (calls === undefined) all = false;
+      else collected.symbols.set(address, calls);
+    }
+    return all;
   }
 
-  function noteMissing(maps: ReadonlySet<MapEntry>): void {
-    if (maps.size === 0) return;
-    const paths = [...new Set([...maps].map(({ path }) => path))];
+  function noteMissing(paths: readonly string[]): void {
+    if (paths.length === 0) return;
     const more = paths.length > MOST_PATHS ? ` and ${paths.length - MOST_PATHS} more` : "";
     const hint =
       names === undefined
@@ -42,6 +54,11 @@ export async function findNames(
     const message = `addresses have no function names, in ${paths.slice(0, MOST_PATHS).join(", ")}${more}; ${hint}`;
     notes.add("information", "no-function-names", message);
   }
+}
+
+/** Where the code at an address lies in its file. */
+function offsetOf(address: bigint, { start, fileOffset }: MapEntry): number {
+  return Number(address - start + fileOffset);
 }
 
 /** Paths that the note lists. */

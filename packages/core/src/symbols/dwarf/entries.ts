@@ -105,6 +105,22 @@ export function readEntries(context: EntryContext, unit: Unit, unitRow: number):
   }
 }
 
+/**
+ * The stretches of the file that a unit has code in, as its first entry tells; none where it tells nothing, as units
+ * do that hold only what others refer to. @throws DAMAGED
+ */
+export function unitStretches(
+  context: EntryContext,
+  unit: Unit,
+  add: (start: number, end: number) => void,
+): void {
+  if (unit.entries >= unit.end) return;
+  const table = context.abbreviations.at(unit.abbreviations);
+  context.info.seek(unit.entries, unit.end);
+  const abbreviation = table.get(context.info.unsigned());
+  if (abbreviation !== undefined) new Walk(context, unit, -1).outline(abbreviation, add);
+}
+
 class Walk {
   readonly #context: EntryContext;
   readonly #unit: Unit;
@@ -146,9 +162,17 @@ class Walk {
     this.#scopeNames.push(name);
   }
 
+  outline(abbreviation: Abbreviation, add: (start: number, end: number) => void): void {
+    this.#fields.read(this.#context.info, this.#unit, abbreviation);
+    this.#bases();
+    this.#stretches((start, end) => {
+      const offset = end > start ? this.#context.map.offset(start) : -1;
+      if (offset >= 0) add(offset, offset + (end - start));
+    });
+  }
+
   /** The first entry says where the tables of the unit lie. */
-  #unitEntry(): void {
-    this.#first = false;
+  #bases(): void {
     const fields = this.#fields;
     const unit = this.#unit;
     unit.textOffsetsBase = fields.get(At.textOffsetsBase)?.number ?? unit.textOffsetsBase;
@@ -157,11 +181,16 @@ class Walk {
     const low = fields.get(At.lowPc);
     const lowPc = low === undefined ? 0 : this.#context.lookup.address(unit, low);
     unit.lowPc = Number.isNaN(lowPc) ? 0 : lowPc;
-    const lines = fields.get(At.lines);
+  }
+
+  #unitEntry(): void {
+    this.#first = false;
+    this.#bases();
+    const lines = this.#fields.get(At.lines);
     if (lines === undefined) return;
-    const folder = fields.get(At.folder);
-    const path = folder === undefined ? "" : this.#context.lookup.text(unit, folder);
-    this.#files = this.#context.lines(unit, lines.number, path);
+    const folder = this.#fields.get(At.folder);
+    const path = folder === undefined ? "" : this.#context.lookup.text(this.#unit, folder);
+    this.#files = this.#context.lines(this.#unit, lines.number, path);
   }
 
   /** A scope's name with those around it; nameless ones are as compilers write them. */

@@ -69,6 +69,14 @@ export class FunctionNames {
     });
   }
 
+  /** Calls `each` with every entry that another refers to for more. */
+  eachReference(each: (offset: number) => void): void {
+    for (let row = 0; row < this.#rows.length; row++) {
+      const more = this.#rows.get("more", row);
+      if (more >= 0) each(more);
+    }
+  }
+
   /** The name of the function that an entry describes, in its own language; empty where it is not known. */
   of(offset: number): string {
     const known = this.#known.get(offset);

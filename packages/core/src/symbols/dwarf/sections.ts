@@ -1,3 +1,4 @@
+import { inflateZlib } from "../../codec/inflate.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { ElfFile, ElfSection } from "../elf.ts";
 
@@ -58,6 +59,31 @@ export function debugSections(elf: ElfFile, unpack: UnpackSection | undefined): 
     rangeLists: section(".debug_rnglists"),
   };
 }
+
+/** The content of a section, unpacked; undefined where there is none or it cannot be unpacked here. */
+export function unpackedSection(
+  elf: ElfFile,
+  name: string,
+): { readonly bytes: Uint8Array; readonly offset: number; readonly size: number } | undefined {
+  const found = elf.sections.find((one) => one.name === name && one.type !== SHT_NOBITS);
+  if (found === undefined || found.size === 0) return undefined;
+  const { bytes } = elf;
+  if (!found.packed) return { bytes, offset: found.offset, size: found.size };
+  try {
+    const content = unpacked(elf, found, inflated, MOST_UNPACKED);
+    return { bytes: content, offset: 0, size: content.length };
+  } catch (error) {
+    if (error instanceof FlambeauError) return undefined;
+    throw error;
+  }
+}
+
+/** zlib without the host. */
+export const inflated: UnpackSection = (packed, method, size) => {
+  if (method !== "zlib") return undefined;
+  const { bytes } = inflateZlib(packed, 0, size);
+  return bytes;
+};
 
 function bytesOf(elf: ElfFile, { offset, size }: ElfSection): Uint8Array {
   return elf.bytes.subarray(offset, offset + size);

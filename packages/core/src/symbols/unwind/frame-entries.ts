@@ -28,6 +28,14 @@ export interface CommonEntry {
 /** More entries than the largest binaries have. */
 const MOST_ENTRIES = 4_000_000;
 
+/** How the two sections that hold such entries differ. */
+interface Layout {
+  /** What stands in a common entry in place of the way to one. */
+  readonly commonId: number;
+  /** Where an entry's common one begins, by what stands at `at`. */
+  commonAt(id: number, at: number): number;
+}
+
 /**
  * The entries of `.eh_frame` (System V ABI for x86-64, and the Linux Standard Base), sorted by address.
  *
@@ -38,9 +46,24 @@ const MOST_ENTRIES = 4_000_000;
  */
 export function frameEntries(elf: ElfFile): FrameEntry[] {
   const section = elf.sections.find(({ name }) => name === ".eh_frame");
-  if (section === undefined || section.size === 0 || !elf.wide) return [];
-  const address = addressOfOffset(elf, section.offset);
-  const bytes = new FrameBytes(elf, section.offset, section.offset + section.size, address - section.offset);
+  if (section === undefined || section.size === 0 || section.packed || !elf.wide) return [];
+  const { offset, size } = section;
+  const shift = addressOfOffset(elf, offset) - offset;
+  // Back to where the common entry's length stands.
+  return entriesIn(elf, offset, size, shift, { commonId: 0, commonAt: (id, at) => at - id + 4 });
+}
+
+/**
+ * The same of `.debug_frame` (DWARF 5, 6.4.1), where programs that throw nothing may have their entries: addresses are
+ * written in full, and the common entry is told by its place in the section, which begins at `offset` of the bytes.
+ */
+export function debugFrameEntries(elf: ElfFile, offset: number, size: number): FrameEntry[] {
+  if (!elf.wide) return [];
+  return entriesIn(elf, offset, size, 0, { commonId: 0xffffffff, commonAt: (id) => offset + id + 4 });
+}
+
+function entriesIn(elf: ElfFile, offset: number, size: number, shift: number, layout: Layout): FrameEntry[] {
+  const bytes = new FrameBytes(elf, offset, offset + size, shift);
   const common = new Map<number, CommonEntry | undefined>();
   const entries: FrameEntry[] = [];
   while (bytes.left >= 8 && entries.length < MOST_ENTRIES) {
@@ -50,11 +73,10 @@ export function frameEntries(elf: ElfFile): FrameEntry[] {
     if (length === 0xffffffff || length < 4 || length > bytes.left) break;
     const end = bytes.at + length;
     const idAt = bytes.at;
-    const back = bytes.u32();
-    if (back !== 0) {
-      // Back to where the common entry's length stands.
-      const commonAt = idAt - back + 4;
-      if (!common.has(commonAt)) common.set(commonAt, commonEntryAt(bytes, commonAt, elf));
+    const id = bytes.u32();
+    if (id !== layout.commonId) {
+      const commonAt = layout.commonAt(id, idAt);
+      if (!common.has(commonAt)) common.set(commonAt, commonEntryAt(bytes, commonAt, elf, layout.commonId));
       const entry = frameEntry(bytes, end, common.get(commonAt));
       if (entry !== undefined) entries.push(entry);
     }
@@ -83,24 +105,32 @@ function frameEntry(bytes: FrameBytes, end: number, common: CommonEntry | undefi
   return { start, end: start + size, common, from: bytes.at, to: end };
 }
 
-function commonEntryAt(bytes: FrameBytes, at: number, elf: ElfFile): CommonEntry | undefined {
+function commonEntryAt(
+  bytes: FrameBytes,
+  at: number,
+  elf: ElfFile,
+  commonId: number,
+): CommonEntry | undefined {
   const saved = bytes.at;
   try {
-    return at < bytes.start + 4 ? undefined : commonEntry(bytes, at, elf);
+    return at < bytes.start + 4 ? undefined : commonEntry(bytes, at, elf, commonId);
   } finally {
     bytes.at = saved;
   }
 }
 
-function commonEntry(bytes: FrameBytes, at: number, elf: ElfFile): CommonEntry | undefined {
+function commonEntry(bytes: FrameBytes, at: number, elf: ElfFile, commonId: number): CommonEntry | undefined {
   bytes.at = at;
   if (bytes.left < 12) return undefined;
   const length = new FrameBytes(elf, at - 4, at, 0).u32();
   const end = at + length;
-  if (bytes.u32() !== 0 || end > bytes.end) return undefined;
+  if (bytes.u32() !== commonId || end > bytes.end) return undefined;
   const version = bytes.u8();
   const augmentation = bytes.text();
-  if ((version !== 1 && version !== 3) || !/^(?:z[LPRSB]*)?$/.test(augmentation)) return undefined;
+  if ((version !== 1 && version !== 3 && version !== 4) || !/^(?:z[LPRSB]*)?$/.test(augmentation))
+    return undefined;
+  // Size of addresses and of segments' selectors.
+  if (version === 4 && (bytes.u8() !== 8 || bytes.u8() !== 0)) return undefined;
   const codeAlign = bytes.unsigned() ?? 0;
   const dataAlign = bytes.signed() ?? 0;
   const returnRegister = version === 1 ? bytes.u8() : (bytes.unsigned() ?? 0);

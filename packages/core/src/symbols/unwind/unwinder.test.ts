@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { Bytes } from "../../../../../test/support/perf-data.ts";
 import { mutated, seeded } from "../../../../../test/support/reading.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import { type ElfFile, parseElf } from "../elf.ts";
@@ -17,6 +19,32 @@ const stackOf = (base: number, words: readonly number[]) => ({
   read: (address: number) => words[(address - base) / 8] ?? Number.NaN,
   covers: (address: number) => address >= base && address < base + words.length * 8,
 });
+
+/** A function of 0x100 bytes at 0x1000 that pushes something in its first byte. */
+function drawDebugFrame(packed: boolean): ElfFile {
+  const common = [4, 0, 8, 0, 1, 0x78, 16, 0x0c, 7, 8, 0x90, 1];
+  const bytes = new Bytes()
+    .u32(4 + common.length, 0xffffffff)
+    .raw(Uint8Array.from(common))
+    .u32(4 + 16 + 4, 0)
+    .u64(0x1000, 0x100)
+    .raw(Uint8Array.from([0x41, 0x0e, 16, 0])).bytes;
+  const header = new Bytes().u32(1, 0).u64(bytes.length, 1).bytes;
+  const content = packed ? Buffer.concat([header, deflateSync(bytes)]) : Buffer.from(bytes);
+  const file = new Uint8Array(0x400);
+  file.set(content, 0x200);
+  new DataView(file.buffer).setUint16(18, 62, true);
+  const section = { name: ".debug_frame", type: 1, offset: 0x200, size: content.length };
+  return {
+    bytes: file,
+    view: new DataView(file.buffer),
+    wide: true,
+    littleEndian: true,
+    sections: [{ ...section, entrySize: 0, link: 0, packed }],
+    segments: [{ offset: 0x1000n, address: 0x1000n, fileSize: 0x2000n, executable: true }],
+    buildId: "",
+  };
+}
 
 const startOf = (elf: ElfFile, name: string): number => {
   const table = functionTable(elf);
@@ -52,6 +80,19 @@ describe("unwinding by .eh_frame", () => {
     expect(unwinder.step(startOf(elf, "_start"), registers, stackOf(0x1000, [1, 2]))).toBe("end");
     expect(unwinder.step(0, registers, stackOf(0x1000, [1, 2]))).toBe("unknown");
     expect(unwinder.step(startOf(elf, "main"), registers, stackOf(0x9000, [1, 2]))).toBe("cut");
+  });
+
+  it("takes .debug_frame where there is no .eh_frame, packed or not", () => {
+    for (const packed of [false, true]) {
+      const own = unwinderOf(drawDebugFrame(packed))!;
+      const registers = new Float64Array(17).fill(0x1000);
+      expect(own.step(0x1000, registers, stackOf(0x1000, [0x55]))).toBe("caller");
+      expect([registers[16], registers[7]]).toEqual([0x55, 0x1008]);
+      registers[7] = 0x1000;
+      expect(own.step(0x1004, registers, stackOf(0x1000, [1, 0x66]))).toBe("caller");
+      expect([registers[16], registers[7]]).toEqual([0x66, 0x1010]);
+      expect(own.step(0x2000, registers, stackOf(0x1000, [1]))).toBe("unknown");
+    }
   });
 
   it("survives any damage", () => {

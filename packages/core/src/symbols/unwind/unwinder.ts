@@ -1,7 +1,8 @@
 import type { Unwinder, UserStack } from "../../codec/code-names.ts";
+import { unpackedSection } from "../dwarf/sections.ts";
 import type { ElfFile } from "../elf.ts";
 import { evaluate } from "./expression.ts";
-import { type FrameEntry, frameEntries } from "./frame-entries.ts";
+import { debugFrameEntries, type FrameEntry, frameEntries } from "./frame-entries.ts";
 import { type FrameRules, REGISTERS, Rule, rulesAt } from "./frame-rules.ts";
 
 const STACK_POINTER = 7;
@@ -10,11 +11,32 @@ const MACHINE_X86_64 = 62;
 /** Addresses whose rules are kept. */
 const MOST_KEPT = 1 << 16;
 
-/** Unwinds frames of a binary by its `.eh_frame`; undefined where it has none, or is not for x86-64. */
+/**
+ * Unwinds frames of a binary by its `.eh_frame`, and where that says nothing of an address by its `.debug_frame`;
+ * undefined where it has neither, or is not for x86-64.
+ */
 export function unwinderOf(elf: ElfFile): Unwinder | undefined {
   if (!elf.wide || elf.view.getUint16(18, elf.littleEndian) !== MACHINE_X86_64) return undefined;
   const entries = frameEntries(elf);
-  return entries.length === 0 ? undefined : new TableUnwinder(elf, entries);
+  const loaded = entries.length === 0 ? undefined : new TableUnwinder(elf, entries);
+  const debug = debugUnwinder(elf);
+  if (loaded === undefined || debug === undefined) return loaded ?? debug;
+  return {
+    step(offset, registers, memory) {
+      const result = loaded.step(offset, registers, memory);
+      return result === "unknown" ? debug.step(offset, registers, memory) : result;
+    },
+  };
+}
+
+function debugUnwinder(elf: ElfFile): Unwinder | undefined {
+  const section = unpackedSection(elf, ".debug_frame");
+  if (section === undefined) return undefined;
+  const { bytes, offset, size } = section;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const own: ElfFile = { ...elf, bytes, view };
+  const entries = debugFrameEntries(own, offset, size);
+  return entries.length === 0 ? undefined : new TableUnwinder(own, entries);
 }
 
 class TableUnwinder implements Unwinder {
