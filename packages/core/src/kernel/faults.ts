@@ -16,6 +16,7 @@ export const FaultCode = {
   notFinite: 5,
   comment: 6,
   oneCountOfTwo: 7,
+  record: 8,
 } as const;
 
 const texts: ReadonlyMap<number, readonly [NoteKind, string, string]> = new Map<
@@ -40,6 +41,14 @@ const texts: ReadonlyMap<number, readonly [NoteKind, string, string]> = new Map<
       "information",
       "tracepoint-arguments",
       "what follows the event's name (a tracepoint's arguments) is not kept",
+    ],
+  ],
+  [
+    FaultCode.record,
+    [
+      "information",
+      "other-record",
+      "a line is no sample but another record of perf (--show-mmap-events and the like): it was skipped",
     ],
   ],
   [FaultCode.noCount, ["skipped", "no-count", "a line does not end in a count: it was skipped"]],

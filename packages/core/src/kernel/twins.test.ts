@@ -73,6 +73,9 @@ const perfLine = fc.oneof(
           "cycles:u: ",
           "sched:sched_switch: prev=a next=b",
           "cpu-clock:  ffff81 f ([k])",
+          "PERF_RECORD_COMM: a:1/1",
+          "PERF_RECORD_MMAP2 1/1: [0x1(0x2) @ 0]: r-xp /x y",
+          "PERF_RECORD_",
           "",
         ),
       )

@@ -15,6 +15,7 @@ import { addToCell, child } from "./trie";
 const UNUSABLE_LINE: u32 = 1;
 const LINE_OUTSIDE_SAMPLE: u32 = 2;
 const TRAILING_ARGUMENTS: u32 = 3;
+const RECORD: u32 = 8;
 
 let each: bool = false;
 let inSample: bool = false;
@@ -122,6 +123,10 @@ function startSample(at: usize, end: usize, offset: f64): void {
     fault(LINE_OUTSIDE_SAMPLE, offset, linesBefore + 1);
     return;
   }
+  if (isRecord(header.eventStart, end)) {
+    fault(RECORD, offset, linesBefore + 1);
+    return;
+  }
   inSample = true;
   idCount = 0;
   sampleGroup = group(header.whoStart, header.whoEnd, header.eventStart, header.eventEnd, offset);
@@ -130,6 +135,12 @@ function startSample(at: usize, end: usize, offset: f64): void {
   if (header.hasTime) noteTime();
   else sampleTime = NaN;
   if (header.trailStart < header.trailEnd) readTrail(offset);
+}
+
+/** True for what stands in an event's place where perf script shows other records too: `PERF_RECORD_MMAP2 …`. */
+function isRecord(at: usize, end: usize): bool {
+  // In the order of bytes in memory: PERF_REC, ORD_.
+  return at + 12 <= end && load<u64>(at) == 0x4345525f46524550 && load<u32>(at, 8) == 0x5f44524f;
 }
 
 function noteTime(): void {

@@ -95,6 +95,10 @@ export class PlainPerf implements LineScanner {
       this.#tables.fault(FaultCode.lineOutsideSample, offset, this.#lines);
       return;
     }
+    if (/^PERF_RECORD_/.test(header.event || header.trail)) {
+      this.#tables.fault(FaultCode.record, offset, this.#lines);
+      return;
+    }
     this.#header = header;
     this.#frames = [];
     this.#group = this.#tables.group(`${header.who.length}/${header.who}${header.event}`, () => ({

@@ -87,6 +87,26 @@ describe("event lines of perf script", () => {
     expect(noteCodes(profile)).toEqual(["tracepoint-arguments×2"]);
   });
 
+  it("skips other records that perf script shows, and says so", async () => {
+    const profile = await read(
+      [
+        "app 7 0.000000: PERF_RECORD_COMM exec: app:7/7",
+        "app 7 2.000001: PERF_RECORD_MMAP2 7/7: [0x1000(0x2000) @ 0 fe:00 1 2]: r-xp /bin/app",
+        "app 7 2.000002: 5 cpu-clock: ",
+        "\t1010 main (/bin/app)",
+        "",
+        "app 7 2.000003: PERF_RECORD_SWITCH OUT preempt",
+        "app 7 2.000004: 5 cpu-clock: ",
+        "\t1010 main (/bin/app)",
+        "app 7 2.000005: PERF_RECORD_EXIT(7:7):(7:7)",
+      ].join("\n"),
+    );
+    expect(foldedOf(profile, 0)).toEqual(["main 2"]);
+    expect(profile.valueTypes.map(({ name }) => name)).toEqual(["samples", "cpu-clock"]);
+    expect(profile.meta.duration).toBe(2000);
+    expect(noteCodes(profile)).toEqual(["other-record×4"]);
+  });
+
   it("keeps a sample without frames, and the last one without a blank line behind it", async () => {
     const profile = await read("w 1/2 1.000000: 5 cycles:\n\nw 1/2 2.000000: 6 cycles:\n\t1 f (/w)");
     expect(foldedOf(profile, 1)).toEqual([" 5", "f 6"]);
