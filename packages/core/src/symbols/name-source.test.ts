@@ -272,3 +272,36 @@ describe("calls at an address", () => {
     expect(callsAt(names("f", place("g", 1), place("", 3), place("x", 2)), 1, 0)).toEqual([place("f", 2)]);
   });
 });
+
+describe("names packed in the binary (.gnu_debugdata)", () => {
+  /** By xz: an ELF file as {@link drawElf} draws it, whose one local function `hidden` lies at 0x400100. */
+  const PACKED = Buffer.from(
+    "/Td6WFoAAAFpIt42AgAhARwAAAAQz1jM4B//ALNdAD+RRYRoPYYlmxlHoXirRrTOKFO95Y0lT7NJ1phNDmrsoKQ6xSsqH3pBbkg1veTnPjLcRiEASa+tw3aDyXNoX+tI+JoQ508MuHpcVVUSsyxBaXp2DUgSFUbNWoyarJWQHZekmwcYppISYyVi3U/h9S+x+ZC4FLMIuCxbqhGu575UWeJDKSbDkRpLJ/ZNwnlmdDl0C0KGXzzZsXG1QU2QujECoOaiEbG6ILEDgmMaH9KASvwAAAABoUkGAAHLAYBAAADhKNkYPjANiwIAAAAAAVla",
+    "base64",
+  );
+
+  /** A stripped binary: what the dynamic linker knows, and a packed section behind it. */
+  function stripped(packed: Uint8Array): Uint8Array {
+    const drawn = drawElf([{ name: "exported", address: 0x400200, size: 0x10 }]);
+    const bytes = new Uint8Array(drawn.length + packed.length);
+    bytes.set(drawn);
+    bytes.set(packed, drawn.length);
+    const view = new DataView(bytes.buffer);
+    // The table of symbols becomes that of the dynamic linker, and the note a section with the packed names.
+    view.setUint32(0x200 + 2 * 64 + 4, 11, true);
+    bytes.set(new TextEncoder().encode(".gnu_debugdata\0"), 0x7c0);
+    view.setUint32(0x200 + 64, 0xc0, true);
+    view.setUint32(0x200 + 64 + 4, 1, true);
+    view.setBigUint64(0x200 + 64 + 24, BigInt(drawn.length), true);
+    view.setBigUint64(0x200 + 64 + 32, BigInt(packed.length), true);
+    return bytes;
+  }
+
+  it("are unpacked, and stand beside those that the dynamic linker knows", async () => {
+    const offsets = [0x1100, 0x1110, 0x1200];
+    const found = await ask({ "/bin/app": stripped(PACKED) }, module("/bin/app"), offsets);
+    expect(found).toEqual([["hidden", undefined, "exported"], []]);
+    const damaged = await ask({ "/bin/app": stripped(PACKED.subarray(0, 60)) }, module("/bin/app"), offsets);
+    expect(damaged).toEqual([[undefined, undefined, "exported"], ["packed-symbols"]]);
+  });
+});

@@ -1,4 +1,5 @@
 import type { CodeModule, CodeNames, KernelIdentity, NameSource } from "../codec/code-names.ts";
+import { unxz } from "../codec/xz.ts";
 import type { Notes } from "../model/notes.ts";
 import { FlambeauError } from "../util/errors.ts";
 import { type AddressLines, addressLines, linesAt } from "./address-lines.ts";
@@ -12,6 +13,8 @@ import { stubAt, stubNames } from "./stubs.ts";
 import { unwinderOf } from "./unwind/unwinder.ts";
 
 const SHT_SYMTAB = 2;
+/** Bytes that symbols packed in a binary may have. */
+const MOST_UNPACKED = 256 << 20;
 /** Debug information beyond this many bytes takes long to go through; packed, a quarter of it. */
 const MOST_DEBUG_INFO = 256 << 20;
 
@@ -111,11 +114,30 @@ function binary(
   const debug = first(debugFiles(path, id, files), (bytes) => debugElf(bytes, id), notes);
   if (debug !== undefined) return namesOf(debug, elf ?? debug, notes, wanted);
   if (elf === undefined) return undefined;
-  if (elf.sections.some(({ name }) => name === ".gnu_debugdata")) {
-    const message = `names packed in the file itself (.gnu_debugdata) are not unpacked; install its debug symbols: ${path}`;
-    notes.add("information", "packed-symbols", message);
+  const own = namesOf(elf, elf, notes, wanted);
+  const packed = packedSymbols(elf, notes);
+  const more = packed === undefined ? undefined : functionTable(packed, elf);
+  if (more === undefined || more.length === 0) return own;
+  // Functions that the dynamic linker knows are not in there once more.
+  return {
+    at(address, time) {
+      const row = more.find(address);
+      return row < 0 ? own?.at(address, time) : more.name(row);
+    },
+  };
+}
+
+/** Fedora and its kin leave the names of functions in their binaries, packed: an ELF file within. */
+function packedSymbols(elf: ElfFile, notes: Notes): ElfFile | undefined {
+  const section = elf.sections.find(({ name }) => name === ".gnu_debugdata");
+  if (section === undefined || section.size === 0) return undefined;
+  try {
+    return parseElf(unxz(elf.bytes.subarray(section.offset, section.offset + section.size), MOST_UNPACKED));
+  } catch (error) {
+    if (!(error instanceof FlambeauError)) throw error;
+    notes.add("information", "packed-symbols", `names packed in a file are not read: ${error.message}`);
+    return undefined;
   }
-  return namesOf(elf, elf, notes, wanted);
 }
 
 function* binaryFiles(path: string, buildId: string, files: SymbolFiles): Generator<Uint8Array> {

@@ -63,6 +63,13 @@ describe("folded stacks", () => {
     expect(profile.meta.samplesInOrder).toBe(true);
   });
 
+  it("does not take numbers with names for stacks", () => {
+    const dump = "1.5  7: [entry] main(5650) depth: 0\n1.6  7: [exit ] main(5650) depth: 0\n";
+    expect(reader.sniff(headOf(dump))).toBe("no");
+    expect(reader.sniff(headOf("size = 40\nmagic = 3\n"))).toBe("no");
+    expect(reader.sniff(headOf("std:: 4\na 3\nb 2\n"))).toBe("maybe");
+  });
+
   it("ends a stack before a semicolon that nothing follows", async () => {
     const text = "a;b; 10\na;b 5\na; 1\na;b;c; 7\na;;d 2\n";
     for (const mode of ["merged", "each"] as const) {

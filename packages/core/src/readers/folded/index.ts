@@ -11,6 +11,9 @@ const COUNT = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
 const ONE_COUNT = new RegExp(String.raw`^.*\S\s+${COUNT}\s*$`);
 const TWO_COUNTS = new RegExp(String.raw`^.*\S\s+${COUNT}\s+${COUNT}\s*$`);
 
+/** `depth: 3`, `size = 40`: what a number is called stands before it. */
+const NAMED_NUMBER = new RegExp(String.raw`[:=]\s+${COUNT}\s*$`);
+
 /** Prometheus's text, whose lines end in numbers too. */
 const METRICS = /^# (?:HELP|TYPE) [A-Za-z_:]/m;
 
@@ -85,6 +88,8 @@ function sniff(head: Head): Verdict {
   const stacks = counted.filter((line) => line.includes(";"));
   if (counted.length < lines.length * 0.9)
     return stacks.length > 0 && counted.length * 2 > lines.length ? "maybe" : "no";
+  if (stacks.length === 0 && counted.filter((line) => NAMED_NUMBER.test(line)).length * 2 > counted.length)
+    return "no";
   // A line may hold a single frame; a table of words and numbers has no semicolon at all.
   return stacks.length * 2 >= counted.length ? "yes" : "maybe";
 }
