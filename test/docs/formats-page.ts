@@ -17,7 +17,7 @@ export function formatsPage(): string {
 <!-- Generated from the registry (readers/registry.ts, writers/registry.ts): npm run golden writes it anew. -->
 
 The format of an input is found by its content, whatever the file is called; \`--from ID\` says it instead. gzip,
-zstd, LZ4, bzip2 and zip are taken off first, and so are a byte order mark and UTF-16. Of a zip archive with several files
+zstd, xz, LZ4, bzip2 and zip are taken off first, and so are a byte order mark and UTF-16. Of a zip archive with several files
 the only one that is a profile is read; \`--entry NAME\` chooses where there are more.
 
 ## Read

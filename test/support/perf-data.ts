@@ -136,7 +136,11 @@ export class Drawing {
     return types.map((type, i) => {
       // Bit 18 is sample_id_all, which stands at the other end on big-endian machines.
       const flags = this.little ? 1n << 18n : 1n << 45n;
-      const body = this.write().u32(1, ATTRIBUTE).u64(i * 2, 1, type, 0, flags).u32(0, 0).u64(0, 0);
+      const body = this.write()
+        .u32(1, ATTRIBUTE)
+        .u64(i * 2, 1, type, 0, flags)
+        .u32(0, 0)
+        .u64(0, 0);
       body.u64(this.#drawn.branchTypes?.[i] ?? 0);
       return body.raw(new Uint8Array(ATTRIBUTE - body.bytes.length));
     });

@@ -10,7 +10,6 @@ const PERF_MAP_LINE = /^(?:0x)?[0-9a-f]{5,16} (?:0x)?[0-9a-f]{1,16} \S/i;
 /** Beginnings of files that people hand over by mistake, or that hold a profile inside a wrapper. */
 const signatures: readonly (readonly [bytes: readonly number[], what: string])[] = [
   [[0x02, 0x21, 0x4c, 0x18], "LZ4 data of the old form (decompress it first: lz4 -d)"],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz-compressed data (decompress it first: xz -d)"],
   [[0x7f, 0x45, 0x4c, 0x46], "an ELF program or library, not a profile of one"],
   [[0xcf, 0xfa, 0xed, 0xfe], "a Mach-O program or library, not a profile of one"],
   [[0x4d, 0x5a], "a Windows program or library, not a profile of one"],

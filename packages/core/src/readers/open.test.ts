@@ -106,7 +106,6 @@ describe("readProfile", () => {
     ["DTiJ\x01\0\0\0(\0\0\0", "a jitdump: names"],
     ["JiTD\0\0\0\x01\0\0\0(", "a jitdump: names"],
     ["7f9ea0003400 378 JS:~ node:internal\n0x7f4274ec81c0 0x270 int f(a)\n", "a perf-PID.map: names"],
-    ["\u00fd7zXZ\0\0\0", "xz -d"],
     ["\0\x01\x02\x03\x04\x05\x06\x07", "begins with 00 01 02 03 04 05 06 07"],
     ["<!DOCTYPE html><p>", "HTML"],
     ["hello, \x1b[31mworld\n", '"hello, ?[31mworld"'],

@@ -122,6 +122,12 @@ const zip: Wrapper = {
     options.unpackers?.zip?.(source, notes, { ...options, isProfile: profileTest(options.from) }),
 };
 
+const xz: Wrapper = {
+  name: "xz",
+  fits: (head) => startsWith(head, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
+  open: (source, notes, options) => options.unpackers?.xz?.(source, notes, options),
+};
+
 const lz4: Wrapper = {
   name: "LZ4",
   fits: (head) => startsWith(head, [0x04, 0x22, 0x4d, 0x18]),
@@ -173,7 +179,7 @@ const utf16: Wrapper = {
   open: (source) => transcoded(source),
 };
 
-const wrappers: readonly Wrapper[] = [gzip, zstd, zip, lz4, bzip2, viewerPage, byteOrderMark, utf16];
+const wrappers: readonly Wrapper[] = [gzip, zstd, zip, xz, lz4, bzip2, viewerPage, byteOrderMark, utf16];
 
 /** More layers than any tool writes: a file that unpacks to itself must not keep us forever. */
 const MAX_LAYERS = 4;

@@ -60,6 +60,7 @@ export type Unpack = (source: ByteSource, notes: Notes, options: UnpackOptions) 
 export interface Unpackers {
   readonly zstd?: Unpack;
   readonly zip?: Unpack;
+  readonly xz?: Unpack;
 }
 
 /** What a wrapper of several files needs to be told. */

@@ -1,4 +1,5 @@
 import type { Unpackers } from "../readers/reader.ts";
+import { unxzSource } from "./xz.ts";
 import { unzip } from "./zip.ts";
 import { unzstd } from "./zstd.ts";
 
@@ -6,4 +7,4 @@ import { unzstd } from "./zstd.ts";
  * What `detect` and `readProfile` are lent to take off wrappers that need a library. A part of its own
  * (`@flambeau/core/wrappers`), so that the rest of the core has no dependency. Runs in Node, browsers and workers.
  */
-export const unpackers: Unpackers = { zstd: unzstd, zip: unzip };
+export const unpackers: Unpackers = { zstd: unzstd, zip: unzip, xz: unxzSource };

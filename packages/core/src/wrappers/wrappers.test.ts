@@ -271,3 +271,29 @@ describe("a bomb", () => {
     expect((await taken(archive)).given).toBe(100_000);
   });
 });
+
+describe("xz", () => {
+  const text = Array.from({ length: 399 }, (_, i) => `main;f${(i + 1) % 7};g${(i + 1) % 5} ${i + 1}\n`).join(
+    "",
+  );
+  /** Two streams, the first in blocks of 1,000 bytes (xz 5.4.1). */
+  const packed = new Uint8Array(
+    Buffer.from(
+      "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4APnAO1dADaYSXKFkgMDvnn1E3EncqQPiKpUI62BWHv7Yx6CWGN+9YDMKgJ8sr3Msthx6oraUTKYfD8YCkS7EYG5oW9NRMXc54zdIN20GXHtR5x5pCfyiIdeK5gKPrEvjsUsw6BFUPe8dRVlyBr+1uT+mYrQSLLNd3IKFM5OXtX35CVIA2akycIG8JX2xVFzBZxSyDCpwhZJZGTlazJKwftdA2w6tj64W6YP5ICITrXBQqqJdRojwln1GX9QPeRkxwRFwaWMtHBXRSzWaxdhnBqFBA2PYWbqctIie1ELryqx1F6XLH8DcKaIO8aIjhH7wJOwAAAAAAD5iqb060uSEQIAIQEWAAAAdC/lo+AD5wDfXQAwmkob4V6ZC2YDDq/dYs70qCH8wQyT+85ZD9xvkk9s93Q99CbNh/boesaw/1Ded+wbveB7ag823oaS1d3w820TP0CLpAYZmHwlWB9KwY1W4PW96USXeW/x6Ru3GHH1VpyD/NlPbU1QY5ff3atpg49nOqXro49/9cyLnUNhX1fCrrUFc+mEWS4NaZSqRyByVRLb7nHgNf5HK3u8QRNAimrlBx5iNYfIx8jmC9p/+dIhzG7ygicgX5ongSjISSJRvvUjr8zHg03iVl+U/xZBrbgEfIm1sn75gkNK8SatkJnAAAB1rQauAoR2CQIAIQEWAAAAdC/lo+ABjwB0XQAzjEADQ/981twSUVSXJvyxUa6s0bi1dBZs11tQyj+c0pyt3tH4SB5dA++kOrF/6+vWFJZJxLupxpWYhcno6dgMruK77Z10Yv2SxeuB1cSuFmbqTb+58+zdUEF6qYtDHwG0yRwi2DZvx9hfVu+n9IcHuBiBggCYvqkEv4kHQwADiQLoB/sB6AeQAZADAAAp51girCc+LQQAAAAABFla/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4A2UAeNdADcOyMMhjL/HV0Rso9u7Ez27QQwh2zq3EI5/tCCo01JTbmVt9XalHwmNIETIXK4A+mPh5TKA322Q1bPbXnr/k+fcXfWvjjC4L65UMYBYbPvG81Ftea//+U0KvCo41os8J/nRK6WgFQeRbie779KP+MwrtEaUZSYWuZmF8Jt04b4S367C1srxrsscqQ6IrV9lH0FFtVNe6e1F2qqFCK6sB+7Rc3IXx8MbVrKQFWMgddxcztDn1iT1WDSsphYsrEzX8ELiJcdqb8eB5SGQW6wGc+JBz3cc5hMswdo5al6muFShGPKd9R+cRyVoW6o7NVNgIbUisQadfEq/XnpAWBUY18XFYDm2VTWlBb5C++1yMLuRpEbDEiA+uuDovGm4B/BSFeJ0P0FQ8LKsCHay8Nr9J5KmEQpK7ULBx+p+IQVL6PzxY7e+OPDN2ptvF9zha3hw9VTKnJgpF1MmNh6zrbVm/pG+TOwXgR2FNTzr6UNEZZnXVT4JugSDvZeWUmm4wiX7pIts5mAjI2OyuOQ5pcAhbm1m6j1drIRFrfUI9kuTWmbTA2W63wVmSv31YQF4z0IuSmoCYDLI19BZCRq7iDjSbtHPGx/z7NlIvifMShTI5FPdX4FD0KfnT84ii2KVzrkQaGYNwAAA9Sif1F8uc0AAAf8DlRsAAMZY3PqxxGf7AgAAAAAEWVo=",
+      "base64",
+    ),
+  );
+
+  it("is taken off, all streams of it", async () => {
+    const { bytes, codes, wrappers, name } = await unpack(packed, undefined, "stacks.txt.xz");
+    expect([Buffer.from(bytes).toString(), codes, wrappers, name]).toEqual([text, [], ["xz"], "stacks.txt"]);
+  });
+
+  it("keeps what comes before damage", async () => {
+    const { bytes, codes } = await unpack(packed.subarray(0, packed.length / 2));
+    expect(codes).toEqual(["xz-damaged"]);
+    expect(bytes.length).toBeGreaterThan(1000);
+    expect(text.startsWith(Buffer.from(bytes).toString())).toBe(true);
+    await expect(unpack(packed.subarray(0, 20))).rejects.toThrow(FlambeauError);
+  });
+});

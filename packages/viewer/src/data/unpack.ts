@@ -1,9 +1,9 @@
 import { FlambeauError, type Unpackers } from "@flambeau/core";
 
-/** Loads the unpackers of zip and zstd, which few profiles need, when one does. */
-export const lazyUnpackers: Unpackers = { zip: lazily("zip"), zstd: lazily("zstd") };
+/** Loads the unpackers of zip, zstd and xz, which few profiles need, when one does. */
+export const lazyUnpackers: Unpackers = { zip: lazily("zip"), zstd: lazily("zstd"), xz: lazily("xz") };
 
-function lazily(name: "zip" | "zstd"): NonNullable<Unpackers["zip"]> {
+function lazily(name: "zip" | "zstd" | "xz"): NonNullable<Unpackers["zip"]> {
   return (source, notes, options) => {
     let inner: typeof source | undefined;
     return {
@@ -17,7 +17,7 @@ function lazily(name: "zip" | "zstd"): NonNullable<Unpackers["zip"]> {
   };
 }
 
-async function unpackerOf(name: "zip" | "zstd"): Promise<NonNullable<Unpackers["zip"]>> {
+async function unpackerOf(name: "zip" | "zstd" | "xz"): Promise<NonNullable<Unpackers["zip"]>> {
   const { unpackers } = await import("@flambeau/core/wrappers");
   const unpack = unpackers[name];
   if (unpack !== undefined) return unpack;
