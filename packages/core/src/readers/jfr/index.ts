@@ -84,7 +84,7 @@ function readChunk(bytes: ChunkBytes, recording: Recording, into: ProfileBuilder
   recording.origin ??= header.startNanos;
   const end = header.startNanos + BigInt(Math.max(0, header.durationNanos));
   if (end > recording.end) recording.end = end;
-  const chunk = new Chunk(bytes, recording.metadata, notes);
+  const chunk = new Chunk(bytes, recording.metadata, notes, into.mode === "merged");
   if (!bytes.complete) {
     notes.add(
       "truncated",

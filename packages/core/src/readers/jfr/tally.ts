@@ -1,6 +1,5 @@
 import { grown } from "../../util/growable.ts";
 import { hashPair } from "../../util/hash.ts";
-import type { JfrBytes } from "./bytes.ts";
 
 /** Bytes of an event that {@link Tally.add} looks at, at most. */
 const LONGEST = 24;
@@ -19,7 +18,7 @@ export class Tally {
   #length = 0;
 
   /**
-   * Counts the event that `input` stands at, where its fields are
+   * Counts the event between `from` and `end`, where its fields are
    *
    * ```
    * time   thread   trace   state         varints
@@ -27,9 +26,8 @@ export class Tally {
    *
    * and the last three small. False where they are not: then nothing happened.
    */
-  add(input: JfrBytes): boolean {
-    const { bytes } = input;
-    let at = input.at;
+  add(bytes: Uint8Array, from: number, end: number): boolean {
+    let at = from;
     if (bytes.length - at < LONGEST) return false;
     const afterTime = at + 9;
     while (bytes[at++]! > 127) if (at === afterTime) return false;
@@ -53,7 +51,7 @@ export class Tally {
       }
     }
     const state = bytes[at++]!;
-    if (state > 127 || at > input.end) return false;
+    if (state > 127 || at > end) return false;
     this.#count(thread, trace, state);
     return true;
   }
