@@ -1,6 +1,6 @@
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
-import { JfrBytes, type Key } from "./bytes.ts";
+import { JfrBytes, type Key, TWO_BYTES } from "./bytes.ts";
 import { EventIndex, type Places } from "./event-index.ts";
 import { type ChunkBytes, type ChunkHeader, HEADER_SIZE, isChunk } from "./input.ts";
 import { KeyTable } from "./keys.ts";
@@ -169,22 +169,35 @@ export class Chunk {
     const checkpoints: Extent[] = [];
     const descriptions: Extent[] = [];
     const events = new EventIndex(this.types, this.header.compressed, counting);
-    const input = this.input(HEADER_SIZE);
-    let isCut = false;
-    while (input.at < bytes.length && !isCut) {
-      const start = input.at;
-      if (!chunk.complete && isChunk(bytes, start)) break;
-      const end = this.#recordEnd(input, start);
-      isCut = end < 0;
-      if (isCut) input.at = start;
-      else {
-        const { type } = input;
-        if (type > CHECKPOINT) events.add(type, input, start, end);
-        else (type === METADATA ? descriptions : checkpoints).push([input.at, end]);
-        input.at = end;
+    const input = this.input();
+    const { length } = bytes;
+    // Nearly all records have one or two bytes for their size and their type: millions that need no more than this.
+    const lastQuick = this.header.compressed && chunk.complete ? length - 4 : 0;
+    let at = HEADER_SIZE;
+    while (at < length) {
+      const start = at;
+      if (start < lastQuick) {
+        let size = bytes[at++]!;
+        if (size > 127) size = (size & 127) | (bytes[at++]! << 7);
+        let type = bytes[at++]!;
+        if (type > 127) type = (type & 127) | (bytes[at++]! << 7);
+        const end = start + size;
+        if (size < TWO_BYTES && type < TWO_BYTES && type > CHECKPOINT && end >= at && end <= length) {
+          events.add(type, input, start, at, end);
+          at = end;
+          continue;
+        }
       }
+      if (!chunk.complete && isChunk(bytes, start)) break;
+      input.at = start;
+      const end = this.#recordEnd(input, start);
+      if (end < 0) return { descriptions, checkpoints, events, used: start, isCut: true };
+      const { type } = input;
+      if (type > CHECKPOINT) events.add(type, input, start, input.at, end);
+      else (type === METADATA ? descriptions : checkpoints).push([input.at, end]);
+      at = end;
     }
-    return { descriptions, checkpoints, events, used: input.at, isCut };
+    return { descriptions, checkpoints, events, used: at, isCut: false };
   }
 
   /** Reads the head of a record; returns where the record ends, -1 where it cannot be one, or its end is missing. */

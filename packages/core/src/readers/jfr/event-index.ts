@@ -56,12 +56,12 @@ export class EventIndex {
     this.#common = Array.from({ length: COMMON_TYPES }, (_, type) => this.#types.get(type));
   }
 
-  /** Takes an event of any type: its record is at `start`, its fields between `input.at` and `end`. */
-  add(type: number, input: JfrBytes, start: number, end: number): void {
+  /** Takes an event of any type: its record is at `start`, its fields between `at` and `end`. */
+  add(type: number, input: JfrBytes, start: number, at: number, end: number): void {
     const found = type < COMMON_TYPES ? this.#common[type] : this.#types.get(type);
     if (found === undefined) return;
     found.count++;
-    if (found.tally?.add(input.bytes, input.at, end) !== true) found.places.add(start);
+    if (found.tally?.add(input, at, end) !== true) found.places.add(start);
   }
 
   /** How many events of a type there are. */
