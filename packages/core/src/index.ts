@@ -37,7 +37,9 @@ export {
   type Unpack,
   type Unpackers,
   type UnpackOptions,
+  VALUES_UNREAD,
   type Verdict,
+  type WantedValues,
 } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
 export { drawableTree } from "./render/svg/differential.ts";

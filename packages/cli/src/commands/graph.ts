@@ -5,7 +5,13 @@ import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
 import { mergeInputs } from "../merge-inputs.ts";
 import { nameOf } from "../names.ts";
-import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
+import {
+  addFilterOptions,
+  applyFilters,
+  type FilterValues,
+  samplesNeeded,
+  valuesNeeded,
+} from "../options/filters.ts";
 import {
   addDiffColorOptions,
   addDrawOptions,
@@ -59,7 +65,11 @@ async function draw(paths: readonly string[], values: Values): Promise<void> {
   // Unsorted siblings stand in the order of the input, which several threads do not keep.
   const reading = values.sort === false ? { ...values, threads: 1 } : values;
   const asPage = /\.html?$/i.test(values.output ?? "");
-  const profiles = await readProfiles(paths, reading, { samples: asPage ? "each" : samplesNeeded(values) });
+  const profiles = await readProfiles(
+    paths,
+    reading,
+    asPage ? { samples: "each" } : { samples: samplesNeeded(values), values: valuesNeeded(paths, values) },
+  );
   const merged = applyFilters(mergeInputs(profiles, values), values);
   const sink = openOutput(values.output);
   if (asPage) {

@@ -2,12 +2,15 @@ import {
   type Detected,
   detect,
   FlambeauError,
+  type Note,
   namesFromFiles,
   type Profile,
   ProfileBuilder,
   type Reader,
   type ReadOptions,
   type SampleMode,
+  VALUES_UNREAD,
+  type WantedValues,
 } from "@flambeau/core";
 import { unpackers } from "@flambeau/core/wrappers";
 import type { InputValues } from "../options/input.ts";
@@ -23,6 +26,8 @@ export interface ReadNeeds {
   readonly samples: SampleMode;
   /** False: frames without a symbol need not be told apart by their address. */
   readonly addresses?: boolean;
+  /** Which value types; default: all. */
+  readonly values?: WantedValues | undefined;
 }
 
 /** A profile, and what was found out about its file. */
@@ -42,10 +47,18 @@ export async function readProfiles(
   const profiles: Profile[] = [];
   for (const path of paths.length === 0 ? ["-"] : paths) {
     const { profile } = await readOne(path, values, needs);
-    sayNotes(profile.notes, values.quiet);
+    sayNotes(
+      profile.notes.filter((note) => isNews(note, needs)),
+      values.quiet,
+    );
     profiles.push(profile);
   }
   return profiles;
+}
+
+/** False where a note says what the user asked for. */
+function isNews({ code }: Note, needs: ReadNeeds): boolean {
+  return code !== VALUES_UNREAD || needs.values === "default";
 }
 
 /** Reads one file; the caller shows the profile's notes. */
@@ -86,6 +99,7 @@ async function readSource(
     onProgress: () => onProgress(undefined),
     plain: values.plain === true,
     addresses: needs.addresses ?? true,
+    values: needs.values,
     unpackers,
     names: values.symbols ? namesFromFiles(symbolFiles(source.path, values)) : undefined,
   };

@@ -13,6 +13,7 @@ import { SampleBuffer } from "./sample-buffer.ts";
 import { type Sampling, samplingOf } from "./sampling.ts";
 import type { Settings } from "./settings.ts";
 import { Stacks } from "./stacks.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** Fields that every kind is asked for, in the order of the values below. */
 const COMMON = ["startTime", "stackTrace", "sampledThread", "eventThread", "state"] as const;
@@ -54,6 +55,8 @@ interface EventDecoder {
   readonly amountScale: number;
   readonly labelsAt: number;
   readonly labels: LabelKeys;
+  /** How many of its events the chunk has. */
+  readonly events: number;
   /** Its stacks; undefined until the first event that has one. */
   stacks: Stacks | undefined;
   /** Which of the fields `sampledThread` and `eventThread` the type has; -1: none. */
@@ -101,10 +104,12 @@ export class EventReader {
     }
   }
 
-  /** Reads all events; those that are malformed are left out with a note. */
-  read(): void {
+  /** Reads the events that are wanted; those that are malformed are left out with a note. */
+  read(wanted: Wanted): void {
     const input = this.#chunk.input();
-    const types = new Map<number, EventDecoder | Plan>([...this.#lost, ...this.#decoders]);
+    const decoders = wanted.choose([...this.#decoders.values()]);
+    const types = new Map<number, EventDecoder | Plan>(this.#lost);
+    for (const decoder of decoders) types.set(decoder.type.id, decoder);
     this.#chunk.eachEvent(this.#chunk.events.samples, types, (decoder, at, end) => {
       input.at = at;
       input.end = end;
@@ -120,7 +125,7 @@ export class EventReader {
         this.#notes.add("skipped", "jfr-bad-event", "An event is malformed; it is left out.", place);
       }
     });
-    for (const decoder of this.#decoders.values()) this.#addTally(decoder);
+    for (const decoder of decoders) this.#addTally(decoder);
     this.#samples.flush();
   }
 
@@ -161,6 +166,7 @@ export class EventReader {
       labels: new LabelKeys(
         [STATE, ...LABELS.map((_, i) => COMMON.length + i)].filter((slot) => plan.has[slot]),
       ),
+      events: this.#chunk.events.count(type.id),
       stacks: undefined,
       threadSlot: plan.has[SAMPLED] ? SAMPLED : plan.has[EVENT] ? EVENT : -1,
       rows: undefined,

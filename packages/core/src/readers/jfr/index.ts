@@ -9,6 +9,7 @@ import { EventReader, type Ranked } from "./events.ts";
 import { type ChunkBytes, ChunkInput, isChunk } from "./input.ts";
 import { Metadata } from "./metadata.ts";
 import { Settings } from "./settings.ts";
+import { Wanted } from "./wanted.ts";
 
 /**
  * Java Flight Recorder: the JDK's, async-profiler's and Datadog's. A file is a row of chunks, each with its own
@@ -43,6 +44,7 @@ interface Recording {
   readable: number;
   readonly settings: Settings;
   readonly metadata: Metadata;
+  readonly wanted: Wanted;
 }
 
 async function readJfr(
@@ -60,6 +62,7 @@ async function readJfr(
     readable: 0,
     settings: new Settings(),
     metadata: new Metadata(),
+    wanted: new Wanted(options.values),
   };
   for (let first = true; ; first = false) {
     const bytes = await input.next();
@@ -100,7 +103,7 @@ function readChunk(bytes: ChunkBytes, recording: Recording, into: ProfileBuilder
   const { settings } = recording;
   settings.readChunk(chunk);
   const reader = new EventReader(chunk, settings, recording.origin, into, notes);
-  reader.read();
+  reader.read(recording.wanted);
   recording.ranked.push(...reader.ranked);
   recording.producer ||= producerOf(settings);
   return chunk.used;
@@ -123,7 +126,8 @@ function finish(recording: Recording, into: ProfileBuilder, notes: Notes): void 
   const best = recording.ranked.sort((a, b) => a.rank - b.rank)[0];
   if (best?.period) meta.period = best.period;
   if (best !== undefined) meta.defaultValueType = best.valueType;
-  else notes.add("information", "jfr-no-samples", "The recording holds no events that sample a stack.");
+  if (!recording.wanted.finish(into, notes) && best === undefined)
+    notes.add("information", "jfr-no-samples", "The recording holds no events that sample a stack.");
 }
 
 function cut(offset: number): FlambeauError {
