@@ -1,11 +1,4 @@
-import {
-  type FoldedOptions,
-  foldedWriter,
-  hideInlined,
-  type Profile,
-  trimRoot,
-  VALUES_UNREAD,
-} from "@flambeau/core";
+import { type FoldedOptions, foldedWriter, hideInlined, type Profile, trimRoot } from "@flambeau/core";
 import { type Command, Option } from "commander";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
@@ -111,9 +104,8 @@ function foldedOptions(profile: Profile, values: Values): FoldedOptions {
 }
 
 /** Folded stacks hold one value type: says so where another was measured as well, not merely counted. */
-function sayOtherEvents({ valueTypes, meta, notes }: Profile, { quiet }: Values): void {
+function sayOtherEvents({ valueTypes, meta }: Profile, { quiet }: Values): void {
   if (quiet === true || meta.differential !== undefined) return;
-  if (notes.some(({ code }) => code === VALUES_UNREAD)) return;
   const eventOfType = (name: string): string => name.replace(/[ _]?samples$/, "");
   const chosen = valueTypes[meta.defaultValueType];
   const others = new Set(valueTypes.map((type) => eventOfType(type.name)));

@@ -2,7 +2,6 @@ import {
   type Detected,
   detect,
   FlambeauError,
-  type Note,
   namesFromFiles,
   type Profile,
   ProfileBuilder,
@@ -47,18 +46,14 @@ export async function readProfiles(
   const profiles: Profile[] = [];
   for (const path of paths.length === 0 ? ["-"] : paths) {
     const { profile } = await readOne(path, values, needs);
+    // Who shows one value type says what else there is.
     sayNotes(
-      profile.notes.filter((note) => isNews(note, needs)),
+      profile.notes.filter(({ code }) => code !== VALUES_UNREAD),
       values.quiet,
     );
     profiles.push(profile);
   }
   return profiles;
-}
-
-/** False where a note says what the user asked for. */
-function isNews({ code }: Note, needs: ReadNeeds): boolean {
-  return code !== VALUES_UNREAD || needs.values === "default";
 }
 
 /** Reads one file; the caller shows the profile's notes. */

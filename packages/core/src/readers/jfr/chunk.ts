@@ -3,15 +3,15 @@ import { FlambeauError } from "../../util/errors.ts";
 import { JfrBytes, type Key, TWO_BYTES } from "./bytes.ts";
 import { EventIndex, type Places } from "./event-index.ts";
 import { type ChunkBytes, type ChunkHeader, HEADER_SIZE, isChunk } from "./input.ts";
-import { KeyTable } from "./keys.ts";
 import type { JfrType, Metadata } from "./metadata.ts";
 import { Plan, type Value } from "./plan.ts";
+import type { Tables } from "./tables.ts";
 import type { Text } from "./text.ts";
 
 /** The sentence of the note "jfr-bad-metadata". */
 export const BAD_METADATA = "A description of types is malformed.";
 
-/** Types of records that are no events. */
+/** Types of records that are no events: descriptions of types, and checkpoints with constants. */
 const METADATA = 0;
 const CHECKPOINT = 1;
 
@@ -50,14 +50,16 @@ export class Chunk {
   readonly #bytes: Uint8Array;
   readonly #offset: number;
   readonly #notes: Notes;
-  /** Per type: key → position of the value. */
-  readonly #pools = new Map<number, KeyTable>();
+  /** Among them, per type: key → position of a constant. */
+  readonly tables: Tables;
 
   /**
-   * `metadata`: the same one for all chunks of a recording. `counting`: whether events may be counted instead of kept, see
+   * `metadata` and `tables`: the same for all chunks of a recording. `counting`: whether events may be counted instead of kept, see
    * {@link EventIndex}.
    */
-  constructor(chunk: ChunkBytes, metadata: Metadata, notes: Notes, counting: boolean) {
+  constructor(chunk: ChunkBytes, metadata: Metadata, tables: Tables, notes: Notes, counting: boolean) {
+    this.tables = tables;
+    tables.clear();
     this.header = chunk.header;
     this.#bytes = chunk.bytes;
     this.#offset = chunk.offset;
@@ -125,13 +127,13 @@ export class Chunk {
 
   /** Position of a constant, or undefined where the pools do not hold it. */
   find(type: number, key: Key): number | undefined {
-    const place = this.#pools.get(type)?.get(key) ?? -1;
+    const place = this.tables.pool(type)?.get(key) ?? -1;
     return place < 0 ? undefined : place;
   }
 
   /** Keys of the constants of a type that has few. */
   keys(type: number | undefined): Key[] {
-    return type === undefined ? [] : (this.#pools.get(type)?.keys() ?? []);
+    return type === undefined ? [] : (this.tables.pool(type)?.keys() ?? []);
   }
 
   /** Nanoseconds since the chunk's start. */
@@ -168,6 +170,7 @@ export class Chunk {
     const { bytes } = chunk;
     const checkpoints: Extent[] = [];
     const descriptions: Extent[] = [];
+    const special = [descriptions, checkpoints];
     const events = new EventIndex(this.types, this.header.compressed, counting);
     const input = this.input();
     const { length } = bytes;
@@ -194,7 +197,7 @@ export class Chunk {
       if (end < 0) return { descriptions, checkpoints, events, used: start, isCut: true };
       const { type } = input;
       if (type > CHECKPOINT) events.add(type, input, start, input.at, end);
-      else (type === METADATA ? descriptions : checkpoints).push([input.at, end]);
+      else special[type]?.push([input.at, end]);
       at = end;
     }
     return { descriptions, checkpoints, events, used: at, isCut: false };
@@ -227,11 +230,7 @@ export class Chunk {
   }
 
   #readPool(input: JfrBytes, type: JfrType): void {
-    let pool = this.#pools.get(type.id);
-    if (pool === undefined) {
-      pool = new KeyTable();
-      this.#pools.set(type.id, pool);
-    }
+    const pool = this.tables.openPool(type.id);
     const plan = new Plan(this, type, [], () => "", false);
     const count = input.int();
     for (let i = 0; i < count; i++) {

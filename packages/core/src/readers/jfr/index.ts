@@ -9,6 +9,7 @@ import { EventReader, type Ranked } from "./events.ts";
 import { type ChunkBytes, ChunkInput, isChunk } from "./input.ts";
 import { Metadata } from "./metadata.ts";
 import { Settings } from "./settings.ts";
+import { Tables } from "./tables.ts";
 import { Wanted } from "./wanted.ts";
 
 /**
@@ -44,6 +45,7 @@ interface Recording {
   readable: number;
   readonly settings: Settings;
   readonly metadata: Metadata;
+  readonly tables: Tables;
   readonly wanted: Wanted;
 }
 
@@ -62,6 +64,7 @@ async function readJfr(
     readable: 0,
     settings: new Settings(),
     metadata: new Metadata(),
+    tables: new Tables(),
     wanted: new Wanted(options.values),
   };
   for (let first = true; ; first = false) {
@@ -87,7 +90,7 @@ function readChunk(bytes: ChunkBytes, recording: Recording, into: ProfileBuilder
   recording.origin ??= header.startNanos;
   const end = header.startNanos + BigInt(Math.max(0, header.durationNanos));
   if (end > recording.end) recording.end = end;
-  const chunk = new Chunk(bytes, recording.metadata, notes, into.mode === "merged");
+  const chunk = new Chunk(bytes, recording.metadata, recording.tables, notes, into.mode === "merged");
   if (!bytes.complete) {
     notes.add(
       "truncated",
