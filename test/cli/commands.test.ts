@@ -192,9 +192,7 @@ describe("flambeau fold", () => {
     }
     expect((await succeed(["graph", JFR])).stderr).toContain("left unread");
     expect((await succeed(["graph", "--type", "cpu", JFR])).stderr).toBe("");
-    expect((await refuse(["fold", "--type", "nonsense", JFR])).stderr).toContain(
-      "alloc_sample_bytes/bytes, mutex",
-    );
+    expect((await refuse(["fold", "--type", "nonsense", JFR])).stderr).toContain("alloc_sample_bytes/bytes");
   });
 
   it("folds other profiles, by any of their value types", async () => {
