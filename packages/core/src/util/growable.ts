@@ -13,6 +13,12 @@ export function grown<T extends NumericArray | BigUint64Array>(array: T, needed:
   return bigger;
 }
 
+/** The array with nothing but zeros; a small one instead, of `least` elements, where `used` are a small part of it. */
+export function emptied(array: Int32Array, used: number, least: number): Int32Array {
+  if (array.length > 16 * Math.max(used, least)) return new Int32Array(least);
+  return array.fill(0);
+}
+
 /** The first `length` elements in an array of their own when much room is left over, else a view. */
 export function trimmed<T extends NumericArray | BigUint64Array>(array: T, length: number): T {
   if (array.length === length) return array;
