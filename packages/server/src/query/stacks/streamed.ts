@@ -1,10 +1,9 @@
-import type { StackFrames } from "../../store/reads/frames.ts";
 import type { StoreReads } from "../../store/reads/reads.ts";
 import type { StackSums } from "../../store/reads/stacks.ts";
 import type { TypedSelection } from "../../store/reads/where.ts";
 import { DepthRounds } from "../trees/depth-rounds.ts";
-import { IdTable } from "../trees/id-table.ts";
-import { halvesOf, StackSpace } from "../trees/stack-space.ts";
+import { ABSENT, IdTable } from "../trees/id-table.ts";
+import { halvesOf, placesOf, StackSpace } from "../trees/stack-space.ts";
 import { learnFrames } from "./learn.ts";
 
 /** Stacks that are in memory together, about 500 bytes each. */
@@ -80,25 +79,21 @@ async function addPart(
     }
     weights.set(low, high, values.push(sums.values[i]!) - 1);
   }
-  const frames = await reads.frames.ofPart(part);
-  await learnFrames(reads.frames, space, part.tenant, framesAmong(frames, weights));
-  const found = halvesOf(frames.stacks);
-  for (let i = 0; i < frames.stacks.length; i++) {
-    const [low, high] = [found[2 * i]!, found[2 * i + 1]!];
-    const at = weights.get(low, high);
+  const found = await reads.frames.ofPart(part);
+  const halves = halvesOf(found.stacks);
+  const rows = placesOf(weights.valuesOf(halves, ABSENT), (place) => place >= 0);
+  const numbers = await learnFrames(reads.frames, space, part.tenant, found, rows);
+  for (const row of rows) {
+    const at = weights.get(halves[2 * row]!, halves[2 * row + 1]!);
     if (at < 0) continue;
     // Whatever is added once is not added again.
-    weights.set(low, high, -1);
-    add(space.labelsOf("names", halvesOf(frames.frames[i]!)) ?? space.lostLabels(), values[at]!);
+    weights.set(halves[2 * row]!, halves[2 * row + 1]!, -1);
+    const from = row === 0 ? 0 : found.ends[row - 1]!;
+    add(space.labelsOf("names", numbers, from, found.ends[row]!), values[at]!);
     values[at] = 0;
   }
   const lost = values.reduce((sum, value) => sum + value, 0);
   if (lost > 0) add(space.lostLabels(), lost);
-}
-
-function framesAmong({ stacks, frames }: StackFrames, wanted: IdTable): BigUint64Array[] {
-  const ids = halvesOf(stacks);
-  return frames.filter((_, i) => wanted.get(ids[2 * i]!, ids[2 * i + 1]!) >= 0);
 }
 
 function startsWith(space: StackSpace, names: readonly number[], wanted: readonly string[]): boolean {
