@@ -1,4 +1,5 @@
 import type { Bindable } from "../engine/bind.ts";
+import { cleanName } from "../label-name.ts";
 import type { LabelMatcher, Selection } from "../store.ts";
 
 /** A selection of one profile type. */
@@ -41,7 +42,8 @@ const DERIVED: ReadonlyMap<string, string> = new Map([
 export const DERIVED_LABELS: readonly string[] = [...DERIVED.keys()].filter((name) => name.startsWith("__"));
 
 /** Expression of a label's value in the table `series`; a label that a series lacks is the empty text. */
-export function labelValue(name: string, placeholder: string): Condition {
+export function labelValue(asked: string, placeholder: string): Condition {
+  const name = cleanName(asked);
   const derived = DERIVED.get(name);
   if (derived !== undefined) return { sql: derived, params: {} };
   return { sql: `labels[{${placeholder}:String}]`, params: { [placeholder]: name } };
