@@ -167,3 +167,22 @@ function timeRange({ from, to }: Selection, { column, unit }: TimeColumn): Condi
 function seconds(value: number): number {
   return Math.min(Math.max(value, 0), 4_294_967_295);
 }
+
+/** The same selection in whole seconds, as samples keep their time: what is counted by profile agrees with them. */
+export function inWholeSeconds<S extends Selection>(selection: S): S {
+  const { from, to } = selection;
+  return { ...selection, from: Math.floor(from / 1000) * 1000, to: Math.ceil(to / 1000) * 1000 };
+}
+
+/** Gives the placeholders of a statement names of their own, so that it can stand inside another. */
+export function renamed<P extends Readonly<Record<string, unknown>>>(
+  sql: string,
+  params: P,
+  prefix: string,
+): { sql: string; params: P } {
+  const names = new Set(Object.keys(params));
+  return {
+    sql: sql.replace(/\{(\w+):/g, (whole, name: string) => (names.has(name) ? `{${prefix}${name}:` : whole)),
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [prefix + name, value])) as P,
+  };
+}
