@@ -16,9 +16,10 @@ it("points come from sums by minute, and from single profiles where the range cu
   const reads = new PointReads(engine);
   await reads.profiles(selection, { groupBy: [], byMinute: true });
   await reads.profiles({ ...selection, to: DAY + 30_000 }, { groupBy: [], byMinute: true });
+  await reads.profiles({ ...selection, to: DAY + 60_000 }, { groupBy: [], byMinute: true });
   await reads.profiles({ ...selection, from: DAY + 1 }, { groupBy: [], byMinute: true, ids: true });
   const tables = asked.map(({ sql }) => [...sql.matchAll(/FROM (\w+)/g)].map(([, table]) => table));
-  expect(tables).toEqual([["series_1m", "profiles"], ["profiles"], ["profiles"]]);
+  expect(tables).toEqual([["series_1m", "profiles"], ["profiles"], ["series_1m"], ["profiles"]]);
   const seconds = asked.map(({ params }) =>
     ["m_from", "m_to", "from", "to"].map((name) =>
       params[name] === undefined
@@ -29,6 +30,7 @@ it("points come from sums by minute, and from single profiles where the range cu
   expect(seconds).toEqual([
     [0, 600, 600_000, 602_000],
     [undefined, undefined, 0, 30_000],
+    [0, 60, undefined, undefined],
     [undefined, undefined, 0, 602_000],
   ]);
 });

@@ -56,12 +56,15 @@ export class PointReads {
     const asked = inWholeSeconds(selection);
     // A minute that the range cuts in two is known by its profiles alone.
     const cut = minutes ? Math.max(asked.from, Math.floor(asked.to / MINUTE) * MINUTE) : asked.from;
-    const single = singlePoints({ ...asked, from: cut }, options.ids === true);
-    const summed = minutes && cut > asked.from ? minutePoints({ ...asked, to: cut }) : undefined;
+    const parts: Condition[] = [];
+    if (asked.from < cut) parts.push(minutePoints({ ...asked, to: cut }));
+    if (cut < asked.to || parts.length === 0) {
+      parts.push(singlePoints({ ...asked, from: cut }, options.ids === true));
+    }
     const [points, groups] = await Promise.all([
       this.#engine.columns(
-        summed === undefined ? single.sql : `${summed.sql} UNION ALL ${single.sql}`,
-        Object.assign({}, summed?.params, single.params),
+        parts.map(({ sql }) => sql).join(" UNION ALL "),
+        Object.assign({}, ...parts.map(({ params }) => params)),
       ),
       this.#groups(selection, options.groupBy),
     ]);
