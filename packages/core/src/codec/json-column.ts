@@ -22,6 +22,8 @@ export class NumberColumn {
   /** All but the last are full; the first one grows until it is. Those before the one that {@link drop} names are empty. */
   #chunks: (Chunk | Uint16Array)[] = [new Int32Array(64)];
   #dropped = 0;
+  /** The last chunk of which somebody keeps a part. */
+  #kept = -1;
   /** Where values of two bytes are spread out, and chunks that became narrower wait to be used again. */
   #spare: Int32Array = NOTHING;
   #length = 0;
@@ -90,11 +92,23 @@ export class NumberColumn {
     }
   }
 
-  /** The values in pieces of up to 65536: `visit` gets each, which is good until it returns, with the index of its first value. */
-  forEachPiece(visit: (values: Chunk, first: number) => void): void {
+  /** The values in pieces of up to 65536: `visit` gets each, with the index of its first value. */
+  forEachPiece(visit: (values: Chunk | Uint16Array, first: number) => void): void {
     for (let first = 0; first < this.#length; first += CHUNK) {
-      visit(this.#within(first >>> CHUNK_BITS, 0, Math.min(CHUNK, this.#length - first)), first);
+      visit(this.#chunks[first >>> CHUNK_BITS]!.subarray(0, Math.min(CHUNK, this.#length - first)), first);
     }
+  }
+
+  /**
+   * The values `[from, from + length)` to keep, where they stand side by side at two bytes each; else undefined. They must
+   * not be changed, and {@link drop} forgets them without giving their memory away.
+   */
+  narrow(from: number, length: number): Uint16Array | undefined {
+    const chunk = this.#chunks[from >>> CHUNK_BITS];
+    const start = from & MASK;
+    if (!(chunk instanceof Uint16Array) || start + length > chunk.length) return undefined;
+    this.#kept = from >>> CHUNK_BITS;
+    return chunk.subarray(start, start + length);
   }
 
   /** The values `[from, from + length)`, good until others are asked for: a view where they stand in one chunk, else a copy. */
@@ -113,7 +127,7 @@ export class NumberColumn {
     const end = index >= this.#length ? this.#chunks.length : index >>> CHUNK_BITS;
     for (; this.#dropped < end; this.#dropped++) {
       const { buffer } = this.#chunks[this.#dropped]!;
-      if (buffer.byteLength >= CHUNK) to.recycle(buffer as ArrayBuffer);
+      if (buffer.byteLength >= CHUNK && this.#dropped > this.#kept) to.recycle(buffer as ArrayBuffer);
       this.#chunks[this.#dropped] = NOTHING;
     }
   }
@@ -152,7 +166,7 @@ export class NumberColumn {
   #narrowed(place: number): Int32Array {
     const chunk = this.#chunks[place]!;
     if (!(chunk instanceof Int32Array) || !fitTwoBytes(chunk)) return new Int32Array(CHUNK);
-    this.#chunks[place] = Uint16Array.from(chunk);
+    this.#chunks[place] = new Uint16Array(chunk);
     return chunk.length === CHUNK ? chunk : new Int32Array(CHUNK);
   }
 

@@ -1,3 +1,4 @@
+import type { FoundStacks } from "../kernel/json-kernel.ts";
 import type { NumberColumn } from "./json-column.ts";
 import type { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 import { JsonRows, type RowLayout } from "./json-rows.ts";
@@ -145,6 +146,23 @@ export class JsonReader extends JsonSkipper {
       this.at = at;
       if (ends.length > 0) many(values, ends, (list) => this.base + start(list));
       return ends.length > 0;
+    }, one);
+  }
+
+  /**
+   * Reads an array of arrays of indices of any length, most of which begin like the one before: `many` gets as many lists at
+   * once as the kernel found, each but for that (see {@link FoundStacks}; `offset(i)` is where list i begins), `one` reads a
+   * single list, within a step. Not within a step.
+   */
+  async stacks(
+    many: (found: FoundStacks, offset: (list: number) => number) => void,
+    one: () => void,
+  ): Promise<void> {
+    await this.#elements(() => {
+      const found = this.kernel!.stacks(this.at, this.end);
+      this.at = found.at;
+      if (found.ends.length > 0) many(found, (list) => this.base + found.start(list));
+      return found.ends.length > 0;
     }, one);
   }
 

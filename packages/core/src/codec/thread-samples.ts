@@ -1,4 +1,5 @@
 import type { ProfileBuilder } from "../model/builder.ts";
+import type { SteppedRows } from "../model/packed-column.ts";
 import { PackedSamples } from "../model/packed-samples.ts";
 import { grown } from "../util/growable.ts";
 
@@ -66,6 +67,18 @@ export class ThreadSamples {
       sums[place] = number((isNew ? 0 : before) + first[row]!);
       if (width > 1) sums[place + 1] = (isNew ? 0 : sums[place + 1]!) + second[row]!;
     }
+  }
+
+  /**
+   * Where the builder takes steps: takes `length` rows of which only the stacks stand in the piece. All weigh `first` and,
+   * of the second value type, what `second` says.
+   */
+  addSteps(thread: number, length: number, time: SteppedRows, first: number, second: SteppedRows): void {
+    const weights = this.#builder.valueTypes.map((_, type) =>
+      type === this.#first ? first : type === this.#second ? second : 0,
+    );
+    const { stack } = this.piece;
+    this.#builder.steppedBatch({ length, stack, thread, time, weights }, createPacked);
   }
 
   /** Hands over what was added up; between two threads, and at the end. */

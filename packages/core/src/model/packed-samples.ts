@@ -1,5 +1,5 @@
 import { grown, trimmed } from "../util/growable.ts";
-import { PackedColumn } from "./packed-column.ts";
+import { PackedColumn, type SteppedRows } from "./packed-column.ts";
 import type { SampleTable } from "./profile.ts";
 import { Slabs } from "./slabs.ts";
 
@@ -17,6 +17,16 @@ export interface ThreadBatch {
   readonly time?: Float64Array | undefined;
   /** One column per value type of the builder, in its order; undefined: nothing but 0. */
   readonly weights: readonly (Float64Array | undefined)[];
+}
+
+/** Samples of one thread for mode "each", with time and weights as the file has them; see {@link SteppedRows}. */
+export interface SteppedBatch {
+  readonly length: number;
+  readonly stack: Int32Array;
+  readonly thread: number;
+  readonly time: SteppedRows;
+  /** One entry per value type of the builder, in its order: rows, or what all of them weigh. */
+  readonly weights: readonly (SteppedRows | number)[];
 }
 
 /** Samples that came thread by thread: stacks as they are, the other columns packed. */
@@ -47,12 +57,7 @@ export class PackedSamples {
   }
 
   add({ length, stack, thread, time, weights }: ThreadBatch): void {
-    const from = this.#length;
-    this.#stack = grown(this.#stack, from + length);
-    this.#stack.set(stack.subarray(0, length), from);
-    this.#thread.appendSame(thread, length);
-    this.#hasThread ||= thread >= 0;
-    this.highestThread = Math.max(this.highestThread, thread);
+    this.#place(stack, thread, length);
     if (time === undefined) this.#time.appendSame(Number.NaN, length);
     else this.#time.append(time, length);
     this.#hasTime ||= time !== undefined && hasNumber(time, length);
@@ -62,6 +67,27 @@ export class PackedSamples {
       else packed.append(column, length);
     });
     this.#length += length;
+  }
+
+  addSteps({ length, stack, thread, time, weights }: SteppedBatch): void {
+    this.#place(stack, thread, length);
+    this.#time.appendSteps(time);
+    this.#hasTime = true;
+    weights.forEach((weight, type) => {
+      const packed = this.#column(type);
+      if (typeof weight === "number") packed.appendSame(weight, length);
+      else packed.appendSteps(weight);
+    });
+    this.#length += length;
+  }
+
+  #place(stack: Int32Array, thread: number, length: number): void {
+    const from = this.#length;
+    this.#stack = grown(this.#stack, from + length);
+    this.#stack.set(stack.subarray(0, length), from);
+    this.#thread.appendSame(thread, length);
+    this.#hasThread ||= thread >= 0;
+    this.highestThread = Math.max(this.highestThread, thread);
   }
 
   /** A value type that came later weighs nothing in the rows before. */

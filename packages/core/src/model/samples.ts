@@ -1,7 +1,7 @@
 import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import { equalRows } from "./equal-rows.ts";
-import type { PackedSamples, ThreadBatch } from "./packed-samples.ts";
+import type { PackedSamples, SteppedBatch, ThreadBatch } from "./packed-samples.ts";
 import type { SampleTable } from "./profile.ts";
 
 /** Observations as columns of `length` rows (arrays may be longer); what is left out does not apply to any. */
@@ -127,11 +127,7 @@ export class SampleColumns {
     if (length === 0) return;
     const time = this.#merged ? undefined : batch.time;
     if (this.#length === 0 && this.#isDistinct(batch)) {
-      if (this.#packed === undefined) {
-        this.#packed = create();
-        this.#packed.reserve(this.#expected);
-      }
-      this.#packed.add({ ...batch, time });
+      this.#packing(create).add({ ...batch, time });
       return;
     }
     if (this.#packed !== undefined) this.#unpack();
@@ -144,6 +140,24 @@ export class SampleColumns {
       weights: weights.map((column) => column ?? nothing),
       distinct: true,
     });
+  }
+
+  /** True where samples of a thread can be kept packed: none of another kind are there. */
+  get takesSteps(): boolean {
+    return !this.#merged && this.#length === 0;
+  }
+
+  /** Where {@link takesSteps}: adds samples of one thread that are packed already. */
+  addSteps(batch: SteppedBatch, create: () => PackedSamples): void {
+    this.#packing(create).addSteps(batch);
+  }
+
+  #packing(create: () => PackedSamples): PackedSamples {
+    if (this.#packed === undefined) {
+      this.#packed = create();
+      this.#packed.reserve(this.#expected);
+    }
+    return this.#packed;
   }
 
   /** Takes memory that nobody looks into any more: what the file's columns stood in becomes the profile's. */
