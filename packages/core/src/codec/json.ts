@@ -11,7 +11,10 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const CLOSE_ARRAY = 0x5d;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /** After an element that the kernel cannot read, at most this many go the general way before it is asked again. */
 const MAX_WAIT = 64;
@@ -76,6 +79,15 @@ export class JsonReader extends JsonSkipper {
 
   /** The first key of the object that begins at `offset`, which is part of the running step; undefined: it has none. */
   firstKeyAt<Key extends string>(offset: number, keys: JsonKeys<Key>): Key | typeof OTHER_KEY | undefined {
+    const bytes = this.bytes;
+    const start = offset - this.base + 2;
+    if (bytes[start - 2] === OPEN_OBJECT && bytes[start - 1] === QUOTE) {
+      // The usual way: neither blanks nor escapes.
+      let close = start;
+      let byte = bytes[close]!;
+      while (byte !== QUOTE && byte !== BACKSLASH && byte !== 0) byte = bytes[++close]!;
+      if (byte === QUOTE && bytes[close + 1] === COLON) return keys.find(bytes, start, close);
+    } else if (bytes[start - 2] === OPEN_OBJECT && bytes[start - 1] === CLOSE_OBJECT) return undefined;
     const at = this.at;
     this.at = offset - this.base;
     let key: Key | typeof OTHER_KEY | undefined;
