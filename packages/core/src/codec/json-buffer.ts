@@ -57,6 +57,15 @@ export class JsonBuffer {
     return this.base + this.at;
   }
 
+  /**
+   * How many of something there may be in the whole input, if `count` of it have come so far: a guess to make room by, where
+   * the input's size is known.
+   */
+  expected(count: number): number {
+    const size = this.#source.size ?? 0;
+    return size > this.offset ? Math.ceil((count * size * 1.03) / Math.max(1, this.offset)) : count;
+  }
+
   /** After an input ended too early: true where nothing but blanks and commas was left of it. */
   get endedBetweenValues(): boolean {
     const rest = this.bytes.subarray(this.at, this.end);

@@ -120,6 +120,7 @@ class FrameRows {
   readonly #frame: ColumnsOf<StackTables["frames"]>;
   readonly #func: ColumnsOf<StackTables["funcs"]>;
   readonly #known: Int32Array;
+  readonly #addresses = new Map<number, boolean>();
   readonly #mappings = new Map<Library, number>();
 
   constructor(
@@ -160,7 +161,7 @@ class FrameRows {
     const address = valueAt(own.address, frame);
     const isJS = valueAt(funcs.isJS, func) === 1;
     const name = this.#string(valueAt(funcs.name, func));
-    const bare = library !== undefined && address >= 0 && /^0x[0-9a-f]+$/i.test(this.#builder.text(name));
+    const bare = library !== undefined && address >= 0 && this.#isAddress(name);
     return this.#builder.frame({
       name: bare ? 0 : name || this.#builder.string("(unnamed)"),
       file: this.#string(file),
@@ -171,6 +172,16 @@ class FrameRows {
       kind: this.#kind(frame, library !== undefined && !isJS),
       inlined: valueAt(own.inlineDepth, frame) > 0,
     });
+  }
+
+  /** True for a name that only repeats the address. */
+  #isAddress(name: number): boolean {
+    let known = this.#addresses.get(name);
+    if (known === undefined) {
+      known = /^0x[0-9a-f]+$/i.test(this.#builder.text(name));
+      this.#addresses.set(name, known);
+    }
+    return known;
   }
 
   /** From version 60 on sources are shared, as the frames are; in 58 and 59 they are shared, the frames are not. */

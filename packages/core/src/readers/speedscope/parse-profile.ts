@@ -113,6 +113,7 @@ export class ProfileParser {
         start = end;
       }
       into.append(rows.subarray(0, ends.length));
+      samples.stacks.expect(json.expected(samples.stacks.length));
     };
     await json.stacks(many, () => {
       json.peek();
@@ -132,6 +133,7 @@ export class ProfileParser {
         const frame = rows.number(row, 1, -1);
         this.#event(stack, rows.letter(row, 0), frame, rows.number(row, 2, Number.NaN), rows.offset(row));
       }
+      this.#samples.stacks.expect(json.expected(this.#samples.stacks.length));
     };
     await json.rows(EVENT_LAYOUT, many, () => {
       json.peek();
