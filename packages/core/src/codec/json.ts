@@ -4,7 +4,8 @@ import type { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 import { JsonRows, type RowLayout } from "./json-rows.ts";
 import { JsonSkipper } from "./json-skip.ts";
 
-export { NumberColumn, type Recycler } from "./json-column.ts";
+export { ChunkPool, type Recycler } from "./chunk-pool.ts";
+export { NumberColumn } from "./json-column.ts";
 export { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 
 const QUOTE = 0x22;
