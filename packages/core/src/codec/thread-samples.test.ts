@@ -110,7 +110,7 @@ describe("ThreadSamples", () => {
   );
 });
 
-describe("ThreadSamples.addSteps", () => {
+describe("ThreadSamples.add with steps", () => {
   it("gives what the same rows spread out give, other samples behind or not", () => {
     const steps = fc.array(fc.oneof(fc.nat(9), fc.nat(0xffff)), { minLength: 1, maxLength: 5000 });
     fc.assert(
@@ -133,7 +133,8 @@ describe("ThreadSamples.addSteps", () => {
           });
           expect(builder.takesSteps).toBe(true);
           const rising = { base, unit: 1000, steps: kept, rising: true };
-          if (inSteps) out.addSteps(2, list.length, rising, 1, { ...rising, base: 0, rising: false });
+          const flat = { ...rising, base: 0, rising: false };
+          if (inSteps) out.add(2, list.length, { time: rising, first: 1, second: flat });
           else out.add(2, list.length);
           if (more) builder.sampleOf(2, 0, 7, { thread: 1 });
           expect(builder.takesSteps).toBe(!more);

@@ -1,6 +1,5 @@
 import type { ProfileBuilder } from "../model/builder.ts";
-import type { SteppedRows } from "../model/packed-column.ts";
-import { PackedSamples } from "../model/packed-samples.ts";
+import { PackedSamples, type Rows } from "../model/packed-samples.ts";
 import { grown } from "../util/growable.ts";
 
 const createPacked = (): PackedSamples => new PackedSamples();
@@ -15,6 +14,13 @@ export interface SamplePiece {
   readonly time: Float64Array;
   readonly first: Float64Array;
   readonly second: Float64Array;
+}
+
+/** Columns of a piece as the file has them, or one value for all rows. */
+export interface ColumnSteps {
+  readonly time?: Rows;
+  readonly first?: Rows;
+  readonly second?: Rows;
 }
 
 /**
@@ -46,11 +52,14 @@ export class ThreadSamples {
     };
   }
 
-  /** Takes the first `length` rows of the piece as samples of `thread` (-1: not known). */
-  add(thread: number, length: number): void {
+  /**
+   * Takes the first `length` rows of the piece as samples of `thread` (-1: not known). `steps`, where the builder takes
+   * them: columns that stand for those of the piece.
+   */
+  add(thread: number, length: number, steps: ColumnSteps = {}): void {
     const { stack, first, second } = this.piece;
     if (this.#builder.mode === "each") {
-      this.#handOver({ ...this.piece, length }, thread, false);
+      this.#handOver({ ...this.piece, ...steps, length }, thread, false);
       return;
     }
     const width = this.#second < 0 ? 1 : 2;
@@ -67,18 +76,6 @@ export class ThreadSamples {
       sums[place] = number((isNew ? 0 : before) + first[row]!);
       if (width > 1) sums[place + 1] = (isNew ? 0 : sums[place + 1]!) + second[row]!;
     }
-  }
-
-  /**
-   * Where the builder takes steps: takes `length` rows of which only the stacks stand in the piece. All weigh `first` and,
-   * of the second value type, what `second` says.
-   */
-  addSteps(thread: number, length: number, time: SteppedRows, first: number, second: SteppedRows): void {
-    const weights = this.#builder.valueTypes.map((_, type) =>
-      type === this.#first ? first : type === this.#second ? second : 0,
-    );
-    const { stack } = this.piece;
-    this.#builder.steppedBatch({ length, stack, thread, time, weights }, createPacked);
   }
 
   /** Hands over what was added up; between two threads, and at the end. */
@@ -101,7 +98,7 @@ export class ThreadSamples {
   }
 
   #handOver(
-    piece: Omit<SamplePiece, "time"> & { readonly length: number; readonly time?: Float64Array },
+    piece: ColumnSteps & { readonly length: number; readonly stack: Int32Array },
     thread: number,
     continues: boolean,
   ): void {

@@ -4,7 +4,7 @@ import { type FrameInput, FrameInterner } from "./frames.ts";
 import { LabelInterner, TextIds } from "./labels.ts";
 import type { Note } from "./notes.ts";
 import { Notes } from "./notes.ts";
-import type { PackedSamples, SteppedBatch, ThreadBatch } from "./packed-samples.ts";
+import type { PackedSamples, ThreadBatch } from "./packed-samples.ts";
 import type { Label, Mapping, Profile, ProfileMeta, Thread, ValueType } from "./profile.ts";
 import { type SampleBatch, SampleColumns } from "./samples.ts";
 import { StackInterner } from "./stacks.ts";
@@ -212,14 +212,9 @@ export class ProfileBuilder {
     this.#samples.addThread(batch, create);
   }
 
-  /** True where samples may come by {@link steppedBatch}: in mode "each", if all so far came by that or {@link threadBatch}. */
+  /** True where {@link threadBatch} takes columns as steps: in mode "each", if all samples so far came by it. */
   get takesSteps(): boolean {
     return this.#samples.takesSteps;
-  }
-
-  /** Where {@link takesSteps}: adds samples of one thread whose times and weights are packed already. */
-  steppedBatch(batch: SteppedBatch, create: () => PackedSamples): void {
-    this.#samples.addSteps(batch, create);
   }
 
   /** Takes a buffer that nobody looks into any more; samples of {@link threadBatch} go there. */

@@ -1,7 +1,7 @@
 import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import { equalRows } from "./equal-rows.ts";
-import type { PackedSamples, SteppedBatch, ThreadBatch } from "./packed-samples.ts";
+import type { PackedSamples, Rows, ThreadBatch } from "./packed-samples.ts";
 import type { SampleTable } from "./profile.ts";
 
 /** Observations as columns of `length` rows (arrays may be longer); what is left out does not apply to any. */
@@ -127,37 +127,32 @@ export class SampleColumns {
     if (length === 0) return;
     const time = this.#merged ? undefined : batch.time;
     if (this.#length === 0 && this.#isDistinct(batch)) {
-      this.#packing(create).add({ ...batch, time });
+      if (this.#packed === undefined) {
+        this.#packed = create();
+        this.#packed.reserve(this.#expected);
+      }
+      this.#packed.add({ ...batch, time });
       return;
     }
     if (this.#packed !== undefined) this.#unpack();
     const nothing = new Float64Array(weights.includes(undefined) ? length : 0);
+    const plain = (rows: Rows): Float64Array => {
+      if (rows instanceof Float64Array) return rows;
+      throw new TypeError("steps where none are taken");
+    };
     this.#addBehind({
       length,
       stack,
-      time,
+      time: time === undefined ? undefined : plain(time),
       thread: thread < 0 ? undefined : new Int32Array(length).fill(thread),
-      weights: weights.map((column) => column ?? nothing),
+      weights: weights.map((column) => plain(column ?? nothing)),
       distinct: true,
     });
   }
 
-  /** True where samples of a thread can be kept packed: none of another kind are there. */
+  /** True where samples of a thread are kept packed: none of another kind are there. */
   get takesSteps(): boolean {
     return !this.#merged && this.#length === 0;
-  }
-
-  /** Where {@link takesSteps}: adds samples of one thread that are packed already. */
-  addSteps(batch: SteppedBatch, create: () => PackedSamples): void {
-    this.#packing(create).addSteps(batch);
-  }
-
-  #packing(create: () => PackedSamples): PackedSamples {
-    if (this.#packed === undefined) {
-      this.#packed = create();
-      this.#packed.reserve(this.#expected);
-    }
-    return this.#packed;
   }
 
   /** Takes memory that nobody looks into any more: what the file's columns stood in becomes the profile's. */

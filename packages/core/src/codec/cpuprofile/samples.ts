@@ -58,7 +58,8 @@ function addObservations(
     const length = Math.min(PIECE, count - from);
     stacks.put(file.samples, times?.order, from, length, stack);
     const steps = inSteps ? times?.steps(from, length, shift) : undefined;
-    if (steps !== undefined) samples.addSteps(thread, length, steps.time, 1, steps.weight);
+    if (steps !== undefined)
+      samples.add(thread, length, { time: steps.time, first: 1, second: steps.weight });
     else {
       times?.put(from, length, shift, time, second);
       samples.add(thread, length);

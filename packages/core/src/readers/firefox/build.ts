@@ -1,4 +1,4 @@
-import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
+import { cpuSteps, cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
 import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
 import type { NumberColumn, Recycler } from "../../codec/json.ts";
@@ -268,13 +268,15 @@ function addSamples(file: FirefoxFile, samples: SamplesTable, place: Place): voi
   const stacks = samples.table.column("stack");
   const weights = samples.table.column("weight");
   const deltas = samples.table.column("threadCPUDelta");
+  const inSteps = builder.takesSteps;
   for (let from = 0; from < length; from += PIECE) {
     const count = Math.min(PIECE, length - from);
     firefoxStacksOf(rows, stacks.piece(from, count), notes, out.piece.stack);
     times.put(from, count, out.piece.time);
     putWeights(weights, from, count, factor, out.piece.first, notes);
-    if (cpu !== undefined) putCpu(deltas, from, count, cpu, notes, out.piece.second);
-    out.add(thread, count);
+    const steps = cpu !== undefined && inSteps ? cpuSteps(deltas, from, count, cpu) : undefined;
+    if (steps === undefined && cpu !== undefined) putCpu(deltas, from, count, cpu, notes, out.piece.second);
+    out.add(thread, count, steps === undefined ? {} : { second: steps });
     for (const column of [stacks, weights, deltas]) column.drop(from + count, file.pool);
     times.drop(from + count, file.pool);
   }
