@@ -46,6 +46,32 @@ export class EventTable {
     this.offset = grown(this.offset, needed);
   }
 
+  /** Becomes what stands in `rows` of another table, side by side: who goes through them again and again finds them in the cache. */
+  copy(from: EventTable, rows: Uint32Array): void {
+    const { length } = rows;
+    if (length > this.phase.length) this.#grow(length);
+    this.length = length;
+    const { time, duration, frame, phase, offset } = this;
+    for (let i = 0; i < length; i++) {
+      const row = rows[i]!;
+      time[i] = from.time[row]!;
+      duration[i] = from.duration[row]!;
+      frame[i] = from.frame[row]!;
+      phase[i] = from.phase[row]!;
+      offset[i] = from.offset[row]!;
+    }
+  }
+
+  /** Rows of this phase, or of all others, in file order. */
+  rowsOf(phase: number, others: boolean): Uint32Array {
+    const found = new Uint32Array(this.length);
+    let count = 0;
+    for (let row = 0; row < this.length; row++) {
+      if ((this.phase[row] === phase) !== others) found[count++] = row;
+    }
+    return found.subarray(0, count);
+  }
+
   /** Rows of each thread, in file order. */
   rowsByThread(threads: number): Uint32Array[] {
     const counts = new Uint32Array(threads);
