@@ -19,6 +19,14 @@ export function emptied(array: Int32Array, used: number, least: number): Int32Ar
   return array.fill(0);
 }
 
+/**
+ * Room for `needed` elements where `length` are there and about `expected` will be: what is not filled costs nothing, but a
+ * guess is trusted no further than eight times what is there.
+ */
+export function roomFor(needed: number, length: number, expected: number): number {
+  return Math.max(needed, Math.min(expected, length * 8));
+}
+
 /** The first `length` elements in an array of their own when much room is left over, else a view. */
 export function trimmed<T extends NumericArray | BigUint64Array>(array: T, length: number): T {
   if (array.length === length) return array;
