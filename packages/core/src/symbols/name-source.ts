@@ -4,7 +4,7 @@ import type { Notes } from "../model/notes.ts";
 import { FlambeauError } from "../util/errors.ts";
 import { type AddressLines, addressLines, linesAt } from "./address-lines.ts";
 import { inflated } from "./dwarf/sections.ts";
-import { buildIdOfNotes, type ElfFile, parseElf, symbolSections } from "./elf.ts";
+import { buildIdOfNotes, type ElfFile, parseElf, SHT_SYMTAB, symbolSections } from "./elf.ts";
 import { functionTable } from "./functions.ts";
 import { readJitDump } from "./jitdump.ts";
 import { type KernelSymbols, readKallsyms } from "./kallsyms.ts";
@@ -12,7 +12,6 @@ import { readPerfMap } from "./perf-map.ts";
 import { stubAt, stubNames } from "./stubs.ts";
 import { unwinderOf } from "./unwind/unwinder.ts";
 
-const SHT_SYMTAB = 2;
 /** Bytes that symbols packed in a binary may have. */
 const MOST_UNPACKED = 256 << 20;
 /** Debug information beyond this many bytes takes long to go through; packed, a quarter of it. */
@@ -22,8 +21,8 @@ const MOST_DEBUG_INFO = 256 << 20;
 export interface SymbolFiles {
   /**
    * Contents of the files that may be meant by a path of the recording's machine, best first. Each is read when it is
-   * asked for. `~` at the beginning stands for the user's home. `[vdso]` is the code that the kernel lends to the
-   * host's own process.
+   * asked for. `~` at the beginning stands for the user's home. Of ELF files {@link readElfParts} is enough. `[vdso]`
+   * is the code that the kernel lends to the host's own process.
    */
   find(path: string): Iterable<Uint8Array>;
   /** The kernel's list of functions that the user named. */
