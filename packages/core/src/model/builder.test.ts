@@ -4,6 +4,19 @@ import { ProfileBuilder, type SampleMode } from "./builder.ts";
 import { validate } from "./validate.ts";
 
 describe("ProfileBuilder", () => {
+  it.each<SampleMode>(["each", "merged"])("keeps what is not finite out of samples, mode %s", (mode) => {
+    const builder = new ProfileBuilder(mode);
+    const type = builder.valueType("samples", "count");
+    const stack = builder.stack(-1, builder.frameNamed("a"));
+    for (const weight of [Number.NaN, 1e308, 1e308, Number.NEGATIVE_INFINITY, 2]) {
+      builder.sampleOf(stack, type, weight, { time: weight / 1e-308 });
+    }
+    const { notes } = validated(builder.finish());
+    expect(notes.map(({ code, count }) => [code, count])).toEqual([
+      ["not-finite", mode === "merged" ? 3 : 2],
+    ]);
+  });
+
   it("merges common prefixes into one tree", () => {
     const profile = letters(`
       A A A

@@ -45,6 +45,7 @@ export class SampleColumns {
   /** The first samples, where they came thread by thread. They are all of them in most profiles. */
   #packed: PackedSamples | undefined;
   #expected = 0;
+  #refused = 0;
 
   constructor(mode: "each" | "merged") {
     this.#merged = mode === "merged";
@@ -52,6 +53,11 @@ export class SampleColumns {
 
   get length(): number {
     return this.#packed?.length ?? this.#length;
+  }
+
+  /** How many weights were left out because they, or a sum with them, were no finite number. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** Adds a weight column; rows so far weigh 0 in it. */
@@ -86,7 +92,10 @@ export class SampleColumns {
 
   addWeight(row: number, valueType: number, weight: number): void {
     const column = this.#weights[valueType]!;
-    column[row] = column[row]! + weight;
+    const sum = column[row]! + weight;
+    // Infinity and NaN are the numbers whose difference from themselves is not 0.
+    if (sum - sum === 0) column[row] = sum;
+    else this.#refused++;
   }
 
   /**
@@ -219,7 +228,7 @@ export class SampleColumns {
       for (let type = 0; type < types; type++) {
         const weight = weights[type]![i]!;
         // Most samples weigh in one or two of the value types.
-        if (weight !== 0) this.#weights[type]![row]! += weight;
+        if (weight !== 0) this.addWeight(row, type, weight);
       }
     }
   }
@@ -248,7 +257,7 @@ export class SampleColumns {
     }
     if (this.#hasThread || this.#merged) this.#thread[row] = thread;
     if (labels > 0 || this.#hasLabels) this.#labels[row] = labels;
-    this.#time[row] = time;
+    this.#time[row] = time - time === 0 ? time : Number.NaN;
     if (labels > 0) this.#hasLabels = true;
     if (!Number.isNaN(time)) this.#hasTime = true;
     return row;
