@@ -17,6 +17,17 @@ describe("ProfileBuilder", () => {
     ]);
   });
 
+  it("keeps sums of a batch finite", () => {
+    const builder = new ProfileBuilder("merged");
+    builder.valueType("samples", "count");
+    const root = builder.stack(-1, builder.frameNamed("a"));
+    const stack = Int32Array.of(root, root, builder.stack(root, builder.frameNamed("b")));
+    builder.sampleBatch({ length: 3, stack, weights: [Float64Array.of(1e308, 1e308, 5)] });
+    const profile = validated(builder.finish());
+    expect(foldedOf(profile)).toEqual(["a 0", "a;b 5"]);
+    expect(profile.notes.map(({ code }) => code)).toEqual(["not-finite"]);
+  });
+
   it("merges common prefixes into one tree", () => {
     const profile = letters(`
       A A A

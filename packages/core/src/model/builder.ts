@@ -233,7 +233,8 @@ export class ProfileBuilder {
   /** The finished profile. The builder must not be used afterwards. */
   finish(extraNotes: readonly Note[] = []): Profile {
     this.notes.addAll(extraNotes);
-    const refused = this.#samples.refused;
+    const samples = this.#samples.finish();
+    const { refused } = this.#samples;
     if (refused > 0) {
       const text = "A weight that is not a finite number, or is too large to add up, was left out.";
       this.notes.add("skipped", "not-finite", text, undefined, refused);
@@ -245,7 +246,7 @@ export class ProfileBuilder {
       strings: this.#strings.finish(),
       frames: this.#frames.finish(),
       stacks: { length, parent: trimmed(parent, length), frame: trimmed(frame, length) },
-      samples: this.#samples.finish(),
+      samples,
       threads: [...this.#threads],
       mappings: [...this.#mappings],
       labelSets: this.#labels.finish(),

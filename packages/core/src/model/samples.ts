@@ -236,6 +236,7 @@ export class SampleColumns {
   finish(): SampleTable {
     if (this.#packed !== undefined) return this.#packed.finish(this.#weights.length);
     const length = this.#length;
+    for (const column of this.#weights) this.#refused += withoutInfinite(column, length);
     return {
       length,
       stack: trimmed(this.#stack, length),
@@ -288,6 +289,17 @@ export class SampleColumns {
     this.#slots = slots;
     this.#unhashed = false;
   }
+}
+
+/** Batches are taken over as they are, and the sums of their rows may exceed what a double holds; returns how many did. */
+function withoutInfinite(column: Float64Array, length: number): number {
+  let refused = 0;
+  for (let row = 0; row < length; row++) {
+    if (column[row]! - column[row]! === 0) continue;
+    column[row] = 0;
+    refused++;
+  }
+  return refused;
 }
 
 function fitted<T extends Int32Array | Float64Array>(column: T | undefined, length: number): T | undefined {
