@@ -40,15 +40,12 @@ export class Patience {
  * does; pushing to a list comes last).
  *
  * ```
- * await json.run(() => { json.enterArray(); return false; });
- * await json.run(() => {                       // one call per element
- *   if (!json.nextElement()) return false;
+ * await json.elements(() => {                  // one call per element
  *   json.enterObject();
  *   for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
  *     if (key === "at") at = json.number(); else json.skipValue();
  *   }
  *   add(at);
- *   return true;
  * });
  * ```
  *
@@ -85,6 +82,16 @@ export class JsonReader extends JsonSkipper {
     this.at = at;
     this.fresh = false;
     return key;
+  }
+
+  /** Reads an array of any length: `visit` reads one element, whole. Not within a step. */
+  async elements(visit: () => void): Promise<void> {
+    await this.take(() => this.enterArray());
+    await this.run(() => {
+      if (!this.nextElement()) return false;
+      visit();
+      return true;
+    });
   }
 
   /**
