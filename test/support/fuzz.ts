@@ -11,11 +11,47 @@ const TIMES = 64;
  * Reads mutations of an input: each is refused with a FlambeauError or gives a profile that keeps every invariant, and
  * takes no more memory than a multiple of the input, whatever sizes it claims. Returns how many were read.
  */
-export async function readMutations(reader: Reader, bytes: Uint8Array, rounds: number): Promise<number> {
-  const random = seeded(bytes.length);
+export function readMutations(reader: Reader, bytes: Uint8Array, rounds: number): Promise<number> {
+  return readEach(reader, rounds, bytes.length, (random) => mutated(bytes, random));
+}
+
+/** Numbers that no tool means: fractions of an index, what does not fit into 32 or 64 bits or into a double. */
+const ODD: readonly string[] = [
+  "0.5",
+  "-0.5",
+  "-1",
+  "1e308",
+  "-1e308",
+  "1e999",
+  "2147483648",
+  "4294967297",
+  "9007199254740993",
+  "99999999999999999999",
+  "",
+];
+
+/** The same for a text in which one number has become an odd one. */
+export function readOddNumbers(reader: Reader, text: string, rounds: number): Promise<number> {
+  const numbers = [...text.matchAll(/(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])/g)];
+  return readEach(reader, rounds, text.length, (random) => {
+    const { index, 0: number } = numbers[Math.floor(random() * numbers.length)]!;
+    const odd = ODD[Math.floor(random() * ODD.length)]!;
+    return encoder.encode(text.slice(0, index) + odd + text.slice(index + number.length));
+  });
+}
+
+const encoder = new TextEncoder();
+
+async function readEach(
+  reader: Reader,
+  rounds: number,
+  seed: number,
+  next: (random: () => number) => Uint8Array,
+): Promise<number> {
+  const random = seeded(seed);
   let read = 0;
   for (let round = 0; round < rounds; round++) {
-    const input = mutated(bytes, random);
+    const input = next(random);
     const before = memory();
     try {
       // The kernel and its twin are held against each other elsewhere; an instance of the kernel takes its time.

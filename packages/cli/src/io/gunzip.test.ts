@@ -14,6 +14,11 @@ function noise(length: number): Uint8Array {
   return bytes;
 }
 
+function withoutChecksum(compressed: Uint8Array): Uint8Array {
+  compressed.fill(1, compressed.length - 8, compressed.length - 4);
+  return compressed;
+}
+
 async function unpack(compressed: Uint8Array): Promise<{ bytes: Uint8Array; codes: string[] }> {
   const notes = new Notes();
   const bytes = await readAll(gunzip(sourceOfBytes(compressed, "x.gz"), notes));
@@ -55,6 +60,35 @@ describe("gunzip", () => {
     expect(codes).toEqual(["gzip-damaged"]);
     expect(bytes.length).toBeGreaterThan(500_000);
     expect(Buffer.compare(bytes.subarray(0, 500_000), original.subarray(0, 500_000))).toBe(0);
+  });
+
+  it.each([
+    [
+      "something else behind it",
+      gzipSync(noise(90_000)),
+      new TextEncoder().encode("and more\n"),
+      "gzip-trailing",
+    ],
+    [
+      "a checksum that does not fit",
+      withoutChecksum(gzipSync(noise(90_000))),
+      new Uint8Array(0),
+      "gzip-damaged",
+    ],
+  ])("keeps all of data with %s", async (_, compressed, more, code) => {
+    const { bytes, codes } = await unpack(Buffer.concat([compressed, more]));
+    expect(Buffer.compare(bytes, noise(90_000))).toBe(0);
+    expect(codes).toEqual([code]);
+  });
+
+  it("keeps every byte before damage in the first megabyte", async () => {
+    const original = noise(1_000_000);
+    const compressed = gzipSync(original);
+    const cut = await unpack(compressed.subarray(0, 500_000));
+    compressed.fill(0xff, 500_000, 500_100);
+    const { bytes } = await unpack(compressed);
+    expect(bytes.length).toBeGreaterThanOrEqual(cut.bytes.length - 1);
+    expect(Buffer.compare(bytes.subarray(0, cut.bytes.length), cut.bytes.subarray(0, bytes.length))).toBe(0);
   });
 
   it("refuses data that is damaged from the start", async () => {

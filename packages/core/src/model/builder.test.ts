@@ -4,6 +4,30 @@ import { ProfileBuilder, type SampleMode } from "./builder.ts";
 import { validate } from "./validate.ts";
 
 describe("ProfileBuilder", () => {
+  it.each<SampleMode>(["each", "merged"])("keeps what is not finite out of samples, mode %s", (mode) => {
+    const builder = new ProfileBuilder(mode);
+    const type = builder.valueType("samples", "count");
+    const stack = builder.stack(-1, builder.frameNamed("a"));
+    for (const weight of [Number.NaN, 1e308, 1e308, Number.NEGATIVE_INFINITY, 2]) {
+      builder.sampleOf(stack, type, weight, { time: weight / 1e-308 });
+    }
+    const { notes } = validated(builder.finish());
+    expect(notes.map(({ code, count }) => [code, count])).toEqual([
+      ["not-finite", mode === "merged" ? 3 : 2],
+    ]);
+  });
+
+  it("keeps sums of a batch finite", () => {
+    const builder = new ProfileBuilder("merged");
+    builder.valueType("samples", "count");
+    const root = builder.stack(-1, builder.frameNamed("a"));
+    const stack = Int32Array.of(root, root, builder.stack(root, builder.frameNamed("b")));
+    builder.sampleBatch({ length: 3, stack, weights: [Float64Array.of(1e308, 1e308, 5)] });
+    const profile = validated(builder.finish());
+    expect(foldedOf(profile)).toEqual(["a 0", "a;b 5"]);
+    expect(profile.notes.map(({ code }) => code)).toEqual(["not-finite"]);
+  });
+
   it("merges common prefixes into one tree", () => {
     const profile = letters(`
       A A A

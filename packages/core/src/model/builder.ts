@@ -173,7 +173,10 @@ export class ProfileBuilder {
     this.#samples.reserve(count);
   }
 
-  /** Adds an observation with one weight per value type (missing ones are 0). */
+  /**
+   * Adds an observation with one weight per value type (missing ones are 0). A weight that is not finite, or whose sum
+   * with those of its row is not, is left out with a note; an infinite time is none.
+   */
   sample(stack: number, weights: ArrayLike<number>, details: SampleDetails = {}): void {
     const row = this.#samples.row(
       stack,
@@ -235,6 +238,12 @@ export class ProfileBuilder {
   /** The finished profile. The builder must not be used afterwards. */
   finish(extraNotes: readonly Note[] = []): Profile {
     this.notes.addAll(extraNotes);
+    const samples = this.#samples.finish();
+    const { refused } = this.#samples;
+    if (refused > 0) {
+      const text = "A weight that is not a finite number, or is too large to add up, was left out.";
+      this.notes.add("skipped", "not-finite", text, undefined, refused);
+    }
     const { parent, frame, length } = this.#stacks.columns();
     return {
       meta: soundFacts(this.meta, this.notes),
@@ -242,7 +251,7 @@ export class ProfileBuilder {
       strings: this.#strings.finish(),
       frames: this.#frames.finish(),
       stacks: { length, parent: trimmed(parent, length), frame: trimmed(frame, length) },
-      samples: this.#samples.finish(),
+      samples,
       threads: [...this.#threads],
       mappings: [...this.#mappings],
       labelSets: this.#labels.finish(),

@@ -45,6 +45,7 @@ export class SampleColumns {
   /** The first samples, where they came thread by thread. They are all of them in most profiles. */
   #packed: PackedSamples | undefined;
   #expected = 0;
+  #refused = 0;
 
   constructor(mode: "each" | "merged") {
     this.#merged = mode === "merged";
@@ -52,6 +53,11 @@ export class SampleColumns {
 
   get length(): number {
     return this.#packed?.length ?? this.#length;
+  }
+
+  /** How many weights were left out because they, or a sum with them, were no finite number. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** Adds a weight column; rows so far weigh 0 in it. */
@@ -86,7 +92,10 @@ export class SampleColumns {
 
   addWeight(row: number, valueType: number, weight: number): void {
     const column = this.#weights[valueType]!;
-    column[row] = column[row]! + weight;
+    const sum = column[row]! + weight;
+    // Infinity and NaN are the numbers whose difference from themselves is not 0.
+    if (sum - sum === 0) column[row] = sum;
+    else this.#refused++;
   }
 
   /**
@@ -228,7 +237,7 @@ export class SampleColumns {
       for (let type = 0; type < types; type++) {
         const weight = weights[type]![i]!;
         // Most samples weigh in one or two of the value types.
-        if (weight !== 0) this.#weights[type]![row]! += weight;
+        if (weight !== 0) this.addWeight(row, type, weight);
       }
     }
   }
@@ -236,6 +245,7 @@ export class SampleColumns {
   finish(): SampleTable {
     if (this.#packed !== undefined) return this.#packed.finish(this.#weights.length);
     const length = this.#length;
+    for (const column of this.#weights) this.#refused += withoutInfinite(column, length);
     return {
       length,
       stack: trimmed(this.#stack, length),
@@ -257,7 +267,7 @@ export class SampleColumns {
     }
     if (this.#hasThread || this.#merged) this.#thread[row] = thread;
     if (labels > 0 || this.#hasLabels) this.#labels[row] = labels;
-    this.#time[row] = time;
+    this.#time[row] = time - time === 0 ? time : Number.NaN;
     if (labels > 0) this.#hasLabels = true;
     if (!Number.isNaN(time)) this.#hasTime = true;
     return row;
@@ -288,6 +298,17 @@ export class SampleColumns {
     this.#slots = slots;
     this.#unhashed = false;
   }
+}
+
+/** Batches are taken over as they are, and the sums of their rows may exceed what a double holds; returns how many did. */
+function withoutInfinite(column: Float64Array, length: number): number {
+  let refused = 0;
+  for (let row = 0; row < length; row++) {
+    if (column[row]! - column[row]! === 0) continue;
+    column[row] = 0;
+    refused++;
+  }
+  return refused;
 }
 
 function fitted<T extends Int32Array | Float64Array>(column: T | undefined, length: number): T | undefined {

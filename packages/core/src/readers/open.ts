@@ -110,7 +110,7 @@ const gzip: Wrapper = {
 
 const zstd: Wrapper = {
   name: "zstd",
-  fits: (head) => startsWith(head, [0x28, 0xb5, 0x2f, 0xfd]),
+  fits: (head) => startsWith(behindSkippable(head), [0x28, 0xb5, 0x2f, 0xfd]),
   open: (source, notes, options) => options.unpackers?.zstd?.(source, notes, options),
 };
 
@@ -130,7 +130,7 @@ const xz: Wrapper = {
 
 const lz4: Wrapper = {
   name: "LZ4",
-  fits: (head) => startsWith(head, [0x04, 0x22, 0x4d, 0x18]),
+  fits: (head) => startsWith(behindSkippable(head), [0x04, 0x22, 0x4d, 0x18]),
   open: (source, notes) => unlz4(source, notes),
 };
 
@@ -158,6 +158,20 @@ function profileTest(from: string | undefined): (head: Uint8Array) => boolean {
 
 function startsWith(head: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, i) => head[i] === byte);
+}
+
+/**
+ * The first bytes without frames of foreign data (0x184d2a50 to 5f and a length), which zstd and LZ4 both pass over: pzstd
+ * begins with one.
+ */
+function behindSkippable(head: Uint8Array): Uint8Array {
+  let at = 0;
+  while ((head[at]! & 0xf0) === 0x50 && startsWith(head.subarray(at + 1), [0x2a, 0x4d, 0x18])) {
+    const length = new DataView(head.buffer, head.byteOffset, head.length);
+    if (at + 8 > head.length) break;
+    at += 8 + length.getUint32(at + 4, true);
+  }
+  return head.subarray(at);
 }
 
 /** A page that the viewer exported: the profile is in it. */

@@ -1,3 +1,4 @@
+import { FlambeauError } from "./errors.ts";
 /**
  * Bytes to read, front to back, once. A source fills the reader's own buffer, so that a reader can parse where
  * the bytes land (in a kernel's memory) without a copy in between.
@@ -78,15 +79,25 @@ export async function readFully(source: ByteSource, target: Uint8Array): Promise
   return have;
 }
 
+/** Inputs that are read as a whole may be this long; what a few compressed bytes can claim ends here as well. */
+const MOST_WHOLE = 2 ** 31;
+
+function tooLarge(size: number): FlambeauError {
+  const message = `the input has ${size} bytes or more, and this format is read as a whole`;
+  return new FlambeauError("too-large", message, { hint: `At most ${MOST_WHOLE} bytes can be read so.` });
+}
+
 /** Everything that is left, in one array. For formats that cannot be read front to back. */
 export async function readAll(source: ByteSource): Promise<Uint8Array> {
+  if ((source.size ?? 0) > MOST_WHOLE) throw tooLarge(source.size!);
   let buffer = new Uint8Array(source.size === undefined ? 1 << 16 : source.size + 1);
   let have = 0;
   for (;;) {
     const count = await readFully(source, buffer.subarray(have));
     have += count;
     if (have < buffer.length) return buffer.subarray(0, have);
-    const bigger = new Uint8Array(buffer.length * 2);
+    if (have >= MOST_WHOLE) throw tooLarge(have);
+    const bigger = new Uint8Array(Math.min(buffer.length * 2, MOST_WHOLE + 1));
     bigger.set(buffer);
     buffer = bigger;
   }

@@ -60,6 +60,16 @@ describe("what zip, zstd and lz4 write", () => {
     expect(same((await unpack(fixture(file))).bytes, whole.subarray(0, 3000))).toBe(true);
   });
 
+  it.each([
+    ["one.zst", "zstd"],
+    ["one.lz4", "LZ4"],
+  ])("%s is unpacked behind frames of foreign data", async (file, wrapper) => {
+    const foreign = [0x5e, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3, 0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
+    const result = await unpack(Buffer.concat([Uint8Array.from(foreign), fixture(file)]));
+    expect(same(result.bytes, whole)).toBe(true);
+    expect(result).toMatchObject({ codes: [], wrappers: [wrapper] });
+  });
+
   it("reads as a profile of the format inside", async () => {
     const profile = await readProfile(sourceOfBytes(fixture("nested.zip")), { unpackers });
     expect(profile.meta.format).toBe("perf-script");

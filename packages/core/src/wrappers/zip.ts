@@ -73,7 +73,9 @@ function* asTar(bytes: Uint8Array, parts: readonly ZipEntry[], notes: Notes): Ge
 /** What is in a file of the archive. */
 function* contents(bytes: Uint8Array, entry: ZipEntry, notes: Notes, cutOff: boolean): Generator<Uint8Array> {
   if (entry.encrypted)
-    throw new FlambeauError("unsupported", `${entry.name} in the zip archive is encrypted`);
+    throw new FlambeauError("unsupported", `${entry.name} in the zip archive is encrypted`, {
+      hint: "Unpack it first: unzip FILE.",
+    });
   if (cutOff) notes.add("truncated", "zip-truncated", "the zip archive ends too early; what came is kept");
   const packed = bytes.subarray(entry.offset, Math.min(bytes.length, entry.offset + entry.size));
   if (entry.method === 8) yield* inflated(packed, notes, cutOff);

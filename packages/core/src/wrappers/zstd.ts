@@ -86,7 +86,13 @@ class Frames {
     const flags = window.bytes[window.at + 4]!;
     const single = (flags >> 5) & 1;
     if ((flags & 3) !== 0) {
-      throw new FlambeauError("unsupported", "the zstd data was packed with a dictionary, which is not here");
+      throw new FlambeauError(
+        "unsupported",
+        "the zstd data was packed with a dictionary, which is not here",
+        {
+          hint: "Decompress it first: zstd -d -D DICTIONARY.",
+        },
+      );
     }
     if ((flags & 8) !== 0) return "is damaged";
     const sizeBytes = flags >> 6 === 0 ? single : 1 << (flags >> 6);

@@ -80,7 +80,9 @@ export class Tables {
     const file = isMethod ? (rest[0] ?? "") : second;
     const line = isMethod ? (rest[1] ?? "") : third;
     return this.#into.frame({
-      name: this.#into.string(isMethod ? `${type}.${second}` : type),
+      name: this.#into.string(
+        (isMethod ? `${type}.${second}` : type) || `[unknown method 0x${id.toString(16)}]`,
+      ),
       file: this.#into.string(file === "" ? "" : withPackage(type, file)),
       line: /^\d{1,9}$/.test(line) ? Number(line) : 0,
     });

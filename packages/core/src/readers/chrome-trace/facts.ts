@@ -1,3 +1,6 @@
+/** A clock that has run for 285 years: more is no time, and would not fit into nanoseconds. */
+export const MAX_MICROSECONDS = 9e15;
+
 /** Facts that stand beside the events. */
 export interface TraceFacts {
   producer?: string;

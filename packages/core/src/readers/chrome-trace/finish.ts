@@ -2,7 +2,7 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import { Phase } from "./events.ts";
-import type { TraceFacts } from "./facts.ts";
+import { MAX_MICROSECONDS, type TraceFacts } from "./facts.ts";
 import type { EventParser } from "./parse-event.ts";
 import type { SampledFrames } from "./sampled-frames.ts";
 import { EventSamples } from "./samples.ts";
@@ -10,7 +10,6 @@ import { ThreadStacks } from "./stacks.ts";
 
 /** Microseconds since 1970 that a clock other than the wall's does not show: it would have run since 2001. */
 const WALL_CLOCK = 1e15;
-const MAX_MICROSECONDS = 9e15;
 
 /** Turns what was read into samples: CPU profiles first, because they are what is shown by default. */
 export function finishTrace(

@@ -5,6 +5,7 @@ import type { Notes } from "../../model/notes.ts";
 import { grown } from "../../util/growable.ts";
 import { CpuProfiles } from "./cpu-profiles.ts";
 import { EventTable, Phase } from "./events.ts";
+import { MAX_MICROSECONDS } from "./facts.ts";
 import { EventFrames, NameStyle } from "./names.ts";
 import { type TraceId, TraceThreads, traceId } from "./threads.ts";
 
@@ -223,7 +224,7 @@ export class EventParser {
   #add(phase: number, offset: number): void {
     const duration =
       this.#duration >= 0 ? this.#duration : this.#threadDuration >= 0 ? this.#threadDuration : 0;
-    if (!Number.isFinite(this.#time) || !Number.isFinite(duration)) {
+    if (!(Math.abs(this.#time) <= MAX_MICROSECONDS && duration <= MAX_MICROSECONDS)) {
       this.#notes.add("skipped", "event-without-time", "An event has no usable time; it was left out.", {
         offset,
       });

@@ -1,6 +1,7 @@
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import { MAX_MICROSECONDS } from "./facts.ts";
 import type { TraceThreads } from "./threads.ts";
 import { traceId } from "./threads.ts";
 
@@ -53,7 +54,7 @@ export class SampledFrames {
         else sample[key] = this.#scalar();
       }
       const time = Number(sample.ts || Number.NaN);
-      if (!Number.isFinite(time)) {
+      if (!(Math.abs(time) <= MAX_MICROSECONDS)) {
         notes.add("skipped", "sample-without-time", "A sample has no usable time; it was left out.", {
           offset,
         });

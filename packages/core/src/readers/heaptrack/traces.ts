@@ -84,7 +84,7 @@ export class Traces {
         ...place,
         symbol: this.#text(values[at]),
         file: file === "" ? undefined : file,
-        line: values[at + 2] ?? 0,
+        line: lineOf(values[at + 2]),
         inlined: at + 3 < values.length,
       };
       // A line without a function says no more than the address.
@@ -113,4 +113,8 @@ export class Traces {
   #text(index: number | undefined): string {
     return this.#strings[index ?? 0] ?? "";
   }
+}
+
+function lineOf(value: number | undefined): number {
+  return value !== undefined && value < 2 ** 31 ? value : 0;
 }

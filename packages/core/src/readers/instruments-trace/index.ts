@@ -18,7 +18,8 @@ import { filesOfTar } from "./tar.ts";
 const TIME_PROFILER = "com.apple.xray.instrument-type.coresampler2";
 /** Lists of lists deeper than this are damage: a backtrace is one list, or a list of its parts. */
 const DEEPEST = 16;
-const LONGEST_STACK = 1 << 16;
+/** Instruments cuts its backtraces far below; lists within lists would make much of little. */
+const LONGEST_STACK = 1 << 12;
 const MOST_INFLATED = 1 << 28;
 /** Addresses from here on are rounded to what is none. */
 const NO_ADDRESS = 2 ** 64 - 4096;

@@ -107,14 +107,17 @@ export function readLists(
   const places = new DataView(index.buffer, index.byteOffset, index.length);
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   const lists: number[][] = [];
+  // Each list has room of its own: lengths that lie would have every list reach to the end.
+  let left = data.length / 8;
   for (let at = 32; at + 8 <= index.length; at += 8) {
     const place = places.getUint32(at, true) + places.getUint32(at + 4, true) * 1048576;
     // The first entry only says where the header is.
     if (place === 0) continue;
     const length = place + 4 <= data.length ? view.getUint32(place, true) : 0;
     const list: number[] = [];
-    for (let i = 0; i < length && place + 12 + i * 8 <= data.length; i++) {
+    for (let i = 0; i < length && left > 0 && place + 12 + i * 8 <= data.length; i++) {
       const entry = place + 4 + i * 8;
+      left--;
       list.push(view.getUint32(entry, true) + view.getUint32(entry + 4, true) * 4294967296);
     }
     lists.push(list);

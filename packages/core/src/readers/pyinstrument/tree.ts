@@ -9,6 +9,8 @@ const KEYS = ["identifier", "time", "children", "function", "file_path", "line_n
 /** Members of a node: `identifier` in sessions, the others in the JSON output. */
 export const NODE: JsonKeys<(typeof KEYS)[number]> = new JsonKeys(...KEYS);
 
+/** A time of 31 years and more is none. */
+const MOST_SECONDS = 1e9;
 /** Time that is only rounding: sums of times of six decimals, in seconds. */
 const ROUNDING = 2e-6;
 
@@ -79,7 +81,7 @@ export class FrameTree {
     const self = new Float64Array(this.length);
     for (let row = this.length - 1; row >= 0; row--) {
       const said = this.#time.at(row);
-      const time = Number.isFinite(said) ? said : below[row]!;
+      const time = Math.abs(said) <= MOST_SECONDS ? said : below[row]!;
       const rest = time - below[row]!;
       const isRounding = Math.abs(rest) <= ROUNDING * (children[row]! + 1) && children[row]! > 0;
       if (rest < 0 && !isRounding) {

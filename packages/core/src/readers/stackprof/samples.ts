@@ -41,6 +41,9 @@ function rowOf({ name, file }: DumpFrame, line: number, into: ProfileBuilder): n
   });
 }
 
+/** 285 years: more is no time. */
+const MOST_MICROSECONDS = 9e15;
+
 /** Whole stacks, as `StackProf.run(raw: true)` keeps them, in the order of time. */
 class RawSamples {
   readonly #dump: Dump;
@@ -143,10 +146,10 @@ class RawSamples {
     const { deltas, timestamps } = this.#dump;
     const index = this.#observation++;
     const delta = index < deltas.length ? deltas.at(index) : Number.NaN;
-    if (delta > 0) this.#elapsed += delta;
+    if (delta > 0 && delta <= MOST_MICROSECONDS) this.#elapsed += delta;
     const stamp = index < timestamps.length ? timestamps.at(index) - timestamps.at(0) : this.#elapsed;
-    const amount = this.#byDelta && delta >= 0 ? delta * 1000 : this.#each;
-    const details = Number.isFinite(stamp) ? { time: stamp * 1000 } : {};
+    const amount = this.#byDelta && delta >= 0 && delta <= MOST_MICROSECONDS ? delta * 1000 : this.#each;
+    const details = Math.abs(stamp) <= MOST_MICROSECONDS ? { time: stamp * 1000 } : {};
     this.#into.sample(stack, amount === undefined ? [1] : [1, amount], details);
   }
 }
