@@ -289,25 +289,34 @@ describe("PprofDigester", () => {
   });
 
   it("leaves files with too many labels, or with times, to the general reader", () => {
-    const labelled = (key: string, count: number): Uint8Array =>
-      encoded([
+    const numbers = new Set(["end_timestamp_ns", "bytes"]);
+    // One value, 1, and one label whose text or number is a varint of three bytes.
+    const sample = (tag: number, n: number): Uint8Array =>
+      Uint8Array.of(0x12, 1, 1, 0x1a, 6, 0x08, 2, tag, (n & 127) | 128, ((n >> 7) & 127) | 128, n >> 14);
+    const labelled = (key: string, count: number): Uint8Array => {
+      const tag = numbers.has(key) ? 0x18 : 0x10;
+      const all = Array.from({ length: count }, (_, i) => i);
+      return encoded([
         [1, [[1, 1]]],
-        ...Array.from({ length: count }, (_, i): [number, Value] => [
-          2,
-          [
-            [2, packed(1)],
-            [3, key === "" ? [] : [[1, 2], key === "end_timestamp_ns" ? [3, 5] : [2, 3 + i]]],
-          ],
-        ]),
+        ...all.map((i): [number, Value] => [2, sample(tag, i + 3)]),
         ...["", "cpu", key].map((text): [number, Value] => [6, text]),
-        ...Array.from({ length: count }, (_, i): [number, Value] => [6, `v${i}`]),
+        ...(tag === 0x18 ? [] : all.map((i): [number, Value] => [6, `v${i}`])),
       ]);
+    };
     const digester = new PprofDigester(undefined);
     const read = (bytes: Uint8Array, sampleLabels: number): number | undefined =>
       digester.digest(bytes, SCOPE, { sampleLabels, stackDepth: 100 }, true)?.labels?.sets.length;
     expect(read(labelled("user", 5), 5)).toBe(6);
     expect(read(labelled("user", 5), 4)).toBeUndefined();
     expect(read(labelled("user", 70_000), 1e6)).toBeUndefined();
+    // Numbers make no sets, however many there are.
+    const measured = digester.digest(
+      labelled("bytes", 70_000),
+      SCOPE,
+      { sampleLabels: 1e6, stackDepth: 1 },
+      true,
+    );
+    expect([measured?.labels, measured?.digest.weights]).toEqual([undefined, [Float64Array.of(70_000)]]);
     expect(digester.digest(labelled("end_timestamp_ns", 1), SCOPE, LIMITS, true)).toBeUndefined();
   });
 

@@ -4,7 +4,7 @@ import type { Strings } from "./tables.ts";
 
 /** Tag of a sample's label: field 3, with a length. */
 export const LABEL_TAG = 0x1a;
-/** Distinct sets; a file with more of them is for the general reader, whose tables are smaller. */
+/** Distinct sets of texts; a file with more of them is for the general reader. So many are known by their bytes, too. */
 const MAX_SETS = 1 << 16;
 /** Gives a sample its time: the general reader takes it for one. */
 const TIME_LABEL = "end_timestamp_ns";
@@ -38,7 +38,6 @@ export class SampleLabels {
     const key = this.#buffer.toString("latin1", start, end);
     let known = this.#byBytes.get(key);
     if (known === undefined) {
-      if (this.#byBytes.size === MAX_SETS) throw UNUSUAL;
       const { at, end: outer } = cursor;
       cursor.at = start;
       cursor.end = end;
@@ -47,7 +46,7 @@ export class SampleLabels {
       cursor.at = at;
       cursor.end = outer;
       known = { set: this.#set(labels), count };
-      this.#byBytes.set(key, known);
+      if (this.#byBytes.size < MAX_SETS) this.#byBytes.set(key, known);
     }
     this.#left -= known.count;
     if (this.#left < 0) throw UNUSUAL;
@@ -58,6 +57,7 @@ export class SampleLabels {
     const text = JSON.stringify(labels);
     let set = this.#byText.get(text);
     if (set === undefined) {
+      if (this.sets.length === MAX_SETS) throw UNUSUAL;
       set = this.sets.push(labels) - 1;
       this.#byText.set(text, set);
     }
