@@ -103,9 +103,15 @@ export function splitDigest(
   head.valueTypes.forEach((_, valueType) => {
     const type = splitting.typeOf(valueType);
     if (type === undefined) return;
-    rowsWithWeight(digest.weights[valueType]!, undefined, groups).forEach((rows, group) => {
-      if (rows === undefined) return;
-      samples += rows.length;
+    const weights = digest.weights[valueType]!;
+    const all = { length: countOf(weights), rows: undefined };
+    const parts =
+      groups.of === undefined
+        ? [all]
+        : rowsWithWeight(weights, undefined, groups).map((rows) => ({ length: rows?.length ?? 0, rows }));
+    parts.forEach(({ length, rows }, group) => {
+      if (length === 0) return;
+      samples += length;
       const complete = async (): Promise<DigestedSeries> => ({ ...series, digest: await whole() });
       const series: DigestedSeries = {
         tenant: splitting.tenant,
@@ -116,7 +122,7 @@ export function splitDigest(
         id: splitting.id,
         valueType,
         digest,
-        ...(rows.length === rowCount ? {} : { rows }),
+        ...(rows === undefined ? {} : { rows }),
         ...(spans === undefined ? {} : { spans }),
         complete,
       };
@@ -124,6 +130,13 @@ export function splitDigest(
     });
   });
   return { profiles, samples };
+}
+
+/** Rows with a weight. */
+function countOf(weights: Float64Array): number {
+  let count = 0;
+  for (const weight of weights) if (weight > 0) count++;
+  return count;
 }
 
 /** Samples with their labels, of a whole profile or of a digest. */
