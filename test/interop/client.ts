@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,8 +9,10 @@ const cache = process.env.FLAMBEAU_INTEROP_CACHE ?? join(homedir(), ".cache", "f
 
 /** One client: how it is prepared (compilers, downloads) and run. */
 export interface Client {
-  /** Folder of `clients/`, and of the cache. */
+  /** Folder of the cache, and of `clients/` unless `files` are given. */
   readonly name: string;
+  /** Sources by their names. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Programs that must be there. */
   readonly tools: readonly string[];
   /** Fetches and builds; throws where a registry cannot be reached. Skipped where `built` exists. */
@@ -27,10 +29,13 @@ export type Run = (
 ) => Promise<string>;
 
 /** Folder of a client in the cache, with its sources brought up to date. */
-function folderOf({ name }: Client): string {
+function folderOf({ name, files }: Client): string {
   const folder = join(cache, name);
   mkdirSync(folder, { recursive: true });
-  cpSync(fileURLToPath(new URL(`clients/${name}`, import.meta.url)), folder, { recursive: true });
+  if (files === undefined) {
+    cpSync(fileURLToPath(new URL(`clients/${name}`, import.meta.url)), folder, { recursive: true });
+  }
+  for (const [file, text] of Object.entries(files ?? {})) writeFileSync(join(folder, file), text);
   return folder;
 }
 

@@ -128,6 +128,8 @@ describe.skipIf(!hasEngine)("operations", () => {
       expect(text).toContain('flambeau_ingest_samples_total{tenant="anonymous"} 1');
       expect(text).toContain('flambeau_ingest_refused_total{tenant="anonymous",reason="bad-name"} 1');
       expect(text).toMatch(/flambeau_journal_bytes \d/);
+      // What `promtool check metrics` asks for.
+      expect(text).not.toMatch(/^# TYPE \S+_total (?!counter$)/m);
     }
     const own = await fetch(`${server.urls[1]}/ingest?name=a`, { method: "POST", body: "a 1" });
     expect(own.status).toBe(404);

@@ -76,6 +76,11 @@ describe.skipIf(!hasEngine)("protocols on one port", () => {
     const error = await bad.then(() => undefined, ConnectError.from);
     expect(error?.code).toBe(Code.InvalidArgument);
     expect(error?.rawMessage).toMatch(/^0 of 1 profiles were kept; not kept: series\[0\]\.samples\[0\]: /);
+    // What calls have set aside comes back: else the server would take nothing more one day.
+    await eventually(
+      async () => (await fetch(`${server.url}/metrics`)).text(),
+      (text) => /^flambeau_requests_memory_bytes 0$/m.test(text),
+    );
   });
 
   it("takes what the SDKs for Rust, Python and Ruby send: gzipped, without a protocol version", async () => {

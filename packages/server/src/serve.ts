@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { FlambeauError } from "@flambeau/core";
 import { type Logger, pino } from "pino";
 import { startBackground } from "./background.ts";
 import { adminRoutes } from "./http/admin-routes.ts";
@@ -32,6 +31,7 @@ import { storeReads } from "./store/reads/reads.ts";
 import { Debuginfod } from "./symbols/debuginfod.ts";
 import { SymbolLibrary } from "./symbols/library.ts";
 import { Symboliser } from "./symbols/symboliser.ts";
+import { unopened } from "./unopened.ts";
 
 /** A server at work. */
 export interface RunningServer {
@@ -178,24 +178,6 @@ async function start(config: Config, store: Store, log: Logger): Promise<Running
 /** What decoding threads look up. */
 function keysOf({ known }: Store): SharedKeys | undefined {
   return known === undefined ? undefined : { stacks: known.stacks, frames: known.frames };
-}
-
-/** Says what to do where the store cannot be opened. */
-function unopened(cause: unknown, { store, data }: Config): unknown {
-  if (!(cause instanceof Error) || cause instanceof FlambeauError) return cause;
-  const { code } = cause as NodeJS.ErrnoException;
-  const place = store === "embedded" ? `the store in ${data}` : "the store";
-  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || code === "ERR_DLOPEN_FAILED") {
-    return new FlambeauError(
-      "unsupported",
-      `the embedded engine (package chdb) cannot be loaded: ${cause.message}`,
-      {
-        hint: "It exists for Linux (glibc) and macOS: npm install chdb@3.4.0. Elsewhere, use a server: --store clickhouse://host:8123/flambeau.",
-        cause,
-      },
-    );
-  }
-  return new FlambeauError("io", `${place} cannot be opened: ${cause.message}`, { cause });
 }
 
 /** Of this package, whether it runs from its sources or built. */

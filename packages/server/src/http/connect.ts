@@ -98,6 +98,7 @@ export function serveConnect(
   request: NodeRequest,
   response: NodeResponse,
 ): Promise<void> {
+  const over = answered(request, response);
   return bodies.within(request, caller, async (ledger) => {
     const values = createContextValues().set(tenantKey, caller.tenant);
     const universal = universalRequestFromNodeRequest(request, response, undefined, values);
@@ -106,7 +107,16 @@ export function serveConnect(
     const status = answer.header?.get(STATUS_HEADER);
     answer.header?.delete(STATUS_HEADER);
     const told = status == null || answer.status === 200 ? answer : { ...answer, status: Number(status) };
-    await universalResponseToNodeResponse(told, response);
+    // The library waits for an event that HTTP/1.1's answers do not have.
+    await Promise.race([universalResponseToNodeResponse(told, response), over]);
+  });
+}
+
+/** Resolves when the answer is on its way, or nobody waits for it any more. */
+function answered(request: NodeRequest, response: NodeResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (request.destroyed) resolve();
+    for (const event of ["finish", "close"]) response.once(event, () => resolve());
   });
 }
 

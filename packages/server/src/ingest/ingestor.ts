@@ -4,10 +4,10 @@ import { Refusal } from "../refusal.ts";
 import type { StackDigest } from "../store/digest.ts";
 import type { SeriesProfile, StoreWriter } from "../store/store.ts";
 import type { Decoded } from "./decode/decode.ts";
-import type { ProfileHead } from "./decode/digest/digester.ts";
+import type { Digested, ProfileHead } from "./decode/digest/digester.ts";
 import type { DecodePool } from "./decode/pool.ts";
 import { SeriesGate } from "./series-gate.ts";
-import { type SplitLimits, type Splitting, splitProfile } from "./split.ts";
+import { type SplitLimits, type Splitting, splitDigest, splitProfile } from "./split.ts";
 
 /** Bounds on what a tenant may push. */
 export interface IngestLimits extends SplitLimits {
@@ -97,29 +97,13 @@ export class Ingestor {
   }
 
   /** The same for stacks that were told where they were decoded. `whole` asks for the digest with all frames. */
-  prepareDigest(
-    { valueTypes, notes }: ProfileHead,
-    digest: StackDigest,
-    splitting: Splitting,
-    whole: () => Promise<StackDigest>,
-  ): Prepared {
+  prepareDigest(digested: Digested, splitting: Splitting, whole: () => Promise<StackDigest>): Prepared {
     const limits = this.deps.limits(splitting.tenant);
-    const { tenant, id, start, duration } = splitting;
-    this.#checkTime(start, limits);
-    const labels = splitting.series.finish(limits);
-    const profiles: SeriesProfile[] = [];
-    let samples = 0;
-    valueTypes.forEach((_, valueType) => {
-      const type = splitting.typeOf(valueType);
-      const rows = countOf(digest.weights[valueType]!);
-      if (type === undefined || rows === 0) return;
-      samples += rows;
-      const complete = async (): Promise<SeriesProfile> => ({ ...series, digest: await whole() });
-      const series = { tenant, type, labels, start, duration, id, valueType, digest, complete };
-      profiles.push(series);
-    });
-    this.gate.admit(tenant, profiles, limits.series);
-    return { profiles, receipt: { id, series: profiles.length, samples, notes } };
+    this.#checkTime(splitting.start, limits);
+    const { profiles, samples } = splitDigest(digested, splitting, limits, whole);
+    this.gate.admit(splitting.tenant, profiles, limits.series);
+    const { notes } = digested.head;
+    return { profiles, receipt: { id: splitting.id, series: profiles.length, samples, notes } };
   }
 
   /** Resolves when the profiles are safe. */
@@ -143,13 +127,6 @@ export class Ingestor {
         : `the profile is of ${when}, which is longer ago than profiles are kept here (${Math.round(oldest / 86_400)} days before ${here}); from=now would place it here and now`,
     );
   }
-}
-
-/** Stacks with a weight. */
-function countOf(weights: Float64Array): number {
-  let count = 0;
-  for (const weight of weights) if (weight > 0) count++;
-  return count;
 }
 
 /**

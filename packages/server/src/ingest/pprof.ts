@@ -46,7 +46,7 @@ export async function preparePprofFile(
     });
     return again;
   };
-  return ingestor.prepareDigest(read.head, read.digest, split(read.head), whole);
+  return ingestor.prepareDigest(read, split(read.head), whole);
 }
 
 /** Undefined where the file has to be unpacked and read in the general way. */

@@ -1,6 +1,8 @@
 import type { Profile, Label as SampleLabel } from "@flambeau/core";
 import { Refusal } from "../refusal.ts";
-import type { Label, WholeSeries } from "../store/store.ts";
+import type { StackDigest } from "../store/digest.ts";
+import type { DigestedSeries, Label, WholeSeries } from "../store/store.ts";
+import type { Digested } from "./decode/digest/digester.ts";
 import { type LabelLimits, LabelSet, labelsKey } from "./labels.ts";
 
 /** Bounds on one pushed profile. */
@@ -71,28 +73,111 @@ export function splitProfile(profile: Profile, splitting: Splitting, limits: Spl
   return { profiles, negative: kept.negative };
 }
 
+/** What became of a digest. */
+interface SplitDigest {
+  readonly profiles: DigestedSeries[];
+  /** Rows, per profile type. */
+  readonly samples: number;
+}
+
+/**
+ * The same for a profile of which there is only a digest; `whole` asks for the one with all frames.
+ * @throws Refusal 422 where a bound is exceeded
+ */
+export function splitDigest(
+  { head, digest, labels }: Digested,
+  splitting: Splitting,
+  limits: SplitLimits,
+  whole: () => Promise<StackDigest>,
+): SplitDigest {
+  const rowCount = digest.weights[0]!.length;
+  const labelled = {
+    samples: { length: rowCount, labels: labels?.of },
+    labelSets: labels?.sets ?? [[]],
+    threads: [],
+  };
+  const groups = groupRows(labelled, splitting, limits);
+  const spans = spansOf(labelled, splitting);
+  const profiles: DigestedSeries[] = [];
+  let samples = 0;
+  head.valueTypes.forEach((_, valueType) => {
+    const type = splitting.typeOf(valueType);
+    if (type === undefined) return;
+    const weights = digest.weights[valueType]!;
+    const all = { length: countOf(weights), rows: undefined };
+    const parts =
+      groups.of === undefined
+        ? [all]
+        : rowsWithWeight(weights, undefined, groups).map((rows) => ({ length: rows?.length ?? 0, rows }));
+    parts.forEach(({ length, rows }, group) => {
+      if (length === 0) return;
+      samples += length;
+      const complete = async (): Promise<DigestedSeries> => ({ ...series, digest: await whole() });
+      const series: DigestedSeries = {
+        tenant: splitting.tenant,
+        type,
+        labels: groups.labels[group]!,
+        start: splitting.start,
+        duration: splitting.duration,
+        id: splitting.id,
+        valueType,
+        digest,
+        ...(rows === undefined ? {} : { rows }),
+        ...(spans === undefined ? {} : { spans }),
+        complete,
+      };
+      profiles.push(series);
+    });
+  });
+  return { profiles, samples };
+}
+
+/** Rows with a weight. */
+function countOf(weights: Float64Array): number {
+  let count = 0;
+  for (const weight of weights) if (weight > 0) count++;
+  return count;
+}
+
+/** Samples with their labels, of a whole profile or of a digest. */
+interface Labelled extends Pick<Profile, "labelSets" | "threads"> {
+  readonly samples: Pick<Profile["samples"], "length" | "labels"> &
+    Partial<Pick<Profile["samples"], "thread">>;
+}
+
 interface Groups {
   /** Group of each row; undefined: there is only group 0. */
   readonly of: Int32Array | undefined;
   readonly labels: readonly Label[][];
 }
 
-function groupRows(profile: Profile, splitting: Splitting, limits: SplitLimits): Groups {
-  const { samples, labelSets } = profile;
+function groupRows(
+  { samples, labelSets, threads: allThreads }: Labelled,
+  splitting: Splitting,
+  limits: SplitLimits,
+): Groups {
   const labels: Label[][] = [];
   const byKey = new Map<string, number>();
+  const byOwn = new Map<string, number>();
   const find = (set: number, thread: number): number => {
+    const own = [...(splitting.labelsOf?.(labelSets[set]!, thread) ?? textLabels(labelSets[set]!))].filter(
+      ([name]) => !REQUEST_LABELS.has(name),
+    );
+    // Many sets differ in nothing but the request that they belong to.
+    const ownKey = JSON.stringify(own);
+    let group = byOwn.get(ownKey);
+    if (group !== undefined) return group;
     const all = new LabelSet(splitting.series);
-    const own = splitting.labelsOf?.(labelSets[set]!, thread) ?? textLabels(labelSets[set]!);
-    for (const [name, value] of own) if (!REQUEST_LABELS.has(name)) all.add(name, value);
+    for (const [name, value] of own) all.add(name, value);
     const finished = all.finish(limits);
     const key = labelsKey(finished);
-    let group = byKey.get(key);
+    group = byKey.get(key);
     if (group === undefined) {
       if (labels.length === limits.seriesPerProfile) throw tooManySeries(limits.seriesPerProfile);
       group = labels.push(finished) - 1;
       byKey.set(key, group);
     }
+    byOwn.set(ownKey, group);
     return group;
   };
   const threads = splitting.threads === true ? samples.thread : undefined;
@@ -102,7 +187,7 @@ function groupRows(profile: Profile, splitting: Splitting, limits: SplitLimits):
   }
   const of = new Int32Array(samples.length);
   const known = new Map<number, number>();
-  const threadCount = profile.threads.length + 1;
+  const threadCount = allThreads.length + 1;
   for (let row = 0; row < samples.length; row++) {
     const set = samples.labels?.[row] ?? 0;
     const thread = threads?.[row] ?? -1;
@@ -158,7 +243,7 @@ function rowsWithWeight(
 }
 
 /** The span of each sample: 16 hexadecimal digits in one of its labels. */
-function spansOf({ labelSets, samples }: Profile, { labelsOf }: Splitting): BigUint64Array | undefined {
+function spansOf({ labelSets, samples }: Labelled, { labelsOf }: Splitting): BigUint64Array | undefined {
   const bySet = new Map<number, bigint>();
   labelSets.forEach((set, id) => {
     for (const [name, value] of labelsOf?.(set, -1) ?? textLabels(set)) {

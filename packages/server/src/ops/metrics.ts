@@ -32,6 +32,10 @@ export class Metrics {
   constructor(sources: GaugeSources) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
+    // Gauges with names of counters, which Prometheus's own check refuses; the same without the suffix has the parts.
+    for (const kind of ["handles", "requests", "resources"]) {
+      this.registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+    }
     this.#requests = new Counter({
       name: "flambeau_http_requests_total",
       help: "Requests by route and status",

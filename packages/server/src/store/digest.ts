@@ -5,8 +5,10 @@
 export interface StackDigest {
   /** Ids of the distinct stacks, low half at 2i, high half at 2i+1; 0 and 0: no frames. */
   readonly stacks: Uint32Array;
-  /** For each value type the weight of each stack: whole, not negative, below 2⁶³. */
+  /** For each value type the weight of each row: whole, not negative, below 2⁶³. */
   readonly weights: readonly Float64Array[];
+  /** The stack of each row; default: row i is stack i. A stack has several rows where its samples differ in labels. */
+  readonly rowStack?: Int32Array;
   /** For each stack its place in `listEnds`; -1: its frames are not here, because the store was seen to know it. */
   readonly listOf: Int32Array;
   /** Where the frames of each listed stack end in `lists`; they begin where those before end. */

@@ -65,6 +65,7 @@ export function parseServer(server: string): ServerAddress {
       `the store's address starts with ${url.protocol}//; it must be clickhouse:// or clickhouses://`,
     );
   }
+  if (url.hostname === "") throw new Error("the store's address names no host");
   const database = url.pathname.replace(/^\//, "") || "flambeau";
   const cluster = url.searchParams.get("cluster") ?? undefined;
   if (!NAME.test(database)) throw new Error(`${JSON.stringify(database)} cannot be a database's name`);

@@ -37,6 +37,10 @@ export interface WholeSeries extends SeriesHead {
 /** Samples whose stacks were told by their ids where they were decoded. */
 export interface DigestedSeries extends SeriesHead {
   readonly digest: StackDigest;
+  /** Rows of the digest's weights that belong to this series; default: all. */
+  readonly rows?: Int32Array;
+  /** Span of each row of the digest's weights; 0n: none. */
+  readonly spans?: BigUint64Array;
   /** The same with all frames, where the store knows less than the digest took for granted. */
   complete(): Promise<SeriesProfile>;
 }

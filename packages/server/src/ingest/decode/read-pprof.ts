@@ -1,7 +1,6 @@
 import { gunzipSync } from "node:zlib";
-import type { StackDigest } from "../../store/digest.ts";
 import { type Decoded, decode } from "./decode.ts";
-import type { DigestScope, PprofDigester, ProfileHead } from "./digest/digester.ts";
+import type { Digested, DigestScope, PprofDigester } from "./digest/digester.ts";
 import type { PprofLimits } from "./pprof-check.ts";
 
 /** A pprof file to read, as it was pushed. */
@@ -16,17 +15,14 @@ export interface PprofTask {
 }
 
 /** What a file came to: a digest, a whole profile, or nothing, where its compression is not what it says. */
-export type ReadPprof =
-  | { readonly head: ProfileHead; readonly digest: StackDigest }
-  | { readonly decoded: Decoded }
-  | undefined;
+export type ReadPprof = Digested | { readonly decoded: Decoded } | undefined;
 
 /** Takes compression off and reads. @throws FlambeauError where the input cannot be used */
 export async function readPprof(task: PprofTask, digester: PprofDigester): Promise<ReadPprof> {
   const bytes = task.unpacked === 0 ? task.bytes : unpacked(task);
   if (bytes === undefined) return undefined;
   const { scope, limits, whole } = task;
-  const read = digester.digest(bytes, scope, limits.stackDepth, whole);
+  const read = digester.digest(bytes, scope, limits, whole);
   return read ?? { decoded: await decode({ format: "pprof", bytes, limits }) };
 }
 

@@ -32,7 +32,10 @@ export function pprofParcelOf(read: ReadPprof): { parcel: PprofParcel; transfer:
     return { parcel: { parcel }, transfer };
   }
   const { weights, ...columns } = read.digest;
-  const transfer = [...Object.values(columns), ...weights].map(({ buffer }) => buffer as ArrayBuffer);
+  const labels = read.labels === undefined ? [] : [read.labels.of];
+  const transfer = [...Object.values(columns), ...weights, ...labels].map(
+    ({ buffer }) => buffer as ArrayBuffer,
+  );
   return { parcel: read, transfer };
 }
 

@@ -2,13 +2,7 @@ import { createHash } from "node:crypto";
 import { dayOf, type KnownStacks, weekOf } from "../digest.ts";
 import { Hash64 } from "../ids/hash64.ts";
 import { idsOf, type ProfileIds } from "../ids/profile-ids.ts";
-import {
-  type DigestedSeries,
-  type Label,
-  type SeriesProfile,
-  serviceOf,
-  type WholeSeries,
-} from "../store.ts";
+import { type DigestedSeries, type Label, type SeriesProfile, serviceOf } from "../store.ts";
 import type { Batch } from "./batch.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import { RowBuffer } from "./row-buffer.ts";
@@ -44,13 +38,10 @@ export class Encoder {
   }
 
   /** True where a digest holds all that has to be written. */
-  suffices({ tenant, labels, start, digest }: DigestedSeries, keep: number): boolean {
-    return this.#stacks.suffices(digest, {
-      tenant,
-      service: serviceOf(labels),
-      week: weekOf(dayOf(start)),
-      keep,
-    });
+  suffices(item: DigestedSeries, keep: number): boolean {
+    const { tenant, labels, start } = item;
+    const week = weekOf(dayOf(start));
+    return this.#stacks.suffices(item, { tenant, service: serviceOf(labels), week, keep });
   }
 
   /** What makes a profile the same as one pushed before: all but its contents. */
@@ -82,7 +73,7 @@ export class Encoder {
     const key = (kind: string): readonly [number, number] => this.#textHash(kind, tenant, service, type);
     const ids = "digest" in item ? item.digest : idsOf(item.profile);
 
-    if ("digest" in item) this.#sums.addDigest(item.digest, item.valueType, seriesId, key("carry"));
+    if ("digest" in item) this.#sums.addDigest(item, seriesId, key("carry"));
     else this.#sums.add(item, ids as ProfileIds, seriesId, key("carry"));
     this.#writeSeries(batch, item, service, seriesId, day, keep, key("series"));
     if ("digest" in item) this.#stacks.writeDigest(batch, item.digest, this.#sums, scope);
@@ -100,7 +91,7 @@ export class Encoder {
     writeUuid(buffer, item.id);
     this.#sums.writeTo(buffer, ids);
     section.rows++;
-    section.spans += "digest" in item ? writeNoSpans(buffer) : writeSpans(buffer, item, ids as ProfileIds);
+    section.spans += writeSpans(buffer, item, ids);
     batch.samples += this.#sums.length;
   }
 
@@ -152,22 +143,15 @@ export class Encoder {
   }
 }
 
-/** Three empty lists. */
-function writeNoSpans(buffer: RowBuffer): number {
-  for (let list = 0; list < 3; list++) buffer.varint(0);
-  return 0;
-}
-
 /** A sample in a span is written with its own weight, beside the sums of the profile. */
-function writeSpans(
-  buffer: RowBuffer,
-  { profile, rows, spans, valueType }: WholeSeries,
-  ids: ProfileIds,
-): number {
+function writeSpans(buffer: RowBuffer, item: SeriesProfile, { stacks }: Pick<ProfileIds, "stacks">): number {
+  const { rows, spans, valueType } = item;
+  const weights =
+    "digest" in item ? item.digest.weights[valueType]! : item.profile.samples.weights[valueType]!;
+  const stackOf = "digest" in item ? item.digest.rowStack : item.profile.samples.stack;
   const chosen: number[] = [];
-  const weights = profile.samples.weights[valueType]!;
   if (spans !== undefined) {
-    const count = rows?.length ?? profile.samples.length;
+    const count = rows?.length ?? weights.length;
     for (let i = 0; i < count; i++) {
       const row = rows?.[i] ?? i;
       if ((spans[row] ?? 0n) !== 0n && Number.isFinite(weights[row]) && weights[row] !== 0) chosen.push(row);
@@ -177,9 +161,9 @@ function writeSpans(
   for (const row of chosen) buffer.u64(spans![row]!);
   buffer.varint(chosen.length);
   for (const row of chosen) {
-    const stack = profile.samples.stack[row]!;
+    const stack = stackOf?.[row] ?? row;
     if (stack < 0) buffer.pair(0, 0);
-    else buffer.pair(ids.stacks[2 * stack]!, ids.stacks[2 * stack + 1]!);
+    else buffer.pair(stacks[2 * stack]!, stacks[2 * stack + 1]!);
   }
   buffer.varint(chosen.length);
   for (const row of chosen) buffer.i64(Math.round(weights[row]!));

@@ -1,6 +1,5 @@
-import type { StackDigest } from "../digest.ts";
 import type { ProfileIds } from "../ids/profile-ids.ts";
-import type { WholeSeries } from "../store.ts";
+import type { DigestedSeries, WholeSeries } from "../store.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 
 /** Fractions waiting for the next sample of their stack. */
@@ -62,15 +61,18 @@ export class StackSums {
 
   /** Replaces the sums by those of one value type of a digest. */
   addDigest(
-    { stacks, weights }: StackDigest,
-    valueType: number,
+    { digest: { stacks, weights, listOf, rowStack }, valueType, rows }: DigestedSeries,
     series: readonly [number, number],
     salt: readonly [number, number],
   ): void {
     const column = weights[valueType];
     if (column === undefined) throw new RangeError(`the digest has no value type ${valueType}`);
-    this.#start(column.length + 1);
-    for (let i = 0; i < column.length; i++) if (column[i] !== 0) this.#addTo(i + 1, column[i]!);
+    this.#start(listOf.length + 1);
+    const count = rows?.length ?? column.length;
+    for (let i = 0; i < count; i++) {
+      const row = rows?.[i] ?? i;
+      if (column[row] !== 0) this.#addTo((rowStack?.[row] ?? row) + 1, column[row]!);
+    }
     this.#makeWhole(false, stacks, [...series, ...salt].join());
   }
 

@@ -1,7 +1,7 @@
 import type { Profile } from "@flambeau/core";
 import type { KnownStacks, StackDigest, StackScope } from "../digest.ts";
 import { type ProfileIds, storedAddress } from "../ids/profile-ids.ts";
-import { StoreError } from "../store.ts";
+import { type DigestedSeries, StoreError } from "../store.ts";
 import type { Batch } from "./batch.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import { frameSalt, type Salt, stackSalt } from "./scope-keys.ts";
@@ -73,16 +73,18 @@ export class StackWriter {
     }
   }
 
-  /** True where a digest holds the frames of all its stacks that are not known. */
-  suffices(digest: StackDigest, scope: StackScope): boolean {
+  /** True where a digest holds the frames of all stacks of a series that are not known. */
+  suffices({ digest, rows }: DigestedSeries, scope: StackScope): boolean {
     const salt = stackSalt(scope);
     const ofFrames = frameSalt(scope);
-    const { stacks, listOf, listEnds, lists, frameIds, frameEnds } = digest;
-    for (let i = 0; i < listOf.length; i++) {
-      const lo = stacks[2 * i]!;
-      const hi = stacks[2 * i + 1]!;
+    const { stacks, rowStack, listOf, listEnds, lists, frameIds, frameEnds } = digest;
+    const count = rows?.length ?? listOf.length;
+    for (let i = 0; i < count; i++) {
+      const stack = rows === undefined ? i : (rowStack?.[rows[i]!] ?? rows[i]!);
+      const lo = stacks[2 * stack]!;
+      const hi = stacks[2 * stack + 1]!;
       if ((lo === 0 && hi === 0) || hasSalted(this.#stacks, lo, hi, salt)) continue;
-      const list = listOf[i]!;
+      const list = listOf[stack]!;
       if (list < 0) return false;
       for (let at = startOf(listEnds, list); at < listEnds[list]!; at++) {
         const frame = lists[at]!;

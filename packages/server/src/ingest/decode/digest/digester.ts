@@ -1,8 +1,9 @@
-import { Notes, type Profile, type ValueType } from "@flambeau/core";
+import { type Label, Notes, type Profile, type ValueType } from "@flambeau/core";
 import { dayOf, type StackDigest, type StackScope, weekOf } from "../../../store/digest.ts";
 import { hasKey } from "../../../store/write/recent-keys.ts";
 import { RowBuffer } from "../../../store/write/row-buffer.ts";
 import { frameSalt, stackSalt } from "../../../store/write/scope-keys.ts";
+import type { PprofLimits } from "../pprof-check.ts";
 import { Cursor, UNUSUAL } from "./cursor.ts";
 import { Locations } from "./locations.ts";
 import { Samples } from "./samples.ts";
@@ -11,6 +12,14 @@ import { Functions, Mappings, roomy, Strings } from "./tables.ts";
 
 /** What a profile says beside its samples. */
 export type ProfileHead = Pick<Profile, "valueTypes" | "meta" | "notes">;
+
+/** A file that was read in the short way. */
+export interface Digested {
+  readonly head: ProfileHead;
+  readonly digest: StackDigest;
+  /** Where samples have labels with a text: the distinct sets, the first one empty, and the set of each row. */
+  readonly labels?: { readonly sets: readonly (readonly Label[])[]; readonly of: Int32Array };
+}
 
 /** Keys of what the store was seen to have, in memory that threads share. */
 export interface SharedKeys {
@@ -33,7 +42,7 @@ const FIRST_TIME = 31_536_000_000_000_000n;
 
 /**
  * Reads pprof of the usual shape straight into a digest, without building a profile: no tree of stacks, no objects,
- * and no names but those that the store has not seen. Whatever is unusual (labels on samples, patterns of frames to
+ * and no names but those that the store has not seen. Whatever is unusual (times of samples, patterns of frames to
  * drop, references that lead nowhere, …) is left to the general reader, which explains it; for all else both give the
  * same rows. Its tables are kept from one file to the next.
  */
@@ -60,24 +69,24 @@ export class PprofDigester {
   }
 
   /** Undefined: the file is not of the usual shape. With `whole` every stack comes with its frames. */
-  digest(
-    bytes: Uint8Array,
-    scope: DigestScope,
-    stackDepth: number,
-    whole: boolean,
-  ): { readonly head: ProfileHead; readonly digest: StackDigest } | undefined {
+  digest(bytes: Uint8Array, scope: DigestScope, limits: PprofLimits, whole: boolean): Digested | undefined {
     try {
-      const head = this.#read(bytes, stackDepth);
+      const head = this.#read(bytes, limits);
       const start = (head.meta.timeOrigin ?? 0n) >= FIRST_TIME ? head.meta.timeOrigin! : scope.from;
       const digest = this.#finish(whole ? undefined : this.#keys, { ...scope, week: weekOf(dayOf(start)) });
-      return { head, digest };
+      const { labelled, labels, rowSet, rows } = this.#samples;
+      return {
+        head,
+        digest,
+        ...(labelled ? { labels: { sets: labels.sets, of: rowSet.slice(0, rows) } } : {}),
+      };
     } catch (error) {
       if (error === UNUSUAL) return undefined;
       throw error;
     }
   }
 
-  #read(bytes: Uint8Array, stackDepth: number): ProfileHead {
+  #read(bytes: Uint8Array, limits: PprofLimits): ProfileHead {
     const cursor = this.#cursor;
     const sections = this.#sections;
     cursor.bytes = bytes;
@@ -90,7 +99,8 @@ export class PprofDigester {
     this.#mappings.load(cursor, sections, this.#strings);
     this.#functions.load(cursor, sections.functions, sections.strings.length);
     this.#locations.load(cursor, sections.locations);
-    this.#samples.load(cursor, sections.samples, valueTypes.length, this.#locations, stackDepth);
+    const tables = { locations: this.#locations, strings: this.#strings };
+    this.#samples.load(cursor, sections.samples, valueTypes.length, tables, limits);
     return { valueTypes, meta, notes: this.#notes() };
   }
 
@@ -149,7 +159,7 @@ export class PprofDigester {
   }
 
   #finish(keys: SharedKeys | undefined, scope: StackScope): StackDigest {
-    const { length, ids, weights } = this.#samples;
+    const { length, rows, labelled, ids, weights, rowStack } = this.#samples;
     const listOf = new Int32Array(length).fill(-1);
     const salt = stackSalt(scope);
     const listEnds: number[] = [];
@@ -171,7 +181,8 @@ export class PprofDigester {
     }
     return {
       stacks: ids.slice(0, length * 2),
-      weights: weights.slice(0, this.#sections.sampleTypes.length).map((column) => column.slice(0, length)),
+      weights: weights.slice(0, this.#sections.sampleTypes.length).map((column) => column.slice(0, rows)),
+      ...(labelled ? { rowStack: rowStack.slice(0, rows) } : {}),
       listOf,
       listEnds: Int32Array.from(listEnds),
       lists: Int32Array.from(lists),
