@@ -1,5 +1,6 @@
 import { artMethodTraceReader } from "./art-method-trace/index.ts";
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
+import { asyncProfilerTextReader } from "./async-profiler-text/index.ts";
 import { austinReader } from "./austin/index.ts";
 import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
@@ -114,6 +115,7 @@ const all: Reader[] = [
   heaptrackReader,
   flamegraphSvgReader,
   asyncProfilerHtmlReader,
+  asyncProfilerTextReader,
   macosSampleReader,
   austinReader,
   austinMojoReader,
