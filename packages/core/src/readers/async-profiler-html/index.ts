@@ -29,7 +29,7 @@ export const asyncProfilerHtmlReader: Reader = {
       text,
     ) ||
       /\bvar levels = Array\(\d+\)|\bconst levels = Array/.test(text) ||
-      /<title>Tree view<\/title>[^]*function treeView\(/.test(text)
+      (text.includes("<title>Tree view</title>") && text.includes("function treeView("))
       ? "yes"
       : "no";
   },
