@@ -36,6 +36,8 @@ function sniff(head: Head): Verdict {
   const paths = jsonPaths(head.bytes);
   const has = (end: string): boolean =>
     [...paths].some((path) => path.startsWith("files.") && path.endsWith(end));
+  // Since scalene 2 the stacks stand before all else that is known of old: the head may end among them.
+  if (paths.has("alloc_samples") && paths.has("async_profile") && paths.has("combined_stacks")) return "yes";
   return paths.has("elapsed_time_sec") && (paths.has("alloc_samples") || has("n_cpu_percent_python"))
     ? "yes"
     : "no";
