@@ -13,7 +13,8 @@ const MEGABYTE = 1024 * 1024;
 
 /**
  * scalene's JSON: for each line of the program its share of the time (in Python, in native code, in the system) and what
- * it allocated. There are no stacks: a line is a frame of its function, and nothing calls it.
+ * it allocated. There a line is a frame of its function, and nothing calls it. Since scalene 2 there are samples with
+ * stacks as well, as a value type of their own.
  */
 export const scaleneReader: Reader = {
   id: ID,
@@ -54,10 +55,10 @@ async function read(
   const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
   const file = emptyFile();
   try {
-    await parseFile(json, file, notes);
+    await parseFile(json, file, into, notes);
   } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || file.files.length === 0)
-      throw error;
+    if (!(error instanceof FlambeauError) || error.code !== "truncated") throw error;
+    if (file.files.length === 0 && into.sampleCount === 0) throw error;
     notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
       offset: error.offset ?? json.offset,
     });
@@ -72,7 +73,11 @@ function addSamples(file: ScaleneFile, into: ProfileBuilder, notes: Notes): void
   const scale = Number.isNaN(seconds) ? 1 : (seconds * 1e9) / 100;
   if (!Number.isNaN(seconds)) into.meta.duration = Math.round(seconds * 1e9);
   if (file.program !== "") into.meta.title = file.program;
-  notes.add("approximated", "lines-only", "scalene counts lines, not stacks: who calls a line is not known.");
+  const text =
+    into.sampleCount > 0
+      ? "scalene counts time and memory by line: its samples alone have stacks."
+      : "scalene counts lines, not stacks: who calls a line is not known.";
+  notes.add("approximated", "lines-only", text);
   const sides = (["python", "native", "system"] as const).map((side) =>
     into.labelSet([{ key: "code", value: side }]),
   );
