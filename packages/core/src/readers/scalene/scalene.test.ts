@@ -70,14 +70,14 @@ describe("scalene reader", () => {
       alloc_samples,
       async_profile: true,
       combined_stacks: [
-        [[frame("<module>", "py", 9, null), frame("hot", "py", 4, null)], [41]],
+        [[frame("<module>", "py", 9, null), frame("hot", "py", 4, null)], 41],
         [
           [
             frame("<module>", "py", 9, null),
             frame("PyObject_Vectorcall", "native", null, 4096),
             frame("", "native", null, 8192),
           ],
-          [3],
+          3,
         ],
       ],
       ...rest,

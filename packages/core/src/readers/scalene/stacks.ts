@@ -9,25 +9,24 @@ const FRAME = new JsonKeys("display_name", "filename_or_module", "kind", "line",
  * the number of samples. The bytes after `[` of the list are next.
  *
  * ```
- * [[{"display_name": "hot", "filename_or_module": "/app/w.py", "ip": null, "kind": "py", "line": 4}, …], [41]]
+ * [[{"display_name": "hot", "filename_or_module": "/app/w.py", "ip": null, "kind": "py", "line": 4}, …], 41]
  * ```
  */
 export async function readStacks(json: JsonReader, into: ProfileBuilder): Promise<void> {
+  // Each element of the list is a list of two.
   await list(json, async () => {
+    if ((await json.take(() => json.peek())) !== 0x5b) return json.skip();
     let stack = -1;
     let part = 0;
     let count = 0;
     await list(json, async () => {
-      if ((await json.take(() => json.peek())) !== 0x5b) await json.skip();
-      else if (part === 0) {
+      const isList = (await json.take(() => json.peek())) === 0x5b;
+      if (part === 0 && isList) {
         await list(json, async () => {
           stack = into.stack(stack, await readFrame(json, into));
         });
-      } else if (part === 1) {
-        await list(json, async () => {
-          count += await json.take(() => json.numberOr(0));
-        });
-      } else await json.skip();
+      } else if (part === 1 && !isList) count = await json.take(() => json.numberOr(0));
+      else await json.skip();
       part++;
     });
     if (count > 0) into.sampleOf(stack, into.valueType("samples", "count"), count);
