@@ -62,6 +62,7 @@ import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pprofTracesReader } from "./pprof-traces/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
 import { pstatsTextReader } from "./pstats-text/index.ts";
+import { pySpyDumpReader } from "./py-spy-dump/index.ts";
 import { pyTracemallocReader } from "./py-tracemalloc/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
@@ -116,6 +117,7 @@ const all: Reader[] = [
   flamegraphSvgReader,
   asyncProfilerHtmlReader,
   asyncProfilerTextReader,
+  pySpyDumpReader,
   macosSampleReader,
   austinReader,
   austinMojoReader,
