@@ -12,6 +12,7 @@ const PERF = fixture("perf-script/cpp.txt");
 const GO_CPU = fixture("pprof/go-cpu.pb.gz");
 const GO_HEAP = fixture("pprof/go-heap.pb.gz");
 const NODE = fixture("v8-cpuprofile/documents.cpuprofile");
+const JFR = fixture("jfr/hot-jdk.jfr.gz");
 const TWO_EVENTS = fixture("perf-script/two-events.txt");
 
 interface Info {
@@ -177,6 +178,21 @@ describe("flambeau fold", () => {
     const plain = other!.name.replace(/\/.*/, "");
     expect((await succeed(["fold", `--event-filter=${plain}`, TWO_EVENTS])).stdout).toBe(second.stdout);
     expect((await refuse(["fold", "--event", "nonsense", TWO_EVENTS])).stderr).toContain(plain);
+  });
+
+  it("reads no more of a recording than the value type that is shown, and says so", async () => {
+    const usual = await succeed(["fold", JFR]);
+    expect(usual.stderr).toMatch(/only cpu was folded, not .*alloc_sample_bytes.*; choose with --event/);
+    for (const type of ["cpu", "alloc_sample_bytes", "mutex_delay"]) {
+      const chosen = await succeed(["fold", "--type", type, JFR]);
+      // Times count from the first sample of any kind, so that here everything is read.
+      const all = await succeed(["fold", "--type", type, "--to-time", "1h", JFR]);
+      expect([chosen.stderr, chosen.stdout]).toEqual(["", all.stdout]);
+      if (type === "cpu") expect(usual.stdout).toBe(all.stdout);
+    }
+    expect((await succeed(["graph", JFR])).stderr).toContain("left unread");
+    expect((await succeed(["graph", "--type", "cpu", JFR])).stderr).toBe("");
+    expect((await refuse(["fold", "--type", "nonsense", JFR])).stderr).toContain("alloc_sample_bytes/bytes");
   });
 
   it("folds other profiles, by any of their value types", async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { flambeau, scratch, succeed } from "./run.ts";
@@ -22,6 +22,17 @@ describe("flambeau with perf.data", () => {
     const without = await succeed(["fold", `${dir.path}/perf.data`, "--no-symbols", "-q"]);
     expect(without.stdout).toMatch(/^shapes;.*;\[shapes\];\[shapes\]/m);
     expect(without.stderr).toBe("");
+  });
+
+  it("finds names in a file so large that only parts of it are read", async () => {
+    const folder = `${dir.path}/large`;
+    mkdirSync(folder);
+    writeFileSync(
+      `${folder}/shapes`,
+      Buffer.concat([readFileSync(`${SYMBOLS}/shapes`), Buffer.alloc(1 << 21)]),
+    );
+    const small = await succeed(["fold", DATA, "--symfs", SYMBOLS]);
+    expect((await succeed(["fold", DATA, "--symfs", folder])).stdout).toBe(small.stdout);
   });
 
   it("writes the viewer with the profile in it", async () => {

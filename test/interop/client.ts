@@ -48,7 +48,7 @@ function runner(folder: string): Run {
           output += chunk.toString();
         });
       }
-      const timer = setTimeout(() => child.kill("SIGKILL"), 1_200_000);
+      const timer = setTimeout(() => child.kill("SIGKILL"), 400_000);
       child.on("error", reject);
       child.on("close", (code) => {
         clearTimeout(timer);

@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
   test: {
-    include: ["test/interop/**/*.interop.ts"],
+    include: ["test/interop/*.test.ts", "test/interop/*.interop.ts"],
     testTimeout: 1_500_000,
     hookTimeout: 120_000,
     fileParallelism: false,

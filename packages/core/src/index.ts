@@ -37,7 +37,9 @@ export {
   type Unpack,
   type Unpackers,
   type UnpackOptions,
+  VALUES_UNREAD,
   type Verdict,
+  type WantedValues,
 } from "./readers/reader.ts";
 export { readerById, readers } from "./readers/registry.ts";
 export { drawableTree } from "./render/svg/differential.ts";
@@ -57,6 +59,7 @@ export {
 } from "./symbols/address-lines.ts";
 export type { UnpackSection } from "./symbols/dwarf/sections.ts";
 export { type ElfFile, type ElfSegment, elfSegments, hasLostCode, parseElf } from "./symbols/elf.ts";
+export { readElfParts } from "./symbols/elf-parts.ts";
 export { type FunctionSymbols, functionAt, functionSymbols } from "./symbols/functions.ts";
 export { namesFromFiles, type SymbolFiles } from "./symbols/name-source.ts";
 export {

@@ -9,6 +9,7 @@ import {
   type FilterValues,
   findType,
   samplesNeeded,
+  valuesNeeded,
 } from "../options/filters.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
 import { collect } from "../options/values.ts";
@@ -63,9 +64,14 @@ export const fold: CommandModule = {
 };
 
 async function run(paths: readonly string[], values: Values): Promise<void> {
+  const event = eventOf(values);
   const profiles = await readProfiles(paths, values, {
     samples: samplesNeeded(values),
     addresses: values.addrs === true || values.groupBy === "function+address",
+    values:
+      values.type !== undefined && event !== undefined
+        ? undefined
+        : valuesNeeded(paths, values, values.type ?? event),
   });
   const merged = mergeInputs(profiles, values);
   const profile = applyFilters(shaped(merged, values), values);
@@ -80,8 +86,12 @@ function shaped(profile: Profile, values: Values): Profile {
   return values.inline ? trimmed : hideInlined(trimmed);
 }
 
+function eventOf({ event, eventFilter }: Values): string | undefined {
+  return event ?? eventFilter;
+}
+
 function foldedOptions(profile: Profile, values: Values): FoldedOptions {
-  const event = values.event ?? values.eventFilter;
+  const event = eventOf(values);
   const valueType = event === undefined ? undefined : findType(profile, event);
   if (valueType === undefined && values.type === undefined) sayOtherEvents(profile, values);
   return {
@@ -96,11 +106,11 @@ function foldedOptions(profile: Profile, values: Values): FoldedOptions {
 /** Folded stacks hold one value type: says so where another was measured as well, not merely counted. */
 function sayOtherEvents({ valueTypes, meta }: Profile, { quiet }: Values): void {
   if (quiet === true || meta.differential !== undefined) return;
-  const eventOf = (name: string): string => name.replace(/[ _]?samples$/, "");
+  const eventOfType = (name: string): string => name.replace(/[ _]?samples$/, "");
   const chosen = valueTypes[meta.defaultValueType];
-  const others = new Set(valueTypes.map((type) => eventOf(type.name)));
+  const others = new Set(valueTypes.map((type) => eventOfType(type.name)));
   others.delete("");
-  if (chosen !== undefined) others.delete(eventOf(chosen.name));
+  if (chosen !== undefined) others.delete(eventOfType(chosen.name));
   if (chosen === undefined || others.size === 0) return;
   say(`flambeau: note: only ${chosen.name} was folded, not ${[...others].join(", ")}; choose with --event`);
 }

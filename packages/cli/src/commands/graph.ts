@@ -1,11 +1,17 @@
-import { FlambeauError, renderErrorSvg } from "@flambeau/core";
+import { FlambeauError, type Note, type Profile, renderErrorSvg, VALUES_UNREAD } from "@flambeau/core";
 import type { Command } from "commander";
 import { drawProfile } from "../draw.ts";
 import { readProfiles } from "../io/read.ts";
 import { openOutput } from "../io/sink.ts";
 import { mergeInputs } from "../merge-inputs.ts";
 import { nameOf } from "../names.ts";
-import { addFilterOptions, applyFilters, type FilterValues, samplesNeeded } from "../options/filters.ts";
+import {
+  addFilterOptions,
+  applyFilters,
+  type FilterValues,
+  samplesNeeded,
+  valuesNeeded,
+} from "../options/filters.ts";
 import {
   addDiffColorOptions,
   addDrawOptions,
@@ -13,6 +19,7 @@ import {
   FLAMEGRAPH_OPTIONS,
 } from "../options/graph.ts";
 import { addInputOptions, type InputValues } from "../options/input.ts";
+import { sayNotes } from "../report/terminal.ts";
 import { type CommandModule, newCommand, withExamples } from "./command.ts";
 
 interface Values extends InputValues, FilterValues, DrawValues {
@@ -59,7 +66,12 @@ async function draw(paths: readonly string[], values: Values): Promise<void> {
   // Unsorted siblings stand in the order of the input, which several threads do not keep.
   const reading = values.sort === false ? { ...values, threads: 1 } : values;
   const asPage = /\.html?$/i.test(values.output ?? "");
-  const profiles = await readProfiles(paths, reading, { samples: asPage ? "each" : samplesNeeded(values) });
+  const profiles = await readProfiles(
+    paths,
+    reading,
+    asPage ? { samples: "each" } : { samples: samplesNeeded(values), values: valuesNeeded(paths, values) },
+  );
+  if (values.type === undefined) sayNotes(profiles.flatMap(unread), values.quiet);
   const merged = applyFilters(mergeInputs(profiles, values), values);
   const sink = openOutput(values.output);
   if (asPage) {
@@ -68,6 +80,11 @@ async function draw(paths: readonly string[], values: Values): Promise<void> {
   }
   await drawProfile(merged, { widthBy: "head", ...values }, sink);
   await sink.close();
+}
+
+/** What the picture leaves out because it shows one value type. */
+function unread({ notes }: Profile): Note[] {
+  return notes.filter(({ code }) => code === VALUES_UNREAD);
 }
 
 /** True where there is nothing to draw: then a picture says so, as flamegraph.pl does. */

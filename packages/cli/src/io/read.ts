@@ -8,6 +8,8 @@ import {
   type Reader,
   type ReadOptions,
   type SampleMode,
+  VALUES_UNREAD,
+  type WantedValues,
 } from "@flambeau/core";
 import { unpackers } from "@flambeau/core/wrappers";
 import type { InputValues } from "../options/input.ts";
@@ -23,6 +25,8 @@ export interface ReadNeeds {
   readonly samples: SampleMode;
   /** False: frames without a symbol need not be told apart by their address. */
   readonly addresses?: boolean;
+  /** Which value types; default: all. */
+  readonly values?: WantedValues | undefined;
 }
 
 /** A profile, and what was found out about its file. */
@@ -42,7 +46,11 @@ export async function readProfiles(
   const profiles: Profile[] = [];
   for (const path of paths.length === 0 ? ["-"] : paths) {
     const { profile } = await readOne(path, values, needs);
-    sayNotes(profile.notes, values.quiet);
+    // Who shows one value type says what else there is.
+    sayNotes(
+      profile.notes.filter(({ code }) => code !== VALUES_UNREAD),
+      values.quiet,
+    );
     profiles.push(profile);
   }
   return profiles;
@@ -86,6 +94,7 @@ async function readSource(
     onProgress: () => onProgress(undefined),
     plain: values.plain === true,
     addresses: needs.addresses ?? true,
+    values: needs.values,
     unpackers,
     names: values.symbols ? namesFromFiles(symbolFiles(source.path, values)) : undefined,
   };

@@ -1,10 +1,12 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { FlambeauError, type SymbolFiles } from "@flambeau/core";
+import { FlambeauError, readElfParts, type SymbolFiles } from "@flambeau/core";
 
 /** More than Node reads at once. */
 const LARGEST = 2 ** 31 - 1;
+/** Below this a file is read at once. */
+const SMALL = 1 << 20;
 /** Files that tell about the running machine, wherever a recording came from. */
 const LIVE = /^\/(?:proc|sys)\//;
 
@@ -45,9 +47,25 @@ function readIfThere(path: string): Uint8Array | undefined {
   try {
     const stat = statSync(path);
     if (!stat.isFile() || stat.size > LARGEST) return undefined;
-    return readFileSync(path);
+    return stat.size < SMALL ? readFileSync(path) : readLarge(path, stat.size);
   } catch {
     return undefined;
+  }
+}
+
+/** Of large binaries what names are made of: most of them is code. */
+function readLarge(path: string, size: number): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    return readElfParts(size, (into, at) => {
+      for (let have = 0; have < into.length; ) {
+        const count = readSync(file, into, have, into.length - have, at + have);
+        if (count === 0) break;
+        have += count;
+      }
+    });
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type SampleMode,
   selectValueType,
   trimRoot,
+  type WantedValues,
 } from "@flambeau/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { collectPatterns, duration } from "./values.ts";
@@ -78,6 +79,21 @@ export function addFilterOptions(command: Command): Command {
 export function samplesNeeded(values: FilterValues & { readonly flamechart?: true }): SampleMode {
   const timed = values.fromTime !== undefined || values.toTime !== undefined;
   return timed || values.flamechart === true ? "each" : "merged";
+}
+
+/**
+ * Which value types a command needs that shows one of them: all where several inputs have to agree on one, or where times
+ * count from the first sample of any.
+ */
+export function valuesNeeded(
+  paths: readonly string[],
+  values: FilterValues,
+  type: string | undefined = values.type,
+): WantedValues | undefined {
+  if (values.fromTime !== undefined || values.toTime !== undefined) return undefined;
+  if (type === undefined) return paths.length > 1 ? undefined : "default";
+  // More than findType means, never less.
+  return ({ name, unit }) => `${name}/${unit}`.startsWith(type);
 }
 
 /** Applies the options; an error where nothing is left, because nobody wants an empty result. */

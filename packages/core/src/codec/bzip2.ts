@@ -90,6 +90,15 @@ function broken(fault: Fault, produced: number, window: ByteWindow, notes: Notes
   notes.add("truncated", code, `the bzip2 data ${fault}; what came before is kept`, { offset: produced });
 }
 
+/** The byte at a place of the list of recent ones, of which it becomes the first. */
+function movedToFront(recent: Uint8Array, place: number): number {
+  const byte = recent[place];
+  if (byte === undefined) throw new Damaged();
+  recent.copyWithin(1, 0, place);
+  recent[0] = byte;
+  return byte;
+}
+
 /** One block: sorted rotations of its bytes (Burrows and Wheeler), recent bytes first, in Huffman's code. */
 class Block {
   /** The block's last column, and in the upper bits where each of its bytes goes on. */
@@ -143,11 +152,7 @@ class Block {
           this.#length = length;
           return;
         }
-        const byte = recent[symbol - 1];
-        if (byte === undefined) throw new Damaged();
-        recent.copyWithin(1, 0, symbol - 1);
-        recent[0] = byte;
-        put(byte, 1);
+        put(movedToFront(recent, symbol - 1), 1);
       }
     }
   }

@@ -9,6 +9,8 @@ export const STARVED: unique symbol = Symbol("the buffer ran out");
 const BUFFER_SIZE = 1 << 20;
 /** A single step (a record) longer than this is refused rather than buffered. */
 const MAX_BUFFER = 1 << 30;
+/** Buffers that a long input fills. */
+const LONG = 2;
 const COMMA = 0x2c;
 
 export interface JsonOptions {
@@ -42,7 +44,7 @@ export class JsonBuffer {
   /** True right after an opening bracket: no comma is due. */
   protected fresh = false;
   protected markFresh = false;
-  /** Holds the buffer once the input has filled it for the first time: a shorter input is not worth it. */
+  /** Holds the buffer once the input has filled it for the first time, or is known to: a shorter input is not worth it. */
   protected kernel: JsonKernel | undefined;
   readonly #source: ByteSource;
 
@@ -52,9 +54,22 @@ export class JsonBuffer {
     this.bytes = new Uint8Array((options.bufferSize ?? BUFFER_SIZE) + 1);
   }
 
+  get #isLong(): boolean {
+    return (this.#source.size ?? 0) > this.bytes.length * LONG;
+  }
+
   /** Offset in the input of the next byte. */
   get offset(): number {
     return this.base + this.at;
+  }
+
+  /**
+   * How many of something there may be in the whole input, if `count` of it have come so far: a guess to make room by, where
+   * the input's size is known.
+   */
+  expected(count: number): number {
+    const size = this.#source.size ?? 0;
+    return size > this.offset ? Math.ceil((count * size * 1.03) / Math.max(1, this.offset)) : count;
   }
 
   /** After an input ended too early: true where nothing but blanks and commas was left of it. */
@@ -139,7 +154,12 @@ export class JsonBuffer {
     const size = this.bytes.length;
     const isFull = this.end === size - 1;
     if (kept * 2 >= size) this.#moveTo(Math.max(64, (size - 1) * 2) + 1);
-    else if (isFull && this.kernel === undefined && this.options.plain !== true && haveWasm())
+    else if (
+      (isFull || this.#isLong) &&
+      this.kernel === undefined &&
+      this.options.plain !== true &&
+      haveWasm()
+    )
       this.#moveTo(size);
     else this.bytes.copyWithin(0, this.mark, this.end);
     this.base += this.mark;

@@ -1,4 +1,5 @@
 import { grown } from "../util/growable.ts";
+import { ChunkPool, type Recycler } from "./chunk-pool.ts";
 
 const CHUNK_BITS = 16;
 const CHUNK = 1 << CHUNK_BITS;
@@ -7,11 +8,8 @@ const MASK = CHUNK - 1;
 type Chunk = Int32Array | Float64Array;
 
 const NOTHING = new Int32Array(0);
-
-/** Who takes memory that is not needed any more; see `ProfileBuilder.recycle`. */
-export interface Recycler {
-  recycle(buffer: ArrayBuffer): void;
-}
+/** Nobody gives anything to it. */
+const NO_POOL = new ChunkPool();
 
 /**
  * Numbers as they come, in typed arrays: 32-bit integers as long as every value is one, doubles from the first value on
@@ -22,10 +20,19 @@ export class NumberColumn {
   /** All but the last are full; the first one grows until it is. Those before the one that {@link drop} names are empty. */
   #chunks: (Chunk | Uint16Array)[] = [new Int32Array(64)];
   #dropped = 0;
+  /** The last chunk of which somebody keeps a part. */
+  #kept = -1;
   /** Where values of two bytes are spread out, and chunks that became narrower wait to be used again. */
   #spare: Int32Array = NOTHING;
   #length = 0;
   #integers = true;
+
+  readonly #pool: ChunkPool;
+
+  /** `pool`: where chunks come from; columns that {@link release} theirs to it share it with those that come after. */
+  constructor(pool: ChunkPool = NO_POOL) {
+    this.#pool = pool;
+  }
 
   get length(): number {
     return this.#length;
@@ -90,11 +97,23 @@ export class NumberColumn {
     }
   }
 
-  /** The values in pieces of up to 65536: `visit` gets each, which is good until it returns, with the index of its first value. */
-  forEachPiece(visit: (values: Chunk, first: number) => void): void {
+  /** The values in pieces of up to 65536: `visit` gets each, with the index of its first value. */
+  forEachPiece(visit: (values: Chunk | Uint16Array, first: number) => void): void {
     for (let first = 0; first < this.#length; first += CHUNK) {
-      visit(this.#within(first >>> CHUNK_BITS, 0, Math.min(CHUNK, this.#length - first)), first);
+      visit(this.#chunks[first >>> CHUNK_BITS]!.subarray(0, Math.min(CHUNK, this.#length - first)), first);
     }
+  }
+
+  /**
+   * The values `[from, from + length)` to keep, where they stand side by side at two bytes each; else undefined. They must
+   * not be changed, and {@link drop} forgets them without giving their memory away.
+   */
+  narrow(from: number, length: number): Uint16Array | undefined {
+    const chunk = this.#chunks[from >>> CHUNK_BITS];
+    const start = from & MASK;
+    if (!(chunk instanceof Uint16Array) || start + length > chunk.length) return undefined;
+    this.#kept = from >>> CHUNK_BITS;
+    return chunk.subarray(start, start + length);
   }
 
   /** The values `[from, from + length)`, good until others are asked for: a view where they stand in one chunk, else a copy. */
@@ -111,9 +130,19 @@ export class NumberColumn {
   /** Gives the memory of values before `index` away, which must not be asked for any more. */
   drop(index: number, to: Recycler): void {
     const end = index >= this.#length ? this.#chunks.length : index >>> CHUNK_BITS;
+    this.#dropTo(end, to);
+  }
+
+  /** Gives all memory back to the pool; the column must not be used any more. */
+  release(): void {
+    this.#dropTo(this.#chunks.length, this.#pool);
+    this.#length = 0;
+  }
+
+  #dropTo(end: number, to: Recycler): void {
     for (; this.#dropped < end; this.#dropped++) {
       const { buffer } = this.#chunks[this.#dropped]!;
-      if (buffer.byteLength >= CHUNK) to.recycle(buffer as ArrayBuffer);
+      if (buffer.byteLength >= CHUNK && this.#dropped > this.#kept) to.recycle(buffer as ArrayBuffer);
       this.#chunks[this.#dropped] = NOTHING;
     }
   }
@@ -139,11 +168,11 @@ export class NumberColumn {
     const place = index >>> CHUNK_BITS;
     const chunk = this.#chunks[place];
     if (place === 0) {
-      this.#chunks[0] = grown(chunk! as Chunk, (index & MASK) + count);
+      this.#chunks[0] = this.#firstWith((index & MASK) + count);
       return this.#chunks[0];
     }
     if (chunk !== undefined) return chunk;
-    const added = this.#integers ? this.#narrowed(place - 1) : new Float64Array(CHUNK);
+    const added = this.#integers ? this.#narrowed(place - 1) : this.#doubles();
     this.#chunks[place] = added;
     return added;
   }
@@ -151,9 +180,29 @@ export class NumberColumn {
   /** Puts the values of a full chunk into two bytes each, if they fit. Returns a chunk for those behind. */
   #narrowed(place: number): Int32Array {
     const chunk = this.#chunks[place]!;
-    if (!(chunk instanceof Int32Array) || !fitTwoBytes(chunk)) return new Int32Array(CHUNK);
-    this.#chunks[place] = Uint16Array.from(chunk);
-    return chunk.length === CHUNK ? chunk : new Int32Array(CHUNK);
+    if (!(chunk instanceof Int32Array) || !fitTwoBytes(chunk)) return this.#wholes();
+    const narrow = new Uint16Array(this.#pool.take(CHUNK * 2));
+    narrow.set(chunk);
+    this.#chunks[place] = narrow;
+    return chunk.length === CHUNK ? chunk : this.#wholes();
+  }
+
+  /** The first chunk, with room for `length` values: it grows, so that short columns are small. */
+  #firstWith(length: number): Chunk {
+    const chunk = this.#chunks[0]! as Chunk;
+    if (length <= chunk.length) return chunk;
+    if (length * 2 <= CHUNK) return grown(chunk, length);
+    const whole = this.#integers ? this.#wholes() : this.#doubles();
+    whole.set(chunk);
+    return whole;
+  }
+
+  #wholes(): Int32Array {
+    return new Int32Array(this.#pool.take(CHUNK * 4));
+  }
+
+  #doubles(): Float64Array {
+    return new Float64Array(this.#pool.take(CHUNK * 8));
   }
 
   #widenFor(value: number): void {

@@ -1,16 +1,21 @@
+import type { FoundStacks } from "../kernel/json-kernel.ts";
 import type { NumberColumn } from "./json-column.ts";
 import type { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 import { JsonRows, type RowLayout } from "./json-rows.ts";
 import { JsonSkipper } from "./json-skip.ts";
 
-export { NumberColumn, type Recycler } from "./json-column.ts";
+export { ChunkPool, type Recycler } from "./chunk-pool.ts";
+export { NumberColumn } from "./json-column.ts";
 export { JsonKeys, OTHER_KEY } from "./json-keys.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const CLOSE_ARRAY = 0x5d;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /** After an element that the kernel cannot read, at most this many go the general way before it is asked again. */
 const MAX_WAIT = 64;
@@ -40,15 +45,12 @@ export class Patience {
  * does; pushing to a list comes last).
  *
  * ```
- * await json.run(() => { json.enterArray(); return false; });
- * await json.run(() => {                       // one call per element
- *   if (!json.nextElement()) return false;
+ * await json.elements(() => {                  // one call per element
  *   json.enterObject();
  *   for (let key = json.nextKey(KEYS); key !== undefined; key = json.nextKey(KEYS)) {
  *     if (key === "at") at = json.number(); else json.skipValue();
  *   }
  *   add(at);
- *   return true;
  * });
  * ```
  *
@@ -75,6 +77,15 @@ export class JsonReader extends JsonSkipper {
 
   /** The first key of the object that begins at `offset`, which is part of the running step; undefined: it has none. */
   firstKeyAt<Key extends string>(offset: number, keys: JsonKeys<Key>): Key | typeof OTHER_KEY | undefined {
+    const bytes = this.bytes;
+    const start = offset - this.base + 2;
+    if (bytes[start - 2] === OPEN_OBJECT && bytes[start - 1] === QUOTE) {
+      // The usual way: neither blanks nor escapes.
+      let close = start;
+      let byte = bytes[close]!;
+      while (byte !== QUOTE && byte !== BACKSLASH && byte !== 0) byte = bytes[++close]!;
+      if (byte === QUOTE && bytes[close + 1] === COLON) return keys.find(bytes, start, close);
+    } else if (bytes[start - 2] === OPEN_OBJECT && bytes[start - 1] === CLOSE_OBJECT) return undefined;
     const at = this.at;
     this.at = offset - this.base;
     let key: Key | typeof OTHER_KEY | undefined;
@@ -85,6 +96,16 @@ export class JsonReader extends JsonSkipper {
     this.at = at;
     this.fresh = false;
     return key;
+  }
+
+  /** Reads an array of any length: `visit` reads one element, whole. Not within a step. */
+  async elements(visit: () => void): Promise<void> {
+    await this.take(() => this.enterArray());
+    await this.run(() => {
+      if (!this.nextElement()) return false;
+      visit();
+      return true;
+    });
   }
 
   /**
@@ -145,6 +166,23 @@ export class JsonReader extends JsonSkipper {
       this.at = at;
       if (ends.length > 0) many(values, ends, (list) => this.base + start(list));
       return ends.length > 0;
+    }, one);
+  }
+
+  /**
+   * Reads an array of arrays of indices of any length, most of which begin like the one before: `many` gets as many lists at
+   * once as the kernel found, each but for that (see {@link FoundStacks}; `offset(i)` is where list i begins), `one` reads a
+   * single list, within a step. Not within a step.
+   */
+  async stacks(
+    many: (found: FoundStacks, offset: (list: number) => number) => void,
+    one: () => void,
+  ): Promise<void> {
+    await this.#elements(() => {
+      const found = this.kernel!.stacks(this.at, this.end);
+      this.at = found.at;
+      if (found.ends.length > 0) many(found, (list) => this.base + found.start(list));
+      return found.ends.length > 0;
     }, one);
   }
 

@@ -110,6 +110,42 @@ describe("ThreadSamples", () => {
   );
 });
 
+describe("ThreadSamples.add with steps", () => {
+  it("gives what the same rows spread out give, other samples behind or not", () => {
+    const steps = fc.array(fc.oneof(fc.nat(9), fc.nat(0xffff)), { minLength: 1, maxLength: 5000 });
+    fc.assert(
+      fc.property(steps, fc.integer({ min: -1e9, max: 1e12 }), fc.boolean(), (list, base, more) => {
+        const [spread, stepped] = [prepared("each"), prepared("each")];
+        const kept = Uint16Array.from(list);
+        for (const [builder, inSteps] of [
+          [spread, false],
+          [stepped, true],
+        ] as const) {
+          const out = new ThreadSamples(builder, 1, 2);
+          const { stack, time, first, second } = out.piece;
+          let at = base;
+          list.forEach((step, i) => {
+            at += step * 1000;
+            stack[i] = i % 4;
+            time[i] = at;
+            first[i] = 1;
+            second[i] = step * 1000;
+          });
+          expect(builder.takesSteps).toBe(true);
+          const rising = { base, unit: 1000, steps: kept, rising: true };
+          const flat = { ...rising, base: 0, rising: false };
+          if (inSteps) out.add(2, list.length, { time: rising, first: 1, second: flat });
+          else out.add(2, list.length);
+          if (more) builder.sampleOf(2, 0, 7, { thread: 1 });
+          expect(builder.takesSteps).toBe(!more);
+        }
+        expect(checked(stepped)).toEqual(checked(spread));
+      }),
+      { seed: 5, numRuns: 40 },
+    );
+  });
+});
+
 describe("NumberColumn", () => {
   it("holds what was put in, across its chunks and in pieces", () => {
     const column = new NumberColumn();
@@ -165,5 +201,22 @@ describe("NumberColumn", () => {
     column.drop(131_072, { recycle: (buffer) => given.push(buffer.byteLength) });
     expect(given.length).toBe(2);
     expect([...column.piece(131_072, 9)]).toEqual(expected.slice(131_072, 131_081));
+  });
+
+  it("lets narrow values be kept, whose memory it then gives to nobody", () => {
+    const column = new NumberColumn();
+    const values = Int32Array.from({ length: 200_000 }, (_, i) => (i < 65_536 ? -i : i % 50_000));
+    column.append(values);
+    const given: number[] = [];
+    const kept = column.narrow(70_000, 5000)!;
+    // Wide values, what stands in two chunks, and a chunk that is not full.
+    expect([column.narrow(9, 5), column.narrow(131_000, 100), column.narrow(199_000, 5)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    column.drop(131_072, { recycle: (buffer) => given.push(buffer.byteLength) });
+    expect(given.length).toBe(0);
+    expect(kept).toEqual(Uint16Array.from(values.subarray(70_000, 75_000)));
   });
 });

@@ -1,5 +1,5 @@
 import type { ProfileBuilder } from "../model/builder.ts";
-import { PackedSamples } from "../model/packed-samples.ts";
+import { PackedSamples, type Rows } from "../model/packed-samples.ts";
 import { grown } from "../util/growable.ts";
 
 const createPacked = (): PackedSamples => new PackedSamples();
@@ -14,6 +14,13 @@ export interface SamplePiece {
   readonly time: Float64Array;
   readonly first: Float64Array;
   readonly second: Float64Array;
+}
+
+/** Columns of a piece as the file has them, or one value for all rows. */
+export interface ColumnSteps {
+  readonly time?: Rows;
+  readonly first?: Rows;
+  readonly second?: Rows;
 }
 
 /**
@@ -45,11 +52,14 @@ export class ThreadSamples {
     };
   }
 
-  /** Takes the first `length` rows of the piece as samples of `thread` (-1: not known). */
-  add(thread: number, length: number): void {
+  /**
+   * Takes the first `length` rows of the piece as samples of `thread` (-1: not known). `steps`, where the builder takes
+   * them: columns that stand for those of the piece.
+   */
+  add(thread: number, length: number, steps: ColumnSteps = {}): void {
     const { stack, first, second } = this.piece;
     if (this.#builder.mode === "each") {
-      this.#handOver({ ...this.piece, length }, thread, false);
+      this.#handOver({ ...this.piece, ...steps, length }, thread, false);
       return;
     }
     const width = this.#second < 0 ? 1 : 2;
@@ -88,7 +98,7 @@ export class ThreadSamples {
   }
 
   #handOver(
-    piece: Omit<SamplePiece, "time"> & { readonly length: number; readonly time?: Float64Array },
+    piece: ColumnSteps & { readonly length: number; readonly stack: Int32Array },
     thread: number,
     continues: boolean,
   ): void {

@@ -37,11 +37,7 @@ export async function scanSource(
     const answer = source.read(window.subarray(have, room - 1)); // one byte is left for a missing last newline
     const count = typeof answer === "number" ? answer : await answer;
     if (count === 0) {
-      if (have > 0 && !tooLong) {
-        // The source may have grown the memory under the window while it was read.
-        scanner.window(room)[have] = NEWLINE;
-        scanner.scan(have + 1, have + 1, offset);
-      }
+      if (have > 0 && !tooLong) scanLast(scanner, room, have, offset);
       return offset + have;
     }
     const searched = have;
@@ -50,20 +46,14 @@ export async function scanSource(
     let end = afterLastNewline(window, searched, have);
     if (end < 0) {
       if (have < room - 1) continue;
-      if (room < LONGEST_LINE) room *= 2;
-      else {
-        if (!tooLong) {
-          notes.add(
-            "skipped",
-            "line-too-long",
-            `a line is longer than ${LONGEST_LINE} bytes: it was skipped`,
-            { offset },
-          );
-        }
-        tooLong = true;
-        offset += have;
-        have = 0;
+      if (room < LONGEST_LINE) {
+        room *= 2;
+        continue;
       }
+      if (!tooLong) noteLongLine(notes, offset);
+      tooLong = true;
+      offset += have;
+      have = 0;
       continue;
     }
     if (tooLong) {
@@ -80,6 +70,18 @@ export async function scanSource(
     have -= end;
     offset += end;
   }
+}
+
+/** Scans what is left in the window, with the newline that it lacks. */
+function scanLast(scanner: Scanner, room: number, have: number, offset: number): void {
+  // The source may have grown the memory under the window while it was read.
+  scanner.window(room)[have] = NEWLINE;
+  scanner.scan(have + 1, have + 1, offset);
+}
+
+function noteLongLine(notes: Notes, offset: number): void {
+  const words = `a line is longer than ${LONGEST_LINE} bytes: it was skipped`;
+  notes.add("skipped", "line-too-long", words, { offset });
 }
 
 /** Reads bytes at a place: what a part of a file is read with. */

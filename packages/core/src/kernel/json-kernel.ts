@@ -24,6 +24,8 @@ interface Exports {
   scanLists(at: number, end: number): number;
   listStarts(): number;
   listEnds(): number;
+  scanStacks(at: number, end: number): number;
+  listShared(): number;
   clearKeys(): void;
   addKey(at: number, end: number, wanted: number, column: number, where: number): void;
   scanRows(at: number, end: number): number;
@@ -69,6 +71,18 @@ export interface FoundLists {
   readonly values: Float64Array;
   /** List i is `values[ends[i - 1] .. ends[i])`. */
   readonly ends: Uint32Array;
+  /** Where a list begins. */
+  start(list: number): number;
+}
+
+/** Lists of indices, each but for what it begins with like the one before; valid until the next call. */
+export interface FoundStacks {
+  /** Where the rest of the input begins. */
+  readonly at: number;
+  readonly values: Int32Array;
+  /** List i is the first `shared[i]` numbers of list i - 1 and `values[ends[i - 1] .. ends[i])`. */
+  readonly ends: Uint32Array;
+  readonly shared: Uint32Array;
   /** Where a list begins. */
   start(list: number): number;
 }
@@ -185,6 +199,25 @@ export class JsonKernel {
       ends,
       start: (list) => starts[list]! - window,
       values: new Float64Array(memory.buffer, this.#kernel.numberBuffer() >>> 0, count),
+    };
+  }
+
+  /** `,[1,2],[1,2,3]`: as many lists of integers from 0 to 999,999,999 as there are. */
+  stacks(at: number, end: number): FoundStacks {
+    const window = this.#window;
+    const rest = (this.#kernel.scanStacks(window + at, window + end) >>> 0) - window;
+    const { listCount, memory } = this.#kernel;
+    const lists = listCount.value;
+    const ends = new Uint32Array(memory.buffer, this.#kernel.listEnds() >>> 0, lists);
+    const starts = new Uint32Array(memory.buffer, this.#kernel.listStarts() >>> 0, lists);
+    const shared = new Uint32Array(memory.buffer, this.#kernel.listShared() >>> 0, lists);
+    const count = lists === 0 ? 0 : ends[lists - 1]!;
+    return {
+      at: rest,
+      ends,
+      shared,
+      start: (list) => starts[list]! - window,
+      values: new Int32Array(memory.buffer, this.#kernel.numberBuffer() >>> 0, count),
     };
   }
 

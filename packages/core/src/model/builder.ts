@@ -212,6 +212,11 @@ export class ProfileBuilder {
     this.#samples.addThread(batch, create);
   }
 
+  /** True where {@link threadBatch} takes columns as steps: in mode "each", if all samples so far came by it. */
+  get takesSteps(): boolean {
+    return this.#samples.takesSteps;
+  }
+
   /** Takes a buffer that nobody looks into any more; samples of {@link threadBatch} go there. */
   recycle(buffer: ArrayBuffer): void {
     this.#samples.recycle(buffer);

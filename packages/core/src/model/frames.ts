@@ -16,6 +16,10 @@ export interface FrameInput {
   readonly inlined?: boolean;
 }
 
+/** An address as two words: arithmetic on bigints makes a new one each time. */
+const wide = new BigUint64Array(1);
+const words = new Int32Array(wide.buffer);
+
 /** Interns frames column by column: equal input gives the same row. */
 export class FrameInterner {
   #length = 0;
@@ -42,7 +46,10 @@ export class FrameInterner {
     const inlined = frame.inlined === true ? 1 : 0;
     let hash = hashPair(hashPair(frame.name, file), hashPair(line, mapping));
     hash = hashPair(hash, (column << 4) ^ (kind << 1) ^ inlined);
-    if (address !== 0n) hash = hashPair(hash, Number(BigInt.asIntN(32, address ^ (address >> 32n))));
+    if (address !== 0n) {
+      wide[0] = address;
+      hash = hashPair(hash, words[0]! ^ words[1]!);
+    }
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (;;) {

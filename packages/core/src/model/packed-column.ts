@@ -11,6 +11,17 @@ const TRIED = 8;
 type Steps = Uint8Array | Uint16Array | Uint32Array;
 
 /**
+ * Rows of a column as a file with differences has them: `base + unit * steps[i]`, or where `rising` each step is that from
+ * the row before. They must come out exactly. The steps are kept, not copied.
+ */
+export interface SteppedRows {
+  readonly base: number;
+  readonly unit: number;
+  readonly steps: Uint16Array;
+  readonly rising: boolean;
+}
+
+/**
  * Rows of a column: `base + unit * steps[i]`, or where `rising` each step is that from the row before; without steps all
  * are `base`; or doubles where nothing narrower holds them.
  */
@@ -68,6 +79,18 @@ export class PackedColumn {
       if (this.#waits === BLOCK) this.#packWaiting();
     }
     this.#length += length;
+  }
+
+  /** Rows that are packed already. */
+  appendSteps({ base, unit, steps, rising }: SteppedRows): void {
+    this.#packWaiting();
+    let start = base;
+    for (let from = 0; from < steps.length; from += BLOCK) {
+      const part = steps.subarray(from, from + BLOCK);
+      this.#push(start, unit, part, rising);
+      if (rising) start += unit * sumOfSteps(part);
+    }
+    this.#length += steps.length;
   }
 
   /** The same value `length` times. */
@@ -225,6 +248,13 @@ function rises(values: Float64Array, unit: number): boolean {
     before = value;
   }
   return inexact === 0 && all >>> 16 === 0;
+}
+
+/** The sum of up to 65536 steps: 32 bits hold it. */
+export function sumOfSteps(steps: Uint16Array): number {
+  let sum = 0;
+  for (let i = 0; i < steps.length; i++) sum = (sum + steps[i]!) | 0;
+  return sum >>> 0;
 }
 
 function takeDifferences(length: number): void {

@@ -1,5 +1,5 @@
 import { grown, trimmed } from "../util/growable.ts";
-import { PackedColumn } from "./packed-column.ts";
+import { PackedColumn, type SteppedRows } from "./packed-column.ts";
 import type { SampleTable } from "./profile.ts";
 import { Slabs } from "./slabs.ts";
 
@@ -14,10 +14,13 @@ export interface ThreadBatch {
   /** True for a further part of the samples before: in mode "merged", none of this thread has the stack of one there. */
   readonly continues?: boolean;
   /** Nanoseconds, NaN where not known. */
-  readonly time?: Float64Array | undefined;
+  readonly time?: Rows | undefined;
   /** One column per value type of the builder, in its order; undefined: nothing but 0. */
-  readonly weights: readonly (Float64Array | undefined)[];
+  readonly weights: readonly (Rows | undefined)[];
 }
+
+/** A column as doubles or, where the builder takes steps, as the file has it (see {@link SteppedRows}), or one value for all. */
+export type Rows = Float64Array | SteppedRows | number;
 
 /** Samples that came thread by thread: stacks as they are, the other columns packed. */
 export class PackedSamples {
@@ -46,20 +49,17 @@ export class PackedSamples {
     this.#slabs.give(buffer);
   }
 
-  add({ length, stack, thread, time, weights }: ThreadBatch): void {
+  add({ length, stack, thread, time = Number.NaN, weights }: ThreadBatch): void {
     const from = this.#length;
     this.#stack = grown(this.#stack, from + length);
     this.#stack.set(stack.subarray(0, length), from);
     this.#thread.appendSame(thread, length);
     this.#hasThread ||= thread >= 0;
     this.highestThread = Math.max(this.highestThread, thread);
-    if (time === undefined) this.#time.appendSame(Number.NaN, length);
-    else this.#time.append(time, length);
-    this.#hasTime ||= time !== undefined && hasNumber(time, length);
+    append(this.#time, time, length);
+    this.#hasTime ||= hasNumber(time, length);
     weights.forEach((column, type) => {
-      const packed = this.#column(type);
-      if (column === undefined) packed.appendSame(0, length);
-      else packed.append(column, length);
+      append(this.#column(type), column ?? 0, length);
     });
     this.#length += length;
   }
@@ -110,7 +110,14 @@ export class PackedSamples {
   }
 }
 
-function hasNumber(values: Float64Array, length: number): boolean {
+function append(column: PackedColumn, rows: Rows, length: number): void {
+  if (typeof rows === "number") column.appendSame(rows, length);
+  else if (rows instanceof Float64Array) column.append(rows, length);
+  else column.appendSteps(rows);
+}
+
+function hasNumber(values: Rows, length: number): boolean {
+  if (!(values instanceof Float64Array)) return !Number.isNaN(values);
   for (let i = 0; i < length; i++) if (!Number.isNaN(values[i]!)) return true;
   return false;
 }

@@ -1,7 +1,7 @@
 import { grown, trimmed } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 import { equalRows } from "./equal-rows.ts";
-import type { PackedSamples, ThreadBatch } from "./packed-samples.ts";
+import type { PackedSamples, Rows, ThreadBatch } from "./packed-samples.ts";
 import type { SampleTable } from "./profile.ts";
 
 /** Observations as columns of `length` rows (arrays may be longer); what is left out does not apply to any. */
@@ -136,14 +136,23 @@ export class SampleColumns {
     }
     if (this.#packed !== undefined) this.#unpack();
     const nothing = new Float64Array(weights.includes(undefined) ? length : 0);
+    const plain = (rows: Rows): Float64Array => {
+      if (rows instanceof Float64Array) return rows;
+      throw new TypeError("steps where none are taken");
+    };
     this.#addBehind({
       length,
       stack,
-      time,
+      time: time === undefined ? undefined : plain(time),
       thread: thread < 0 ? undefined : new Int32Array(length).fill(thread),
-      weights: weights.map((column) => column ?? nothing),
+      weights: weights.map((column) => plain(column ?? nothing)),
       distinct: true,
     });
+  }
+
+  /** True where samples of a thread are kept packed: none of another kind are there. */
+  get takesSteps(): boolean {
+    return !this.#merged && this.#length === 0;
   }
 
   /** Takes memory that nobody looks into any more: what the file's columns stood in becomes the profile's. */

@@ -1,4 +1,4 @@
-import { grown } from "../util/growable.ts";
+import { grown, roomFor } from "../util/growable.ts";
 import { hashPair } from "../util/hash.ts";
 
 /** The columns of a prefix tree: `parent[i] < i`, -1 for a root. */
@@ -26,6 +26,7 @@ const WIDE_AFTER = 8;
  */
 export class StackInterner {
   #length = 0;
+  #expected = 0;
   #parent: Int32Array = new Int32Array(64);
   #frame: Int32Array = new Int32Array(64);
   #first = new Int32Array(65);
@@ -38,6 +39,11 @@ export class StackInterner {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** Tells how many rows there may be in the end: when there must be more room, it is made for as many. */
+  expect(rows: number): void {
+    this.#expected = rows;
   }
 
   /** Makes room for this many rows in all, so that growing does not copy again and again. */
@@ -116,9 +122,10 @@ export class StackInterner {
   }
 
   #grow(needed: number): void {
-    this.#parent = grown(this.#parent, needed);
-    this.#frame = grown(this.#frame, needed);
-    this.#next = grown(this.#next, needed);
+    const room = roomFor(needed, this.#length, this.#expected);
+    this.#parent = grown(this.#parent, room);
+    this.#frame = grown(this.#frame, room);
+    this.#next = grown(this.#next, room);
     this.#first = grown(this.#first, this.#next.length + 1);
   }
 

@@ -2,6 +2,7 @@ import type { NameSource } from "../codec/code-names.ts";
 import type { ScanTables, ScanTask } from "../kernel/kernel.ts";
 import type { ProfileBuilder, SampleMode } from "../model/builder.ts";
 import type { Notes } from "../model/notes.ts";
+import type { ValueType } from "../model/profile.ts";
 import { decodeLatin1 } from "../util/platform.ts";
 import type { ByteSource } from "../util/source.ts";
 
@@ -70,6 +71,12 @@ export interface UnpackOptions {
   readonly isProfile?: ((head: Uint8Array) => boolean) | undefined;
 }
 
+/** Which value types are wanted, see {@link ReadOptions.values}. */
+export type WantedValues = "default" | ((type: ValueType) => boolean);
+
+/** Code of the note that names the value types which were left unread, because nobody wanted them. */
+export const VALUES_UNREAD = "values-unread";
+
 /** What the caller wants of a reader, and lends it. */
 export interface ReadOptions {
   /** Told how many (decompressed) bytes were read so far. */
@@ -78,6 +85,12 @@ export interface ReadOptions {
   readonly plain?: boolean;
   /** False: frames without a symbol need not be told apart by their address. Default true. */
   readonly addresses?: boolean;
+  /**
+   * Where one value type is enough: "default" is the profile's own choice, else what the function says yes to. A reader may
+   * then leave observations of others unread. It still lists their value types, with weights of zero, and its note
+   * {@link VALUES_UNREAD} names them. Default: everything is read.
+   */
+  readonly values?: WantedValues | undefined;
   /** For formats that hold compressed parts of their own. */
   readonly unpackers?: Unpackers | undefined;
   /** Where formats that hold addresses alone find the names of functions; without it frames stay addresses. */

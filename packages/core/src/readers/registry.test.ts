@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { unread } from "../../../../test/corpus/unread.ts";
+import { type Unread, unread } from "../../../../test/corpus/unread.ts";
 import { recordAgreement } from "../../../../test/support/agreement.ts";
 import { corpusFiles, corpusRoot, haveCorpus, readCorpus } from "../../../../test/support/corpus.ts";
 import { validated } from "../../../../test/support/letters.ts";
@@ -95,6 +95,31 @@ const SAME_FORMAT = new Map<string, string>([
   ["pprof-legacy/google__pprof__driver_go.nomappings.crash", "pprof"],
 ]);
 
+function* allCorpusFiles(): Generator<[folder: string, file: string]> {
+  for (const folder of readdirSync(corpusRoot)) {
+    if (!statSync(`${corpusRoot}/${folder}`).isDirectory()) continue;
+    for (const file of corpusFiles(folder)) {
+      if (statSync(`${corpusRoot}/${folder}/${file}`).isFile()) yield [folder, file];
+    }
+  }
+}
+
+/** What is wrong with how a file of the corpus is recognised and read. */
+async function faults(folder: string, file: string, reason: Unread | undefined): Promise<string[]> {
+  const wrong: string[] = [];
+  const bytes = readCorpus(folder, file);
+  const head = await headOf(bytes);
+  const yes = sure(head);
+  const right = SAME_FORMAT.get(`${folder}/${file}`) ?? SAME_FORMAT.get(folder) ?? folder;
+  if (yes.length > 1 || (yes.length === 1 && yes[0] !== right)) wrong.push(`${folder}/${file}: ${yes}`);
+  const expected = reason === undefined ? "read" : reason.recognised ? "refused" : "unknown";
+  const result = await outcome(bytes, head);
+  if (result !== expected && (result !== "long" || expected === "unknown")) {
+    wrong.push(`${folder}/${file}: ${result}, not ${expected}`);
+  }
+  return wrong;
+}
+
 describe("registry", () => {
   it("has unique priorities and ids, highest priority first", () => {
     const priorities = readers.map((reader) => reader.priority);
@@ -159,26 +184,12 @@ describe("the matrix: exactly one reader is sure of each file, whatever its name
       let files = 0;
       let read = 0;
       const unused = new Set(unread);
-      for (const folder of readdirSync(corpusRoot)) {
-        if (!statSync(`${corpusRoot}/${folder}`).isDirectory()) continue;
-        for (const file of corpusFiles(folder)) {
-          if (!statSync(`${corpusRoot}/${folder}/${file}`).isFile()) continue;
-          const bytes = readCorpus(folder, file);
-          const head = await headOf(bytes);
-          const yes = sure(head);
-          const right = SAME_FORMAT.get(`${folder}/${file}`) ?? SAME_FORMAT.get(folder) ?? folder;
-          if (yes.length > 1 || (yes.length === 1 && yes[0] !== right))
-            wrong.push(`${folder}/${file}: ${yes}`);
-          const reason = unread.find(({ files }) => files === `${folder}/${file}` || files === `${folder}/`);
-          if (reason !== undefined) unused.delete(reason);
-          const expected = reason === undefined ? "read" : reason.recognised ? "refused" : "unknown";
-          const result = await outcome(bytes, head);
-          if (result !== expected && (result !== "long" || expected === "unknown")) {
-            wrong.push(`${folder}/${file}: ${result}, not ${expected}`);
-          }
-          files++;
-          if (expected === "read") read++;
-        }
+      for (const [folder, file] of allCorpusFiles()) {
+        const reason = unread.find(({ files }) => files === `${folder}/${file}` || files === `${folder}/`);
+        if (reason !== undefined) unused.delete(reason);
+        wrong.push(...(await faults(folder, file, reason)));
+        files++;
+        if (reason === undefined) read++;
       }
       expect(wrong).toEqual([]);
       expect([...unused]).toEqual([]);

@@ -3,13 +3,13 @@ import { decodeLatin1 } from "../util/platform.ts";
 
 const FORMAT = "elf";
 /** Section types and header fields of the ELF specification (System V gABI, chapters 4 and 5). */
-const SHT_SYMTAB = 2;
-const SHT_NOTE = 7;
+export const SHT_SYMTAB = 2;
+export const SHT_NOTE = 7;
 const SHT_NOBITS = 8;
-const SHT_DYNSYM = 11;
+export const SHT_DYNSYM = 11;
 const SHF_COMPRESSED = 0x800;
 const PT_LOAD = 1;
-const PT_NOTE = 4;
+export const PT_NOTE = 4;
 const EXECUTABLE = 1;
 const NT_GNU_BUILD_ID = 3;
 /** More headers than any linker writes. */
@@ -111,7 +111,7 @@ interface TypedSegment extends ElfSegment {
 }
 
 /** Where fields lie in headers of 32 and of 64 bits. */
-class ElfReader {
+export class ElfReader {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly wide: boolean;
@@ -138,18 +138,33 @@ class ElfReader {
     return this.wide ? this.view.getBigUint64(at, this.littleEndian) : BigInt(this.u32(at));
   }
 
+  /** Where the headers of sections stand, and how long one is; not checked. */
+  sectionTable(): { readonly start: number; readonly size: number } {
+    return { start: Number(this.word(this.wide ? 40 : 32)), size: this.u16(this.wide ? 58 : 46) };
+  }
+
+  /** How many sections there are; the first one's header is at `first`. */
+  sectionCount(first: number): number {
+    // Files with very many sections keep the numbers in the first section's header.
+    return this.u16(this.wide ? 60 : 48) || Number(this.word(first + (this.wide ? 32 : 20)));
+  }
+
+  /** Number of the section that holds the names of sections. */
+  namesSection(sections: readonly { readonly link: number }[]): number {
+    const written = this.u16(this.wide ? 62 : 50);
+    return written === 0xffff ? (sections[0]?.link ?? 0) : written;
+  }
+
   sections(): ElfSection[] {
     const start = this.word(this.wide ? 40 : 32);
     if (start === 0n) return [];
     const size = this.u16(this.wide ? 58 : 46);
     const first = this.#table(start, size, 1, this.wide ? 64 : 40, "section headers");
-    // Files with very many sections keep the numbers in the first section's header.
-    const count = this.u16(this.wide ? 60 : 48) || Number(this.word(first + (this.wide ? 32 : 20)));
+    const count = this.sectionCount(first);
     if (count > MOST_HEADERS) fail(`it claims ${count} sections`, first);
     this.#table(start, size, count, this.wide ? 64 : 40, "section headers");
     const raw = Array.from({ length: count }, (_, i) => this.#section(first + i * size));
-    const written = this.u16(this.wide ? 62 : 50);
-    const names = raw[written === 0xffff ? raw[0]!.link : written];
+    const names = raw[this.namesSection(raw)];
     return raw.map(({ nameAt, ...section }) => ({
       ...section,
       name: names === undefined ? "" : this.#text(names.offset, names.size, nameAt),
@@ -183,12 +198,19 @@ class ElfReader {
     };
   }
 
+  /** Where the headers of segments stand, how long one is and how many there are; not checked. */
+  segmentTable(): { readonly start: number; readonly size: number; readonly count: number } {
+    return {
+      start: Number(this.word(this.wide ? 32 : 28)),
+      size: this.u16(this.wide ? 54 : 42),
+      count: this.u16(this.wide ? 56 : 44),
+    };
+  }
+
   segments(): TypedSegment[] {
-    const start = this.word(this.wide ? 32 : 28);
-    const size = this.u16(this.wide ? 54 : 42);
-    const count = this.u16(this.wide ? 56 : 44);
-    if (start === 0n || count === 0) return [];
-    const first = this.#table(start, size, count, this.wide ? 56 : 32, "program headers");
+    const { start, size, count } = this.segmentTable();
+    if (start === 0 || count === 0) return [];
+    const first = this.#table(BigInt(start), size, count, this.wide ? 56 : 32, "program headers");
     return Array.from({ length: count }, (_, i) => {
       const at = first + i * size;
       const flags = this.u32(at + (this.wide ? 4 : 24));

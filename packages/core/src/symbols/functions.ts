@@ -115,15 +115,23 @@ function collect(
     if (type !== FUNCTION && type !== INDIRECT_FUNCTION && type !== LABEL) continue;
     const home = view.getUint16(at + (wide ? 6 : 14), littleEndian);
     if (home === UNDEFINED) continue;
-    // Assembly code may leave its functions without a type.
-    if (type === LABEL && elf.sections[home]?.name.startsWith(".text") !== true) continue;
+    if (type === LABEL && !isCode(elf, home)) continue;
     const start = fileOffset(segments, word(at + (wide ? 8 : 4)));
     const from = names.offset + view.getUint32(at, littleEndian);
     if (start === undefined || from >= namesEnd || bytes[from] === 0) continue;
-    const length = bytes.subarray(from, namesEnd).indexOf(0);
-    const to = length < 0 ? namesEnd : from + length;
+    const to = endOfName(bytes, from, namesEnd);
     into.add(start, word(at + (wide ? 16 : 8)), from, to, BINDINGS[info >> 4] ?? Binding.local);
   }
+}
+
+function endOfName(bytes: Uint8Array, from: number, most: number): number {
+  const length = bytes.subarray(from, most).indexOf(0);
+  return length < 0 ? most : from + length;
+}
+
+/** Assembly code may leave its functions without a type. */
+function isCode({ sections }: ElfFile, home: number): boolean {
+  return sections[home]?.name.startsWith(".text") === true;
 }
 
 function u64(view: DataView, at: number, little: boolean): number {

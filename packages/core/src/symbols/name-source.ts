@@ -1,20 +1,18 @@
 import type { CodeModule, CodeNames, KernelIdentity, NameSource } from "../codec/code-names.ts";
 import type { Notes } from "../model/notes.ts";
 import { FlambeauError } from "../util/errors.ts";
-import { buildIdOfNotes, type ElfFile, parseElf, symbolSections } from "./elf.ts";
+import { buildIdOfNotes, type ElfFile, parseElf, SHT_SYMTAB, symbolSections } from "./elf.ts";
 import { functionTable } from "./functions.ts";
 import { readJitDump } from "./jitdump.ts";
 import { type KernelSymbols, readKallsyms } from "./kallsyms.ts";
 import { readPerfMap } from "./perf-map.ts";
 import { unwinderOf } from "./unwind/unwinder.ts";
 
-const SHT_SYMTAB = 2;
-
 /** Files of the recording's machine, as far as the host has them. */
 export interface SymbolFiles {
   /**
    * Contents of the files that may be meant by a path of the recording's machine, best first. Each is read when it is
-   * asked for. `~` at the beginning stands for the user's home.
+   * asked for. `~` at the beginning stands for the user's home. Of ELF files {@link readElfParts} is enough.
    */
   find(path: string): Iterable<Uint8Array>;
   /** The kernel's list of functions that the user named. */

@@ -1,6 +1,6 @@
 /**
  * Hash of a byte range for interning. Not for adversaries: tables that use it compare the bytes, so a
- * collision costs time, never correctness. The kernel's assembly uses the same function.
+ * collision costs time, never correctness. The kernel's assembly has one of its own.
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5 ^ (end - start);

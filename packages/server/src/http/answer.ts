@@ -19,6 +19,7 @@ const STORE_STATUS: Readonly<Record<StoreErrorCode, number>> = {
   "disk-full": 507,
   "engine-down": 503,
   closed: 503,
+  "bad-expression": 400,
 };
 
 const QUERY_STATUS: Readonly<Record<QueryErrorCode, number>> = {
@@ -38,8 +39,9 @@ export function faultOf(error: unknown): Fault {
   }
   if (error instanceof StoreError) {
     const { code, message } = error;
-    const wait = code === "too-large" ? undefined : (error.retryAfter ?? RETRY_AFTER);
-    return { status: STORE_STATUS[code], code, message, retryAfter: wait };
+    const status = STORE_STATUS[code];
+    const wait = status === 413 || status === 400 ? undefined : (error.retryAfter ?? RETRY_AFTER);
+    return { status, code, message, retryAfter: wait };
   }
   if (error instanceof QueryError) {
     return {

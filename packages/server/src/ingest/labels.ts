@@ -1,4 +1,5 @@
 import { Refusal } from "../refusal.ts";
+import { cleanName } from "../store/label-name.ts";
 import type { Label } from "../store/store.ts";
 
 /** Bounds on what a series may be called. */
@@ -15,15 +16,6 @@ export const NAME_TEXT: RegExp = /^[A-Za-z_.][A-Za-z0-9_.-]*$/;
 
 /** Derived per value type, or of no meaning to who reads profiles; never part of a series. */
 const INTERNAL = /^__/;
-
-/**
- * A name that a selector can hold: letters, digits, underscores. Everything else becomes an underscore, as
- * Prometheus does it: `k8s.pod.name` → `k8s_pod_name`.
- */
-export function cleanName(name: string): string {
-  const clean = name.replace(/[^A-Za-z0-9_]/g, "_");
-  return /^[0-9]/.test(clean) ? `_${clean}` : clean;
-}
 
 /**
  * The labels of a series from those that clients send, first writer wins: internal ones (`__session_id__` and the

@@ -110,14 +110,14 @@ export class Queries {
       this.reads,
       [this.#side(meant)],
       nodes,
-      this.#stacks.memory.pathBytes / 4,
+      this.#stacks.memory.pathBytes / 2,
     );
     return rounds.tree(space.names);
   }
 
   async #streamedPair(base: Meant, head: Meant, nodes: number): Promise<MergedPair> {
     const sides = [this.#side(base), this.#side(head)] as const;
-    const { rounds, space } = await streamed(this.reads, sides, nodes, this.#stacks.memory.pathBytes / 4);
+    const { rounds, space } = await streamed(this.reads, sides, nodes, this.#stacks.memory.pathBytes / 2);
     return rounds.pair(space.names);
   }
 

@@ -101,8 +101,14 @@ export interface StoreWriter {
   readonly known?: KnownStacks;
 }
 
-/** Why the store refuses; HTTP answers 429, 507, 503, 503, 413. */
-export type StoreErrorCode = "overloaded" | "disk-full" | "engine-down" | "closed" | "too-large";
+/** Why the store refuses; HTTP answers 429, 507, 503, 503, 413, 400. */
+export type StoreErrorCode =
+  | "overloaded"
+  | "disk-full"
+  | "engine-down"
+  | "closed"
+  | "too-large"
+  | "bad-expression";
 
 /** A refusal that the client can act on: nothing of the batch was kept unless the message says so. */
 export class StoreError extends Error {

@@ -1,4 +1,4 @@
-import { grown } from "../../util/growable.ts";
+import { grown, roomFor } from "../../util/growable.ts";
 import { NumberColumn } from "../json.ts";
 
 /**
@@ -7,6 +7,7 @@ import { NumberColumn } from "../json.ts";
  */
 export class NodeTable {
   length = 0;
+  #expected = 0;
   /** The file's own id, with which samples and `children` name a node. NaN: the node has none. */
   id: Float64Array = new Float64Array(256);
   /** String ids of the builder. */
@@ -28,6 +29,11 @@ export class NodeTable {
   readonly calleeOf: NumberColumn = new NumberColumn();
   readonly callerId: NumberColumn = new NumberColumn();
 
+  /** Tells how many rows there may be in the end: when there must be more room, it is made for as many. */
+  expect(rows: number): void {
+    this.#expected = rows;
+  }
+
   /** A new row with nothing known. */
   add(nestedIn: number, offset: number): number {
     const row = this.length++;
@@ -39,7 +45,8 @@ export class NodeTable {
     return row;
   }
 
-  #grow(needed: number): void {
+  #grow(least: number): void {
+    const needed = roomFor(least, this.length, this.#expected);
     this.id = grown(this.id, needed);
     this.name = grown(this.name, needed);
     this.file = grown(this.file, needed);

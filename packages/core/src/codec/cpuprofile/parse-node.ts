@@ -132,6 +132,7 @@ export class NodeParser {
       LAYOUT,
       (rows) => {
         for (let row = 0; row < rows.length; row++) this.#row(rows, row);
+        this.#nodes.expect(this.#json.expected(this.#nodes.length));
       },
       () => this.node(),
     );
@@ -172,6 +173,7 @@ export class NodeParser {
         this.#commit(node);
         open.push(node);
       }
+      this.#nodes.expect(this.#json.expected(this.#nodes.length));
     });
     if (depth === undefined) return false;
     cutTo(open, depth);

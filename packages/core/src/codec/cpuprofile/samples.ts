@@ -52,11 +52,18 @@ function addObservations(
   const stacks = new SampledStacks(file, tree, builder, notes);
   first.fill(1);
   if (times === undefined) time.fill(Number.NaN);
+  const shift = context.shift ?? 0;
+  const inSteps = builder.takesSteps;
   for (let from = 0; from < count; from += PIECE) {
     const length = Math.min(PIECE, count - from);
     stacks.put(file.samples, times?.order, from, length, stack);
-    times?.put(from, length, context.shift ?? 0, time, second);
-    samples.add(thread, length);
+    const steps = inSteps ? times?.steps(from, length, shift) : undefined;
+    if (steps !== undefined)
+      samples.add(thread, length, { time: steps.time, first: 1, second: steps.weight });
+    else {
+      times?.put(from, length, shift, time, second);
+      samples.add(thread, length);
+    }
     if (times?.order === undefined) file.samples.drop(from + length, builder);
     times?.drop(from + length, builder);
   }

@@ -1,4 +1,5 @@
 import type { Notes } from "../../model/notes.ts";
+import { type SteppedRows, sumOfSteps } from "../../model/packed-column.ts";
 import type { NumberColumn, Recycler } from "../json.ts";
 import type { CpuProfileFile } from "./file.ts";
 
@@ -21,8 +22,15 @@ export interface SampleTimes {
    * `shift`, NaN where not known; into `weight` the nanoseconds that each stands for. Pieces are asked for in order.
    */
   put(from: number, length: number, shift: number, time: Float64Array, weight: Float64Array): void;
+  /** The same without spreading them out, where the file has them so: instead of {@link put}. */
+  steps(from: number, length: number, shift: number): SteppedTimes | undefined;
   /** Nothing before `index` is asked for any more. */
   drop(index: number, to: Recycler): void;
+}
+
+export interface SteppedTimes {
+  readonly time: SteppedRows;
+  readonly weight: SteppedRows;
 }
 
 /**
@@ -47,13 +55,15 @@ function isForward(timeDeltas: NumberColumn): boolean {
   return forward;
 }
 
-function least(values: Int32Array | Float64Array): number {
+function least(values: Int32Array | Float64Array | Uint16Array): number {
   let found = 0;
+  if (values instanceof Uint16Array) return found;
   for (let i = 0; i < values.length; i++) if (values[i]! < found) found = values[i]!;
   return found;
 }
 
-function sum(values: Int32Array | Float64Array): number {
+function sum(values: Int32Array | Float64Array | Uint16Array): number {
+  if (values instanceof Uint16Array) return sumOfSteps(values);
   let total = 0;
   for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
@@ -100,9 +110,35 @@ class SummedTimes implements SampleTimes {
     if (known > 0) weight[known - 1] = next < this.#known ? this.#deltas.at(next) * 1000 : this.#lastWeight;
   }
 
+  /** Each difference is the time from the sample before, and what that one weighs. */
+  steps(from: number, length: number, shift: number): SteppedTimes | undefined {
+    if (from + length >= this.#known) return undefined;
+    const time = this.#deltas.narrow(from, length);
+    if (time === undefined) return undefined;
+    const base = this.#microseconds * 1000 + shift;
+    const microseconds = this.#microseconds + sum(time);
+    if (!Number.isSafeInteger(base) || !Number.isSafeInteger(microseconds * 1000 + shift)) return undefined;
+    const weight = this.#deltas.narrow(from + 1, length) ?? shifted(time, this.#deltas.at(from + length));
+    if (weight === undefined) return undefined;
+    this.#microseconds = microseconds;
+    return {
+      time: { base, unit: 1000, steps: time, rising: true },
+      weight: { base: 0, unit: 1000, steps: weight, rising: false },
+    };
+  }
+
   drop(index: number, to: Recycler): void {
     this.#deltas.drop(index, to);
   }
+}
+
+/** The values from the second on, and `next` behind them; undefined where that is too large for two bytes. */
+function shifted(values: Uint16Array, next: number): Uint16Array | undefined {
+  if (next > 0xffff) return undefined;
+  const moved = new Uint16Array(values.length);
+  moved.set(values.subarray(1));
+  moved[values.length - 1] = next;
+  return moved;
 }
 
 /** Times of any kind, sorted. */
@@ -140,6 +176,8 @@ class ListedTimes implements SampleTimes {
             : 0;
     }
   }
+
+  steps(): undefined {}
 
   drop(): void {}
 

@@ -1,4 +1,5 @@
 import type { Notes } from "../../model/notes.ts";
+import type { SteppedRows } from "../../model/packed-column.ts";
 import type { NumberColumn } from "../json.ts";
 
 /** More than this between two samples, in nanoseconds or cycles, is no measurement. */
@@ -19,6 +20,17 @@ const UNITS: ReadonlyMap<string, CpuUnit> = new Map([
 /** Undefined: a unit that the Firefox Profiler does not know. */
 export function cpuUnit(name: string): CpuUnit | undefined {
   return UNITS.get(name);
+}
+
+/** CPU times of `count` samples from `from` on as the file has them: instead of {@link putCpu}, where that can be. */
+export function cpuSteps(
+  deltas: NumberColumn,
+  from: number,
+  count: number,
+  { factor }: CpuUnit,
+): SteppedRows | undefined {
+  const steps = from === 0 ? undefined : deltas.narrow(from, count);
+  return steps === undefined ? undefined : { base: 0, unit: factor, steps, rising: false };
 }
 
 /**

@@ -3,8 +3,8 @@
 /** True where `length` bytes agree. */
 export function equal(a: usize, b: usize, length: usize): bool {
   if (length < 16) {
-    for (let i: usize = 0; i < length; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
-    return true;
+    const same = v128.bitmask<u8>(v128.eq<u8>(v128.load(a), v128.load(b)));
+    return (~same & ((1 << u32(length)) - 1)) == 0;
   }
   const last = a + length - 16;
   while (a < last) {
@@ -40,15 +40,17 @@ export function find(at: usize, end: usize, byte: u8): usize {
 
 /** Hash of [at, end). */
 export function hash(at: usize, end: usize): u32 {
-  let h: u32 = 0x811c9dc5 ^ u32(end - at);
-  for (; at + 4 <= end; at += 4) {
-    h = (h ^ load<u32>(at)) * 0x9e3779b1;
-    h ^= h >>> 15;
+  let h: u64 = 0x9e3779b97f4a7c15 ^ u64(end - at);
+  for (; at + 8 <= end; at += 8) {
+    h = (h ^ load<u64>(at)) * 0x9fb21c651e98df25;
+    h ^= h >>> 32;
   }
-  for (; at < end; at++) h = (h ^ load<u8>(at)) * 0x01000193;
-  h ^= h >>> 16;
-  h *= 0x85ebca6b;
-  return h ^ (h >>> 13);
+  const rest = u64(end - at) << 3;
+  if (rest != 0) {
+    h = (h ^ (load<u64>(at) & (((<u64>1) << rest) - 1))) * 0x9fb21c651e98df25;
+    h ^= h >>> 32;
+  }
+  return u32((h * 0xd6e8feb86659fd93) >>> 32);
 }
 
 /** Hash of the first 20 bytes: enough to tell lines that begin with an address apart. */

@@ -7,6 +7,7 @@ import { initGroups } from "./groups";
 import { initLists } from "./json-lists";
 import { initNumbers } from "./json-number";
 import { initRows } from "./json-rows";
+import { initStacks } from "./json-stacks";
 import { initPerf } from "./perf";
 import { initSymbols } from "./symbols";
 import { initCells, initTrie } from "./trie";
@@ -23,6 +24,7 @@ export { faultTable } from "./faults";
 export { skip, skipDepth, skipInString } from "./json-scan";
 export { listCount, listEnds, listStarts, numberBuffer, numberCount, scanDoubles, scanIntegers, scanLists, setWords } from "./json-lists";
 export { addKey, clearKeys, nestedDepth, nestedFresh, rowCount, rowDepths, rowKinds, rowLists, rowSlots, rowStarts, scanNested, scanRows } from "./json-rows";
+export { listShared, scanStacks } from "./json-stacks";
 export { symbolLength, symbolStart } from "./symbols";
 
 export function startJson(): void {
@@ -30,6 +32,7 @@ export function startJson(): void {
   initNumbers();
   initLists();
   initRows();
+  initStacks();
 }
 
 export function startPerf(each: bool, addresses: bool): void {

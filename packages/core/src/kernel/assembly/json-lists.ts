@@ -5,8 +5,8 @@ import { blanks, CLOSE_ARRAY, COMMA, OPEN_ARRAY } from "./json-scan";
 import { allocate } from "./memory";
 
 /** Numbers, or lists of them, handed over at a time. */
-const NUMBERS: u32 = 1 << 16;
-const LISTS: u32 = 1 << 13;
+export const NUMBERS: u32 = 1 << 16;
+export const LISTS: u32 = 1 << 13;
 /** Elements that are read one at a time before a block is tried again. */
 const PATIENCE: u32 = 16;
 
@@ -37,6 +37,11 @@ export function listStarts(): usize {
 /** The end of each list in {@link numberBuffer}, as a count of numbers. */
 export function listEnds(): usize {
   return ends;
+}
+
+/** The lists were found elsewhere. */
+export function setFound(lists: u32): void {
+  listCount = lists;
 }
 
 let missing: f64 = 0;

@@ -109,6 +109,31 @@ function readDigits(at: usize): usize {
   }
 }
 
+/** After {@link integer}. */
+export let integerFound: u64 = 0;
+
+/** A number of up to 15 digits without sign, fraction or exponent. Returns what is behind it; 0: it is another kind. */
+// @ts-ignore: decorator
+@inline
+export function integer(at: usize): usize {
+  const eight = load<u64>(at);
+  let count = digitCount(eight);
+  if (count == 0) return 0;
+  let value = u64(digitsOf(eight, count));
+  if (count == 8) {
+    const more = load<u64>(at, 8);
+    const rest = digitCount(more);
+    if (rest == 8) return 0;
+    if (rest > 0) value = value * load<u64>(tens + (rest << 3)) + digitsOf(more, rest);
+    count += rest;
+  }
+  at += count;
+  const c = load<u8>(at);
+  if (c == 0x2e || (c | 32) == 0x65) return 0;
+  integerFound = value;
+  return at;
+}
+
 /** The number that begins at `at`. What stands behind the buffer's end must be no digit. */
 export function number(at: usize): f64 {
   numberEnd = 0;

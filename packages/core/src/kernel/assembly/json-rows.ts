@@ -3,7 +3,7 @@
 // An object that holds anything unexpected ends the scan: the caller reads it the general way.
 import { equal, find, isHex } from "./bytes";
 import { listInto, numberCount } from "./json-lists";
-import { number, numberEnd } from "./json-number";
+import { integer, integerFound, number, numberEnd } from "./json-number";
 import {
   BACKSLASH,
   blanks,
@@ -28,6 +28,12 @@ const KEYS: u32 = 64;
 const LONGEST_KEY: usize = 48;
 /** Keys of one object, nested ones included, whose order is remembered. */
 const PLACES: u32 = 64;
+/**
+ * What stood in front of a value, from behind the one before it to its first byte, as `,"name":`: 32 bytes, their number, 1
+ * where a bracket opened right before, and the key. Objects of one list mostly agree in it, place by place.
+ */
+const LEAD: u32 = 32;
+const LEAD_STRIDE: u32 = 44;
 
 /** What is wanted of a key's value; ../json-kernel.ts has the same numbers. */
 const SKIP: u32 = 0;
@@ -47,8 +53,8 @@ const INNER_ONLY: u32 = 2;
 const KEY_STRIDE: u32 = 20;
 let keys: usize = 0;
 let keyCount: u32 = 0;
-/** By place in the object, the key that stood there last. */
-let order: usize = 0;
+/** By place in the object, what stood there last. */
+let leads: usize = 0;
 /** By column, the text that stood there last. */
 let lastText: usize = 0;
 
@@ -68,7 +74,7 @@ export let nestedFresh: bool = false;
 
 export function initRows(): void {
   keys = allocate((KEYS + 1) * KEY_STRIDE);
-  order = allocate(PLACES << 2);
+  leads = allocate(PLACES * LEAD_STRIDE);
   lastText = allocate(COLUMNS << 2);
   slots = allocate((ROWS * COLUMNS) << 3);
   kinds = allocate(ROWS * COLUMNS);
@@ -103,7 +109,7 @@ export function rowLists(): usize {
 /** Forgets the keys of another list. */
 export function clearKeys(): void {
   keyCount = 0;
-  memory.fill(order, 0, PLACES << 2);
+  memory.fill(leads, 0, PLACES * LEAD_STRIDE);
   memory.fill(lastText, 0, COLUMNS << 2);
 }
 
@@ -136,16 +142,6 @@ function findKey(at: usize, end: usize): usize {
   store<u32>(spare, u32(at));
   store<u32>(spare, u32(length), 4);
   return spare;
-}
-
-/** True where the key's text begins at `at`. */
-// @ts-ignore: decorator
-@inline
-function isKey(key: usize, at: usize): bool {
-  const length = load<u32>(key, 4);
-  if (length > 16) return equal(load<u32>(key), at, length);
-  const same = v128.bitmask<u8>(v128.eq<u8>(v128.load(load<u32>(key)), v128.load(at)));
-  return (~same & ((1 << length) - 1)) == 0;
 }
 
 /** Objects with their commas in front, from `at` on. Returns where the rest begins. */
@@ -201,25 +197,75 @@ export function scanNested(at: usize, end: usize, depth: u32, fresh: bool): usiz
   return at;
 }
 
+/** True where what stands at `at`, right behind a bracket or not, is what stood at this place last. */
+// @ts-ignore: decorator
+@inline
+function isLead(lead: usize, at: usize, fresh: u32): bool {
+  const length = load<u32>(lead, 32);
+  if (length == 0 || load<u32>(lead, 36) != fresh) return false;
+  let differs = ~v128.bitmask<u8>(v128.eq<u8>(v128.load(lead), v128.load(at)));
+  if (length <= 16) return (differs & ((1 << length) - 1)) == 0;
+  if ((differs & 0xffff) != 0) return false;
+  differs = ~v128.bitmask<u8>(v128.eq<u8>(v128.load(lead, 16), v128.load(at, 16)));
+  return (differs & ((1 << (length - 16)) - 1)) == 0;
+}
+
+/** The key of the member that begins at `at`; 0: there is none. {@link memberValue} is where its value begins. */
+function member(at: usize, end: usize, lead: usize, fresh: u32): usize {
+  const start = at;
+  at = blanks(at);
+  if (fresh == 0) {
+    if (load<u8>(at) != COMMA) return 0;
+    at = blanks(at + 1);
+  }
+  if (load<u8>(at) != QUOTE) return 0;
+  const key = findKey(at + 1, end);
+  if (key == 0) return 0;
+  at = blanks(at + 1 + load<u32>(key, 4));
+  if (load<u8>(at) != COLON) return 0;
+  at = blanks(at + 1);
+  memberValue = at;
+  const length = at - start;
+  if (length <= LEAD && key != keys + KEYS * KEY_STRIDE) {
+    v128.store(lead, v128.load(start));
+    v128.store(lead, v128.load(start, 16), 16);
+    store<u32>(lead, u32(length), 32);
+    store<u32>(lead, fresh, 36);
+    store<u32>(lead, u32(key), 40);
+  }
+  return key;
+}
+
+let memberValue: usize = 0;
+
 function row(at: usize, end: usize): usize {
   v128.store(kinds + rowCount * COLUMNS, i8x16.splat(0));
   let inner = false;
-  let place: u32 = 0;
-  at = blanks(at + 1);
-  if (load<u8>(at) == CLOSE_OBJECT) return at + 1;
+  let fresh: u32 = 1;
+  let lead = leads;
+  const last = leads + PLACES * LEAD_STRIDE;
+  at++;
   while (true) {
-    if (load<u8>(at) != QUOTE || place == PLACES) return 0;
-    at++;
-    let key: usize = load<u32>(order + (place << 2));
-    if (key == 0 || !isKey(key, at)) {
-      key = findKey(at, end);
+    if (lead == last) return 0;
+    let key: usize = 0;
+    if (isLead(lead, at, fresh)) {
+      key = load<u32>(lead, 40);
+      at += load<u32>(lead, 32);
+    } else {
+      at = blanks(at);
+      if (load<u8>(at) == CLOSE_OBJECT) {
+        at++;
+        if (!inner) return at;
+        inner = false;
+        fresh = 0;
+        continue;
+      }
+      key = member(at, end, lead, fresh);
       if (key == 0) return 0;
-      if (key != keys + KEYS * KEY_STRIDE) store<u32>(order + (place << 2), u32(key));
+      at = memberValue;
     }
-    place++;
-    at = blanks(at + load<u32>(key, 4));
-    if (load<u8>(at) != COLON) return 0;
-    at = blanks(at + 1);
+    lead += LEAD_STRIDE;
+    fresh = 0;
     const wanted = load<u32>(key, 8);
     if (wanted == NESTED) {
       if (inner || load<u8>(at) != OPEN_ARRAY) return 0;
@@ -228,26 +274,13 @@ function row(at: usize, end: usize): usize {
     }
     if (wanted == OBJECT) {
       if (inner || load<u8>(at) != OPEN_OBJECT) return 0;
-      at = blanks(at + 1);
-      if (load<u8>(at) != CLOSE_OBJECT) {
-        inner = true;
-        continue;
-      }
       at++;
-    } else {
-      at = value(at, end, key, wanted, inner);
-      if (at == 0) return 0;
+      inner = true;
+      fresh = 1;
+      continue;
     }
-    while (true) {
-      at = blanks(at);
-      const c = load<u8>(at);
-      at++;
-      if (c == COMMA) break;
-      if (c != CLOSE_OBJECT) return 0;
-      if (!inner) return at;
-      inner = false;
-    }
-    at = blanks(at);
+    at = value(at, end, key, wanted, inner);
+    if (at == 0) return 0;
   }
 }
 
@@ -261,6 +294,11 @@ function value(at: usize, end: usize, key: usize, wanted: u32, inner: bool): usi
   store<u8>(kinds + index, 1);
   const slot = slots + (index << 3);
   if (wanted == NUMBER) {
+    const behind = integer(at);
+    if (behind != 0) {
+      store<f64>(slot, f64(integerFound));
+      return behind >= end ? 0 : behind;
+    }
     store<f64>(slot, number(at));
     return numberEnd >= end ? 0 : numberEnd;
   }

@@ -164,9 +164,9 @@ describe("Android method traces", () => {
   });
 
   it("survives three thousand mutations", async () => {
-    expect(await readMutations(artMethodTraceReader, REGULAR, 1000)).toBeGreaterThan(200);
-    expect(await readMutations(artMethodTraceReader, streamed(), 1000)).toBeGreaterThan(200);
-    expect(await readMutations(artMethodTraceReader, SECOND, 1000)).toBeGreaterThan(200);
+    expect(await readMutations(artMethodTraceReader, REGULAR, 3000)).toBeGreaterThan(200);
+    expect(await readMutations(artMethodTraceReader, streamed(), 3000)).toBeGreaterThan(200);
+    expect(await readMutations(artMethodTraceReader, SECOND, 3000)).toBeGreaterThan(200);
   });
 });
 

@@ -70,11 +70,11 @@ export class Tables {
 
   #newFrame(id: number): number {
     const fields = this.#methods.get(id);
-    if (fields === undefined) {
+    const [type = "", second = "", third = "", ...rest] = fields ?? [];
+    if (type === "") {
       this.unknown++;
       return this.#into.frameNamed(`[unknown method 0x${id.toString(16)}]`);
     }
-    const [type = "", second = "", third = "", ...rest] = fields;
     // Without a signature the fields are class, file and line.
     const isMethod = third.startsWith("(");
     const file = isMethod ? (rest[0] ?? "") : second;

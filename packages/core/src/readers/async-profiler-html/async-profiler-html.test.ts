@@ -130,6 +130,6 @@ it("refuses a heatmap whose data is damaged", async () => {
 });
 
 it("reads or refuses mutations", async () => {
-  expect(await readMutations(asyncProfilerHtmlReader, bytesOf(heatmapPage()), 2000)).toBeGreaterThan(0);
-  expect(await readMutations(asyncProfilerHtmlReader, bytesOf(PAGE), 1000)).toBeGreaterThan(0);
+  expect(await readMutations(asyncProfilerHtmlReader, bytesOf(heatmapPage()), 3000)).toBeGreaterThan(0);
+  expect(await readMutations(asyncProfilerHtmlReader, bytesOf(PAGE), 3000)).toBeGreaterThan(0);
 });

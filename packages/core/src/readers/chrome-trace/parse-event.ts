@@ -127,6 +127,7 @@ export class EventParser {
           if (this.placed) this.#json.revisit(rows.offset(row), () => this.event());
           else this.#row(rows, row);
         }
+        this.events.expect(this.#json.expected(this.events.length));
       },
       () => this.event(),
     );

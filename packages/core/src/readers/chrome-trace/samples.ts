@@ -8,6 +8,9 @@ export class EventSamples {
   readonly #nanoseconds: (microseconds: number) => number;
   #thread = -1;
   #length = 0;
+  /** End of the last sample, in microseconds and in nanoseconds. */
+  #lastAt = Number.NaN;
+  #lastTime = 0;
 
   constructor(builder: ProfileBuilder, nanoseconds: (microseconds: number) => number) {
     this.#nanoseconds = nanoseconds;
@@ -28,10 +31,15 @@ export class EventSamples {
   add(stack: number, at: number, duration: number, events: number): void {
     const row = this.#length++;
     const { piece } = this.#out;
-    const time = this.#nanoseconds(at);
+    // Mostly a sample begins where the one before ended.
+    const time = at === this.#lastAt ? this.#lastTime : this.#nanoseconds(at);
     piece.stack[row] = stack;
     piece.time[row] = time;
-    piece.first[row] = duration > 0 ? this.#nanoseconds(at + duration) - time : 0;
+    if (duration > 0) {
+      this.#lastAt = at + duration;
+      this.#lastTime = this.#nanoseconds(this.#lastAt);
+      piece.first[row] = this.#lastTime - time;
+    } else piece.first[row] = 0;
     piece.second[row] = events;
     if (this.#length === PIECE) this.#hand();
   }

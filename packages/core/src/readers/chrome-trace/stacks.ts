@@ -2,7 +2,7 @@ import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { grown } from "../../util/growable.ts";
 import { sortRows } from "../../util/merge-sort.ts";
-import { type EventTable, Phase } from "./events.ts";
+import { EventTable, Phase } from "./events.ts";
 import type { EventFrames } from "./names.ts";
 import type { EventSamples } from "./samples.ts";
 
@@ -27,7 +27,9 @@ const LOOK_AHEAD = 64;
  * ```
  */
 export class ThreadStacks {
-  readonly #events: EventTable;
+  readonly #all: EventTable;
+  /** Those of the thread in hand. */
+  readonly #events = new EventTable();
   readonly #frames: EventFrames;
   readonly #samples: EventSamples;
   readonly #builder: ProfileBuilder;
@@ -49,7 +51,7 @@ export class ThreadStacks {
     builder: ProfileBuilder,
     notes: Notes,
   ) {
-    this.#events = events;
+    this.#all = events;
     this.#frames = frames;
     this.#samples = samples;
     this.#builder = builder;
@@ -59,8 +61,9 @@ export class ThreadStacks {
   /** Adds the samples of a thread whose events are `rows`, in file order. */
   thread(rows: Uint32Array, thread: number): void {
     const events = this.#events;
-    const begins = rows.filter((row) => events.phase[row] !== Phase.end);
-    const ends = rows.filter((row) => events.phase[row] === Phase.end);
+    events.copy(this.#all, rows);
+    const begins = events.rowsOf(Phase.end, true);
+    const ends = events.rowsOf(Phase.end, false);
     sortRows(begins, events.time);
     sortRows(ends, events.time);
     this.#settleTies(begins);

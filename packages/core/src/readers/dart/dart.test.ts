@@ -114,6 +114,6 @@ it("refuses what has no samples, and reads or refuses mutations", async () => {
   const empty = JSON.stringify({ ...ANSWER, samples: [] });
   expect(await readingError(dartReader, empty)).toMatchObject({ code: "malformed" });
   for (const document of [ANSWER, EXPORT]) {
-    expect(await readMutations(dartReader, bytesOf(JSON.stringify(document)), 1500)).toBeGreaterThan(0);
+    expect(await readMutations(dartReader, bytesOf(JSON.stringify(document)), 3000)).toBeGreaterThan(0);
   }
 });

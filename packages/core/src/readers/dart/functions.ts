@@ -14,11 +14,8 @@ export async function parseFunctions(
   into: ProfileBuilder,
   frames: number[],
 ): Promise<void> {
-  await json.take(() => json.enterArray());
-  await json.run(() => {
-    if (!json.nextElement()) return false;
+  await json.elements(() => {
     frames.push(profileFunction(json, into));
-    return true;
   });
 }
 

@@ -45,12 +45,9 @@ export class DartSamples {
 
   /** `samples` of CpuSamples, which is the next value. */
   async parse(json: JsonReader, notes: Notes): Promise<void> {
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
+    await json.elements(() => {
       if (json.peek() === 0x7b) this.#sample(json, notes);
       else json.skipValue();
-      return true;
     });
   }
 
@@ -85,12 +82,9 @@ export class DartSamples {
 
   /** `traceEvents` of _CpuProfileTimeline, which is the next value. */
   async parseEvents(json: JsonReader, notes: Notes): Promise<void> {
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
+    await json.elements(() => {
       if (json.peek() === 0x7b) this.#event(json, notes);
       else json.skipValue();
-      return true;
     });
   }
 

@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { corpusFiles, haveCorpus, readCorpus } from "../../../../../test/support/corpus.ts";
+import { readMutations } from "../../../../../test/support/fuzz.ts";
 import { foldedOf } from "../../../../../test/support/letters.ts";
 import {
   bytesOf,
   headOf,
   type Input,
-  mutated,
   noteCodes,
   readingError,
   readWith,
-  seeded,
 } from "../../../../../test/support/reading.ts";
 import { dhatReader } from "./index.ts";
 
@@ -83,17 +82,7 @@ describe("dhat", () => {
 
   it("reads or refuses mutations", async () => {
     const bytes = bytesOf(FILE);
-    const random = seeded(12);
-    let good = 0;
-    for (let round = 0; round < 1500; round++) {
-      try {
-        await read(mutated(bytes, random));
-        good++;
-      } catch (error) {
-        expect(error).toMatchObject({ name: "FlambeauError" });
-      }
-    }
-    expect(good).toBeGreaterThan(100);
+    expect(await readMutations(dhatReader, bytes, 3000)).toBeGreaterThan(100);
   });
 
   it.skipIf(!haveCorpus).each(corpusFiles("dhat"))(

@@ -125,9 +125,7 @@ async function parse(json: JsonReader, file: DhatFile, into: ProfileBuilder): Pr
 async function parsePoints(json: JsonReader, file: DhatFile): Promise<void> {
   const frames = new NumberColumn();
   const values = new Float64Array(WEIGHTS.length);
-  await json.take(() => json.enterArray());
-  await json.run(() => {
-    if (!json.nextElement()) return false;
+  await json.elements(() => {
     frames.clear();
     values.fill(Number.NaN);
     json.enterObject();
@@ -145,14 +143,11 @@ async function parsePoints(json: JsonReader, file: DhatFile): Promise<void> {
       if (known) file.seen.add(index);
       file.weights[index]!.push(known ? value : 0);
     });
-    return true;
   });
 }
 
 async function parseFrames(json: JsonReader, file: DhatFile, into: ProfileBuilder): Promise<void> {
-  await json.take(() => json.enterArray());
-  await json.run(() => {
-    if (!json.nextElement()) return false;
+  await json.elements(() => {
     if (json.peek() === 0x22) {
       json.string();
       file.frames.push(into.stringBytes(json.spanBytes, json.spanStart, json.spanEnd));
@@ -160,7 +155,6 @@ async function parseFrames(json: JsonReader, file: DhatFile, into: ProfileBuilde
       json.skipValue();
       file.frames.push(0);
     }
-    return true;
   });
 }
 

@@ -1,4 +1,4 @@
-import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
+import { cpuSteps, cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
 import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
 import type { NumberColumn, Recycler } from "../../codec/json.ts";
@@ -6,6 +6,7 @@ import { PIECE, SamplesByType } from "../../codec/thread-samples.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode, type Thread } from "../../model/profile.ts";
+import { grown } from "../../util/growable.ts";
 import type { FirefoxFile, Library, ThreadEntry } from "./parse.ts";
 import { type ColumnsOf, type SamplesTable, type StackTables, valueAt } from "./tables.ts";
 
@@ -20,10 +21,15 @@ export class ThreadBuild {
   /** Stacks of the tables that all threads share. */
   #shared: Int32Array | undefined;
   readonly #samples: SamplesByType;
+  readonly #expected: (count: number) => number;
+  readonly #addresses: AddressNames;
   #taken = 0;
 
-  constructor(file: FirefoxFile, builder: ProfileBuilder, notes: Notes) {
+  /** `expected` says how many of something may be in the whole file, if so many were in what was read of it. */
+  constructor(file: FirefoxFile, builder: ProfileBuilder, notes: Notes, expected: (count: number) => number) {
     this.#file = file;
+    this.#expected = expected;
+    this.#addresses = new AddressNames(builder);
     this.#builder = builder;
     this.#notes = notes;
     this.#samples = new SamplesByType(builder);
@@ -39,8 +45,14 @@ export class ThreadBuild {
     const { stacks, strings, funcs } = entry.tables;
     const isWhole = stacks.has("frame") && strings.length > 0 && !funcs.has("source");
     if (!complete.has("meta") || !complete.has("libs") || !(isWhole || complete.has("shared"))) return false;
-    this.#taken++;
+    const first = this.#taken++ === 0;
+    if (first) {
+      this.#builder.expectStacks(this.#expected(stacks.column("frame").length));
+      this.#builder.expectSamples(this.#expected(entry.samples.table.column("stack").length));
+    }
     this.#thread(entry);
+    for (const table of [entry.tables, entry.samples, entry.jsAllocations, entry.nativeAllocations])
+      table.release();
     return true;
   }
 
@@ -61,11 +73,11 @@ export class ThreadBuild {
     const strings = tables.strings.length > 0 ? tables : file.shared;
     const libs = entry.libs.length > 0 ? entry.libs : file.libs;
     if (file.shared.stacks.has("frame"))
-      this.#shared ??= stackRows(file, file.shared, file.shared, file.libs, builder, notes);
+      this.#shared ??= this.#stackRows(file.shared, file.shared, file.libs);
     const rows =
       this.#shared !== undefined && !tables.stacks.has("frame")
         ? this.#shared
-        : stackRows(file, tables, strings, libs, builder, notes);
+        : this.#stackRows(tables, strings, libs);
     const thread = builder.thread(threadOf(entry));
     if (entry.markers) {
       notes.add(
@@ -78,6 +90,32 @@ export class ThreadBuild {
     addSamples(file, entry.samples, place);
     addAllocations(entry.jsAllocations, "js-allocations", place);
     addAllocations(entry.nativeAllocations, "native-allocations", place);
+  }
+
+  #stackRows(tables: StackTables, strings: StackTables, libs: readonly Library[]): Int32Array {
+    const { stacks } = tables;
+    const frames = new FrameRows(this.#file, tables, strings, libs, this.#builder, this.#addresses);
+    const byOffset = stacks.has("prefixOffset");
+    const prefixes = stacks.column(byOffset ? "prefixOffset" : "prefix");
+    const rowOf = (row: number): number => frames.row(row);
+    return firefoxStacks(this.#builder, this.#notes, stacks.column("frame"), prefixes, byOffset, rowOf);
+  }
+}
+
+/** Names that only repeat an address, as `0x7f32`. */
+class AddressNames {
+  readonly #builder: ProfileBuilder;
+  /** By string id 1 for no, 2 for yes; 0: not looked at yet. */
+  #known = new Uint8Array(1024);
+
+  constructor(builder: ProfileBuilder) {
+    this.#builder = builder;
+  }
+
+  has(name: number): boolean {
+    this.#known = grown(this.#known, name + 1);
+    if (this.#known[name] === 0) this.#known[name] = /^0x[0-9a-f]+$/i.test(this.#builder.text(name)) ? 2 : 1;
+    return this.#known[name] === 2;
   }
 }
 
@@ -94,21 +132,6 @@ function threadOf({ name, process, pid, tid }: ThreadEntry): Thread {
   };
 }
 
-function stackRows(
-  file: FirefoxFile,
-  tables: StackTables,
-  strings: StackTables,
-  libs: readonly Library[],
-  builder: ProfileBuilder,
-  notes: Notes,
-): Int32Array {
-  const { stacks } = tables;
-  const frames = new FrameRows(file, tables, strings, libs, builder);
-  const byOffset = stacks.has("prefixOffset");
-  const prefixes = stacks.column(byOffset ? "prefixOffset" : "prefix");
-  return firefoxStacks(builder, notes, stacks.column("frame"), prefixes, byOffset, (row) => frames.row(row));
-}
-
 /** The builder's frame for each frame of the file, made when a stack first needs it. */
 class FrameRows {
   readonly #file: FirefoxFile;
@@ -120,6 +143,8 @@ class FrameRows {
   readonly #frame: ColumnsOf<StackTables["frames"]>;
   readonly #func: ColumnsOf<StackTables["funcs"]>;
   readonly #known: Int32Array;
+  readonly #addresses: AddressNames;
+  readonly #libOf: ColumnsOf<StackTables["resources"]>["lib"];
   readonly #mappings = new Map<Library, number>();
 
   constructor(
@@ -128,8 +153,11 @@ class FrameRows {
     strings: StackTables,
     libs: readonly Library[],
     builder: ProfileBuilder,
+    addresses: AddressNames,
   ) {
     this.#file = file;
+    this.#addresses = addresses;
+    this.#libOf = tables.resources.column("lib").flat();
     this.#tables = tables;
     this.#strings = strings;
     this.#libs = libs;
@@ -147,20 +175,20 @@ class FrameRows {
   }
 
   #make(frame: number): number {
-    const { resources, sources } = this.#tables;
+    const { sources } = this.#tables;
     const own = this.#frame;
     const funcs = this.#func;
     const func = valueAt(own.func, frame);
     const library =
       this.#libs[
-        own.lib.length > 0 ? valueAt(own.lib, frame) : resources.at("lib", valueAt(funcs.resource, func))
+        own.lib.length > 0 ? valueAt(own.lib, frame) : valueAt(this.#libOf, valueAt(funcs.resource, func))
       ];
     const source = valueAt(funcs.source, func);
     const file = source < 0 ? valueAt(funcs.fileName, func) : this.#fileOfSource(source, sources);
     const address = valueAt(own.address, frame);
     const isJS = valueAt(funcs.isJS, func) === 1;
     const name = this.#string(valueAt(funcs.name, func));
-    const bare = library !== undefined && address >= 0 && /^0x[0-9a-f]+$/i.test(this.#builder.text(name));
+    const bare = library !== undefined && address >= 0 && this.#addresses.has(name);
     return this.#builder.frame({
       name: bare ? 0 : name || this.#builder.string("(unnamed)"),
       file: this.#string(file),
@@ -240,15 +268,17 @@ function addSamples(file: FirefoxFile, samples: SamplesTable, place: Place): voi
   const stacks = samples.table.column("stack");
   const weights = samples.table.column("weight");
   const deltas = samples.table.column("threadCPUDelta");
+  const inSteps = builder.takesSteps;
   for (let from = 0; from < length; from += PIECE) {
     const count = Math.min(PIECE, length - from);
     firefoxStacksOf(rows, stacks.piece(from, count), notes, out.piece.stack);
     times.put(from, count, out.piece.time);
     putWeights(weights, from, count, factor, out.piece.first, notes);
-    if (cpu !== undefined) putCpu(deltas, from, count, cpu, notes, out.piece.second);
-    out.add(thread, count);
-    for (const column of [stacks, weights, deltas]) column.drop(from + count, builder);
-    times.drop(from + count, builder);
+    const steps = cpu !== undefined && inSteps ? cpuSteps(deltas, from, count, cpu) : undefined;
+    if (steps === undefined && cpu !== undefined) putCpu(deltas, from, count, cpu, notes, out.piece.second);
+    out.add(thread, count, steps === undefined ? {} : { second: steps });
+    for (const column of [stacks, weights, deltas]) column.drop(from + count, file.pool);
+    times.drop(from + count, file.pool);
   }
   out.flush(thread);
   builder.meta.observations = (builder.meta.observations ?? 0) + length;

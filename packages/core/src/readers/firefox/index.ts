@@ -60,7 +60,7 @@ async function read(
   into.meta.format = ID;
   const json = openJson(source, ID, options);
   const file = emptyFile();
-  const threads = new ThreadBuild(file, into, notes);
+  const threads = new ThreadBuild(file, into, notes, (count) => json.expected(count));
   await readWhole(
     json,
     notes,

@@ -1,6 +1,6 @@
 import { type Category, parseCategories } from "../../codec/firefox/kinds.ts";
 import { buildIdOf, parseThreads } from "../../codec/firefox/threads.ts";
-import { JsonKeys, type JsonReader } from "../../codec/json.ts";
+import { ChunkPool, JsonKeys, type JsonReader } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { SamplesTable, StackTables } from "./tables.ts";
@@ -40,6 +40,8 @@ export interface FirefoxFile {
   timeUnit: string;
   categories: Category[];
   readonly libs: Library[];
+  /** Threads have the same columns: the memory of one serves those behind it. */
+  readonly pool: ChunkPool;
   readonly shared: StackTables;
   /** Threads that were read and not given away yet. */
   readonly threads: ThreadEntry[];
@@ -48,6 +50,7 @@ export interface FirefoxFile {
 }
 
 export function emptyFile(): FirefoxFile {
+  const pool = new ChunkPool();
   return {
     version: 0,
     product: "",
@@ -58,7 +61,8 @@ export function emptyFile(): FirefoxFile {
     timeUnit: "",
     categories: [],
     libs: [],
-    shared: new StackTables(),
+    pool,
+    shared: new StackTables(pool),
     threads: [],
     complete: new Set(),
   };
@@ -195,10 +199,10 @@ async function parseThread(json: JsonReader, file: FirefoxFile, builder: Profile
     process: "",
     pid: "",
     tid: "",
-    tables: new StackTables(),
-    samples: new SamplesTable(),
-    jsAllocations: new SamplesTable(),
-    nativeAllocations: new SamplesTable(),
+    tables: new StackTables(file.pool),
+    samples: new SamplesTable(file.pool),
+    jsAllocations: new SamplesTable(file.pool),
+    nativeAllocations: new SamplesTable(file.pool),
     libs: [],
     markers: false,
   };

@@ -1,4 +1,4 @@
-import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import { type ChunkPool, JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 
 type Values = ReturnType<NumberColumn["flat"]>;
@@ -16,9 +16,14 @@ export class Table<Key extends string> {
   readonly keys: JsonKeys<Key>;
   readonly #columns: ReadonlyMap<string, NumberColumn>;
 
-  constructor(...names: readonly Key[]) {
+  constructor(pool: ChunkPool, ...names: readonly Key[]) {
     this.keys = new JsonKeys(...names);
-    this.#columns = new Map(names.map((name) => [name, new NumberColumn()]));
+    this.#columns = new Map(names.map((name) => [name, new NumberColumn(pool)]));
+  }
+
+  /** Gives the memory of all columns back to the pool. */
+  release(): void {
+    for (const column of this.#columns.values()) column.release();
   }
 
   column(name: Key): NumberColumn {
@@ -80,7 +85,7 @@ export async function parseStrings(
 
 /** What stacks are made of: each thread's own, or shared by all from version 60 on (strings from 56 on). */
 export class StackTables {
-  readonly strings: NumberColumn = new NumberColumn();
+  readonly strings: NumberColumn;
   readonly frames: Table<
     | "func"
     | "line"
@@ -91,25 +96,48 @@ export class StackTables {
     | "subcategory"
     | "lib"
     | "nativeSymbol"
-  > = new Table(
-    "func",
-    "line",
-    "column",
-    "address",
-    "inlineDepth",
-    "category",
-    "subcategory",
-    "lib",
-    "nativeSymbol",
-  );
+  >;
   /** `fileName` until version 57, `source` since. */
-  readonly funcs: Table<
-    "name" | "fileName" | "source" | "lineNumber" | "columnNumber" | "resource" | "isJS"
-  > = new Table("name", "fileName", "source", "lineNumber", "columnNumber", "resource", "isJS");
+  readonly funcs: Table<"name" | "fileName" | "source" | "lineNumber" | "columnNumber" | "resource" | "isJS">;
   /** `prefix` until version 65, `prefixOffset` since: how many rows before; 0 is none. */
-  readonly stacks: Table<"prefix" | "prefixOffset" | "frame"> = new Table("prefix", "prefixOffset", "frame");
-  readonly resources: Table<"lib" | "name"> = new Table("lib", "name");
-  readonly sources: Table<"filename"> = new Table("filename");
+  readonly stacks: Table<"prefix" | "prefixOffset" | "frame">;
+  readonly resources: Table<"lib" | "name">;
+  readonly sources: Table<"filename">;
+
+  constructor(pool: ChunkPool) {
+    this.strings = new NumberColumn(pool);
+    this.frames = new Table(
+      pool,
+      "func",
+      "line",
+      "column",
+      "address",
+      "inlineDepth",
+      "category",
+      "subcategory",
+      "lib",
+      "nativeSymbol",
+    );
+    this.funcs = new Table(
+      pool,
+      "name",
+      "fileName",
+      "source",
+      "lineNumber",
+      "columnNumber",
+      "resource",
+      "isJS",
+    );
+    this.stacks = new Table(pool, "prefix", "prefixOffset", "frame");
+    this.resources = new Table(pool, "lib", "name");
+    this.sources = new Table(pool, "filename");
+  }
+
+  /** Gives all memory back to the pool. */
+  release(): void {
+    this.strings.release();
+    for (const table of [this.frames, this.funcs, this.stacks, this.resources, this.sources]) table.release();
+  }
 
   /** Reads a member of a thread or of `shared`, if it is one of these tables. */
   async parse(key: string, json: JsonReader, builder: ProfileBuilder): Promise<boolean> {
@@ -126,15 +154,24 @@ export class StackTables {
 
 /** Observations with stacks: samples, or allocations. */
 export class SamplesTable {
-  readonly table: Table<"stack" | "weight" | "threadCPUDelta"> = new Table(
-    "stack",
-    "weight",
-    "threadCPUDelta",
-  );
+  readonly table: Table<"stack" | "weight" | "threadCPUDelta">;
   /** Milliseconds; `timeDeltas` from version 50 on, if not `time`. */
-  readonly time: NumberColumn = new NumberColumn();
-  readonly timeDeltas: NumberColumn = new NumberColumn();
+  readonly time: NumberColumn;
+  readonly timeDeltas: NumberColumn;
   weightType = "";
+
+  constructor(pool: ChunkPool) {
+    this.table = new Table(pool, "stack", "weight", "threadCPUDelta");
+    this.time = new NumberColumn(pool);
+    this.timeDeltas = new NumberColumn(pool);
+  }
+
+  /** Gives all memory back to the pool. */
+  release(): void {
+    this.table.release();
+    this.time.release();
+    this.timeDeltas.release();
+  }
 
   async parse(json: JsonReader): Promise<void> {
     if ((await json.take(() => json.peek())) !== 0x7b) return json.skip();

@@ -283,7 +283,7 @@ const END: [number, number[]] = [BlockKind.end, []];
 describe("hostile and damaged files", () => {
   it("mutations are refused or give a sound profile", async () => {
     const small = await bytesOf(large(12, 7));
-    const read = await readMutations(flambeauReader, small, 2000);
+    const read = await readMutations(flambeauReader, small, 3000);
     expect(read).toBeGreaterThan(20);
     const [odd] = fc.sample(anyProfile, { seed: 11, numRuns: 1 });
     await readMutations(flambeauReader, await bytesOf(odd!), 1500);

@@ -117,6 +117,6 @@ describe("flamebearer reader", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(flamebearerReader, bytesOf(single), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(flamebearerReader, bytesOf(single), 3000)).toBeGreaterThan(100);
   });
 });

@@ -77,11 +77,8 @@ export async function parseFile(
 }
 
 async function parseNames(json: JsonReader, { names }: FlamebearerFile, into: ProfileBuilder): Promise<void> {
-  await json.take(() => json.enterArray());
-  await json.run(() => {
-    if (!json.nextElement()) return false;
+  await json.elements(() => {
     names.push(into.string(textOr(json)));
-    return true;
   });
 }
 

@@ -1,4 +1,4 @@
-import { cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
+import { cpuSteps, cpuUnit, putCpu } from "../../codec/firefox/cpu.ts";
 import { frameKind } from "../../codec/firefox/kinds.ts";
 import { firefoxStacks, firefoxStacksOf } from "../../codec/firefox/stacks.ts";
 import type { NumberColumn } from "../../codec/json.ts";
@@ -54,14 +54,16 @@ export function buildThread(
     cpu: samples.column("threadCPUDelta"),
   };
   first.fill(1);
+  const inSteps = builder.takesSteps;
   for (let from = 0; from < samples.length; from += PIECE) {
     const count = Math.min(PIECE, samples.length - from);
     const stacks = columns.stack.piece(from, Math.max(0, Math.min(count, columns.stack.length - from)));
     firefoxStacksOf(rows, stacks, notes, stack);
     stack.fill(-1, stacks.length, count);
     putTimes(columns.time, from, count, shift, time);
-    if (cpu !== undefined) putCpu(columns.cpu, from, count, cpu, notes, second);
-    out.add(thread, count);
+    const steps = cpu !== undefined && inSteps ? cpuSteps(columns.cpu, from, count, cpu) : undefined;
+    if (steps === undefined && cpu !== undefined) putCpu(columns.cpu, from, count, cpu, notes, second);
+    out.add(thread, count, steps === undefined ? {} : { second: steps });
     for (const column of Object.values(columns)) column.drop(from + count, builder);
   }
   out.flush(thread);

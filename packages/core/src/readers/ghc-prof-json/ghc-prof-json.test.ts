@@ -76,6 +76,6 @@ describe("GHC profile as JSON", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(ghcProfJsonReader, bytesOf(file), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(ghcProfJsonReader, bytesOf(file), 3000)).toBeGreaterThan(100);
   });
 });

@@ -1,4 +1,5 @@
-import { JsonKeys, JsonReader } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import { textOr } from "../../codec/json-text.ts";
 import { walkJsonTree } from "../../codec/json-tree.ts";
@@ -46,16 +47,14 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const tree = new CostTree();
-  try {
-    await parse(json, tree, into);
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || tree.length === 0) throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, tree, into),
+    () => tree.length > 0,
+  );
   if (tree.length === 0) {
     throw new FlambeauError("malformed", "This profile has no tree of cost centres", { format: ID });
   }
@@ -69,11 +68,8 @@ async function parse(json: JsonReader, tree: CostTree, into: ProfileBuilder): Pr
     if (key === undefined) return;
     const byte = await json.take(() => json.peek());
     if (key === "cost_centres" && byte === 0x5b) {
-      await json.take(() => json.enterArray());
-      await json.run(() => {
-        if (!json.nextElement()) return false;
+      await json.elements(() => {
         costCentre(json, tree, into);
-        return true;
       });
     } else if (key === "profile" && byte === 0x7b && tree.length === 0) {
       await walkJsonTree(json, NODE, (member) => member === "children", {

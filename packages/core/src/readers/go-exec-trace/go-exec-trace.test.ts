@@ -231,11 +231,11 @@ describe("Go execution trace beside `go tool trace`", () => {
 GoStatus dt=0 g=1 m=1 gstatus=2
 GoBlock dt=10 reason_string=4 stack=1
 `);
-    expect(await readMutations(goExecTraceReader, new TextEncoder().encode(small), 1000)).toBeGreaterThan(
+    expect(await readMutations(goExecTraceReader, new TextEncoder().encode(small), 3000)).toBeGreaterThan(
       100,
     );
     expect(await readMutations(goExecTraceReader, fixture().subarray(0, 60000), 200)).toBeGreaterThan(50);
-    expect(await readMutations(goExecTraceReader, CLASSIC, 2000)).toBeGreaterThan(300);
+    expect(await readMutations(goExecTraceReader, CLASSIC, 3000)).toBeGreaterThan(300);
   });
 });
 

@@ -43,6 +43,6 @@ describe("gprof2dot JSON reader", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(gprof2dotJsonReader, bytesOf(file), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(gprof2dotJsonReader, bytesOf(file), 3000)).toBeGreaterThan(100);
   });
 });

@@ -80,13 +80,10 @@ async function parse(json: JsonReader, file: Events, into: ProfileBuilder): Prom
       await json.skip();
       continue;
     }
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
+    await json.elements(() => {
       if (key === "costs") file.costs.push(cost(json));
       else if (key === "functions") file.functions.push(functionFrame(json, into));
       else event(json, file);
-      return true;
     });
   }
 }

@@ -14,7 +14,7 @@ const LONGEST_VARINT = 9;
 const HIGH_BITS = 0x80808080 | 0;
 
 /** A varint of two bytes is below this. */
-const TWO_BYTES = 1 << 14;
+export const TWO_BYTES: number = 1 << 14;
 
 const OVERRUN = "a number ends beyond its record";
 
@@ -33,7 +33,7 @@ export class JfrBytes {
   /** Offset of `bytes[0]` in the file, for messages. */
   readonly base: number;
   readonly compressed: boolean;
-  readonly #view: DataView;
+  readonly view: DataView;
   at = 0;
   end: number;
   /** See {@link record}. */
@@ -47,7 +47,7 @@ export class JfrBytes {
     this.base = base;
     this.compressed = compressed;
     this.end = bytes.length;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   byte(): number {
@@ -145,7 +145,7 @@ export class JfrBytes {
 
   /** Passes varints without looking at what they are: four bytes at a time, of which those below 128 end a number. */
   passVarints(count: number): void {
-    const view = this.#view;
+    const view = this.view;
     const lastWord = this.end - 4;
     let left = count;
     while (left >= 4 && this.at <= lastWord) {

@@ -1,20 +1,32 @@
 import type { Notes } from "../../model/notes.ts";
 import { FlambeauError } from "../../util/errors.ts";
-import { JfrBytes, type Key } from "./bytes.ts";
+import { JfrBytes, type Key, TWO_BYTES } from "./bytes.ts";
+import { EventIndex, type Places } from "./event-index.ts";
 import { type ChunkBytes, type ChunkHeader, HEADER_SIZE, isChunk } from "./input.ts";
-import { KeyTable } from "./keys.ts";
 import type { JfrType, Metadata } from "./metadata.ts";
 import { Plan, type Value } from "./plan.ts";
+import type { Tables } from "./tables.ts";
 import type { Text } from "./text.ts";
 
 /** The sentence of the note "jfr-bad-metadata". */
 export const BAD_METADATA = "A description of types is malformed.";
 
-/** Types of records that are no events. */
+/** Types of records that are no events: descriptions of types, and checkpoints with constants. */
 const METADATA = 0;
 const CHECKPOINT = 1;
-/** Types are numbered from 0 by everyone who writes the format; those below this are looked up in a list. */
-const COMMON_TYPES = 4096;
+
+/** Where the fields of a record are. */
+type Extent = readonly [at: number, end: number];
+
+/** What a walk over all records found. */
+interface Walk {
+  readonly descriptions: readonly Extent[];
+  readonly checkpoints: readonly Extent[];
+  readonly events: EventIndex;
+  /** Where the records of the chunk end. */
+  readonly used: number;
+  readonly isCut: boolean;
+}
 
 /**
  * One chunk, which stands for itself: its types and constant pools are found first, wherever they are, then its
@@ -24,38 +36,53 @@ const COMMON_TYPES = 4096;
  * header (68 bytes) | size type payload | size type payload | …      type 0: metadata, 1: checkpoint (pools)
  * ```
  *
- * The header's offsets of metadata and pools are not needed for that, so that a chunk which the JVM did not get to
- * finish is read just the same. Pools are kept as positions; an entry is decoded when an event needs it.
+ * The header says where the types are, so that one walk over the records is enough; where it does not, because the JVM
+ * did not get to finish the chunk, or there are more descriptions of types than that one, a second walk follows. Pools
+ * are kept as positions; an entry is decoded when an event needs it.
  */
 export class Chunk {
   readonly header: ChunkHeader;
   readonly types: Map<number, JfrType> = new Map();
   /** Bytes that belong to this chunk: fewer than were given where the next chunk starts among them. */
   readonly used: number;
+  /** The events that are samples or settings. */
+  readonly events: EventIndex;
   readonly #bytes: Uint8Array;
   readonly #offset: number;
   readonly #notes: Notes;
-  /** Per type: key → position of the value. */
-  readonly #pools = new Map<number, KeyTable>();
+  /** Among them, per type: key → position of a constant. */
+  readonly tables: Tables;
 
-  /** `metadata`: the same one for all chunks of a recording. */
-  constructor(chunk: ChunkBytes, metadata: Metadata, notes: Notes) {
+  /**
+   * `metadata` and `tables`: the same for all chunks of a recording. `counting`: whether events may be counted instead of kept, see
+   * {@link EventIndex}.
+   */
+  constructor(chunk: ChunkBytes, metadata: Metadata, tables: Tables, notes: Notes, counting: boolean) {
+    this.tables = tables;
+    tables.clear();
     this.header = chunk.header;
     this.#bytes = chunk.bytes;
     this.#offset = chunk.offset;
     this.#notes = notes;
-    const checkpoints: (readonly [at: number, end: number])[] = [];
-    const descriptions: (readonly [at: number, end: number])[] = [];
-    this.used = this.#walk(chunk, (type, at, end) => {
-      if (type === METADATA) descriptions.push([at, end]);
-      else if (type === CHECKPOINT) checkpoints.push([at, end]);
-    });
-    for (const [at, end] of descriptions) {
-      this.tolerate("jfr-bad-metadata", BAD_METADATA, at, () =>
-        metadata.read(this.input(at, end), this.types),
-      );
+    const hinted = this.#readHinted(metadata);
+    let walk = this.#walk(chunk, counting);
+    if (walk.descriptions.length !== 1 || walk.descriptions[0]![0] !== hinted) {
+      this.types.clear();
+      for (const [at, end] of walk.descriptions) {
+        this.tolerate("jfr-bad-metadata", BAD_METADATA, at, () =>
+          metadata.read(this.input(at, end), this.types),
+        );
+      }
+      walk = this.#walk(chunk, counting);
     }
-    for (const [at, end] of checkpoints) {
+    this.used = walk.used;
+    this.events = walk.events;
+    if (walk.isCut) {
+      notes.add("truncated", "jfr-cut", "A chunk breaks off; what comes before was read.", {
+        offset: this.#offset + walk.used,
+      });
+    }
+    for (const [at, end] of walk.checkpoints) {
       this.tolerate(
         "jfr-bad-constants",
         "Constants (names, stacks, threads) could not be read; what refers to them is unknown.",
@@ -73,20 +100,18 @@ export class Chunk {
     return input;
   }
 
-  /** Visits the events of some types: what the type stands for, and where the event's fields start and end. */
-  eachEvent<T>(types: ReadonlyMap<number, T>, visit: (found: T, at: number, end: number) => void): void {
-    const input = this.input(HEADER_SIZE, this.used);
-    const common = Array.from({ length: COMMON_TYPES }, (_, type) =>
-      type > CHECKPOINT ? types.get(type) : undefined,
-    );
-    while (input.at < this.used) {
-      const start = input.at;
+  /** Visits events: what their type stands for, and where their fields start and end. */
+  eachEvent<T>(
+    places: Places,
+    types: ReadonlyMap<number, T>,
+    visit: (found: T, at: number, end: number) => void,
+  ): void {
+    const input = this.input(0, this.used);
+    for (const start of places.starts) {
+      input.at = start;
       input.record();
-      const { type } = input;
-      const found = type < COMMON_TYPES ? common[type] : types.get(type);
-      const end = (start + input.size) | 0;
-      if (found !== undefined) visit(found, input.at, end);
-      input.at = end;
+      const found = types.get(input.type);
+      if (found !== undefined) visit(found, input.at, (start + input.size) | 0);
     }
   }
 
@@ -102,13 +127,13 @@ export class Chunk {
 
   /** Position of a constant, or undefined where the pools do not hold it. */
   find(type: number, key: Key): number | undefined {
-    const place = this.#pools.get(type)?.get(key) ?? -1;
+    const place = this.tables.pool(type)?.get(key) ?? -1;
     return place < 0 ? undefined : place;
   }
 
   /** Keys of the constants of a type that has few. */
   keys(type: number | undefined): Key[] {
-    return type === undefined ? [] : (this.#pools.get(type)?.keys() ?? []);
+    return type === undefined ? [] : (this.tables.pool(type)?.keys() ?? []);
   }
 
   /** Nanoseconds since the chunk's start. */
@@ -121,36 +146,71 @@ export class Chunk {
     return ticksPerSecond === 1e9 ? ticks : Math.round((ticks / ticksPerSecond) * 1e9);
   }
 
-  /** Passes all records and visits those that are no events; returns where they end. */
-  #walk(chunk: ChunkBytes, visit: (type: number, at: number, end: number) => void): number {
-    const { bytes } = chunk;
-    const input = this.input(HEADER_SIZE);
-    while (input.at < bytes.length) {
-      const start = input.at;
-      if (!chunk.complete && isChunk(bytes, start)) return start;
-      const fits = this.#record(input, visit);
-      if (fits) continue;
-      this.#notes.add("truncated", "jfr-cut", "A chunk breaks off; what comes before was read.", {
-        offset: this.#offset + start,
-      });
-      return start;
-    }
-    return bytes.length;
-  }
-
-  /** Passes one record; false where it cannot be one, or its end is missing. */
-  #record(input: JfrBytes, visit: (type: number, at: number, end: number) => void): boolean {
-    const start = input.at;
+  /** Reads the types where the header says they are; returns where the description starts, -1 where none is there. */
+  #readHinted(metadata: Metadata): number {
+    const { metadataAt } = this.header;
+    if (!(metadataAt >= HEADER_SIZE && metadataAt < this.#bytes.length)) return -1;
+    const input = this.input(metadataAt);
     try {
       input.record();
-      const { size, type } = input;
-      if (start + size < input.at || start + size > input.end) return false;
-      const end = (start + size) | 0;
-      if (type <= CHECKPOINT) visit(type, input.at, end);
-      input.at = end;
-      return true;
+      const end = metadataAt + input.size;
+      if (input.type !== METADATA || end > this.#bytes.length) return -1;
+      const { at } = input;
+      input.end = end;
+      metadata.read(input, this.types);
+      return at;
     } catch (error) {
-      if (error instanceof FlambeauError) return false;
+      if (error instanceof FlambeauError) return -1;
+      throw error;
+    }
+  }
+
+  /** Passes all records, with the types as far as they are known. */
+  #walk(chunk: ChunkBytes, counting: boolean): Walk {
+    const { bytes } = chunk;
+    const checkpoints: Extent[] = [];
+    const descriptions: Extent[] = [];
+    const special = [descriptions, checkpoints];
+    const events = new EventIndex(this.types, this.header.compressed, counting);
+    const input = this.input();
+    const { length } = bytes;
+    // Nearly all records have one or two bytes for their size and their type: millions that need no more than this.
+    const lastQuick = this.header.compressed && chunk.complete ? length - 4 : 0;
+    let at = HEADER_SIZE;
+    while (at < length) {
+      const start = at;
+      if (start < lastQuick) {
+        let size = bytes[at++]!;
+        if (size > 127) size = (size & 127) | (bytes[at++]! << 7);
+        let type = bytes[at++]!;
+        if (type > 127) type = (type & 127) | (bytes[at++]! << 7);
+        const end = start + size;
+        if (size < TWO_BYTES && type < TWO_BYTES && type > CHECKPOINT && end >= at && end <= length) {
+          events.add(type, input, start, at, end);
+          at = end;
+          continue;
+        }
+      }
+      if (!chunk.complete && isChunk(bytes, start)) break;
+      input.at = start;
+      const end = this.#recordEnd(input, start);
+      if (end < 0) return { descriptions, checkpoints, events, used: start, isCut: true };
+      const { type } = input;
+      if (type > CHECKPOINT) events.add(type, input, start, input.at, end);
+      else special[type]?.push([input.at, end]);
+      at = end;
+    }
+    return { descriptions, checkpoints, events, used: at, isCut: false };
+  }
+
+  /** Reads the head of a record; returns where the record ends, -1 where it cannot be one, or its end is missing. */
+  #recordEnd(input: JfrBytes, start: number): number {
+    try {
+      input.record();
+      const end = start + input.size;
+      return end < input.at || end > input.end ? -1 : end | 0;
+    } catch (error) {
+      if (error instanceof FlambeauError) return -1;
       throw error;
     }
   }
@@ -170,11 +230,7 @@ export class Chunk {
   }
 
   #readPool(input: JfrBytes, type: JfrType): void {
-    let pool = this.#pools.get(type.id);
-    if (pool === undefined) {
-      pool = new KeyTable();
-      this.#pools.set(type.id, pool);
-    }
+    const pool = this.tables.openPool(type.id);
     const plan = new Plan(this, type, [], () => "", false);
     const count = input.int();
     for (let i = 0; i < count; i++) {

@@ -5,7 +5,7 @@ import { FlambeauError } from "../../util/errors.ts";
 import type { Key } from "./bytes.ts";
 import { BAD_METADATA, type Chunk, fieldType, Pool } from "./chunk.ts";
 import { KeyTable } from "./keys.ts";
-import { type EventKind, kindOf } from "./kinds.ts";
+import { type EventKind, kindOf, LOST_SAMPLES } from "./kinds.ts";
 import { LabelKeys } from "./label-keys.ts";
 import type { JfrType } from "./metadata.ts";
 import { type Other, Plan, type Value } from "./plan.ts";
@@ -13,7 +13,7 @@ import { SampleBuffer } from "./sample-buffer.ts";
 import { type Sampling, samplingOf } from "./sampling.ts";
 import type { Settings } from "./settings.ts";
 import { Stacks } from "./stacks.ts";
-import { Tally } from "./tally.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** Fields that every kind is asked for, in the order of the values below. */
 const COMMON = ["startTime", "stackTrace", "sampledThread", "eventThread", "state"] as const;
@@ -55,8 +55,8 @@ interface EventDecoder {
   readonly amountScale: number;
   readonly labelsAt: number;
   readonly labels: LabelKeys;
-  /** Where its events may be counted before they are looked at. */
-  readonly tally: Tally | undefined;
+  /** How many of its events the chunk has. */
+  readonly events: number;
   /** Its stacks; undefined until the first event that has one. */
   stacks: Stacks | undefined;
   /** Which of the fields `sampledThread` and `eventThread` the type has; -1: none. */
@@ -96,7 +96,7 @@ export class EventReader {
       if (kind !== undefined) {
         chunk.tolerate("jfr-bad-metadata", BAD_METADATA, 0, () => this.#addDecoder(type, kind, settings));
       }
-      if (type.name === "jdk.CPUTimeSamplesLost") {
+      if (type.name === LOST_SAMPLES) {
         chunk.tolerate("jfr-bad-metadata", BAD_METADATA, 0, () =>
           this.#lost.set(type.id, this.#plan(type, ["lostSamples"])),
         );
@@ -104,16 +104,18 @@ export class EventReader {
     }
   }
 
-  /** Reads all events; those that are malformed are left out with a note. */
-  read(): void {
+  /** Reads the events that are wanted; those that are malformed are left out with a note. */
+  read(wanted: Wanted): void {
     const input = this.#chunk.input();
-    const types = new Map<number, EventDecoder | Plan>([...this.#lost, ...this.#decoders]);
-    this.#chunk.eachEvent(types, (decoder, at, end) => {
+    const decoders = wanted.choose([...this.#decoders.values()]);
+    const types = new Map<number, EventDecoder | Plan>(this.#lost);
+    for (const decoder of decoders) types.set(decoder.type.id, decoder);
+    this.#chunk.eachEvent(this.#chunk.events.samples, types, (decoder, at, end) => {
       input.at = at;
       input.end = end;
       try {
         if (decoder instanceof Plan) this.#noteLost(Number(decoder.read(input)[0] ?? 0));
-        else if (decoder.tally?.add(input) !== true) {
+        else {
           decoder.plan.readNumbers(input);
           this.#sample(decoder, decoder.plan.numbers, decoder.plan.others);
         }
@@ -123,24 +125,13 @@ export class EventReader {
         this.#notes.add("skipped", "jfr-bad-event", "An event is malformed; it is left out.", place);
       }
     });
-    for (const decoder of this.#decoders.values()) this.#addTally(decoder);
+    for (const decoder of decoders) this.#addTally(decoder);
     this.#samples.flush();
-  }
-
-  /** True where a profile that adds up needs only to know how often the same event came. */
-  #isCountable(type: JfrType, kind: EventKind, amounts: readonly string[]): boolean {
-    if (this.#into.mode !== "merged" || !this.#chunk.header.compressed) return false;
-    const [time, ...keys] = type.fields;
-    const names = type.fields.map(({ name, array }) => (array ? "" : name)).join();
-    const isPlain =
-      names === "startTime,sampledThread,stackTrace,state" && keys.every(({ pooled }) => pooled);
-    const isLong = this.#chunk.types.get(time?.type ?? -1)?.name === "long" && time?.pooled === false;
-    return isPlain && isLong && kind.countField === undefined && amounts.length === 0;
   }
 
   #addTally(decoder: EventDecoder): void {
     const numbers = new Float64Array(decoder.plan.numbers.length).fill(Number.NaN);
-    decoder.tally?.each((thread, trace, state, count) => {
+    this.#chunk.events.tally(decoder.type.id)?.each((thread, trace, state, count) => {
       numbers[START] = 0;
       numbers[SAMPLED] = thread;
       numbers[TRACE] = trace;
@@ -175,7 +166,7 @@ export class EventReader {
       labels: new LabelKeys(
         [STATE, ...LABELS.map((_, i) => COMMON.length + i)].filter((slot) => plan.has[slot]),
       ),
-      tally: this.#isCountable(type, kind, amounts) ? new Tally() : undefined,
+      events: this.#chunk.events.count(type.id),
       stacks: undefined,
       threadSlot: plan.has[SAMPLED] ? SAMPLED : plan.has[EVENT] ? EVENT : -1,
       rows: undefined,

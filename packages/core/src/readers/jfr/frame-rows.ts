@@ -1,9 +1,5 @@
-import { grown } from "../../util/growable.ts";
+import { emptied, grown } from "../../util/growable.ts";
 import { hashPair } from "../../util/hash.ts";
-import type { JfrBytes } from "./bytes.ts";
-
-/** Bytes of a frame that {@link FrameRows.findNext} looks at, at most. */
-const LONGEST = 16;
 
 /** Rows of the profile's frames by what a recording says of one: nearly every frame was seen before. */
 export class FrameRows {
@@ -13,54 +9,12 @@ export class FrameRows {
   #row: Int32Array = new Int32Array(64);
   #length = 0;
   /** Open addressing; a slot holds the place + 1. */
-  #slots = new Int32Array(256);
+  #slots: Int32Array = new Int32Array(256);
 
-  /**
-   * Row of the frame at which `input` stands, and passes it, where a frame is
-   *
-   * ```
-   * method   line   bytecode index   type         varints
-   * ```
-   *
-   * and all of them are small; -1 where they are not, or the frame is not known: then `input` stays.
-   */
-  findNext(input: JfrBytes): number {
-    const { bytes } = input;
-    let at = input.at;
-    if (input.end - at < LONGEST) return -1;
-    let byte = bytes[at++]!;
-    let method = byte & 127;
-    if (byte > 127) {
-      byte = bytes[at++]!;
-      method |= (byte & 127) << 7;
-      if (byte > 127) {
-        byte = bytes[at++]!;
-        method |= (byte & 127) << 14;
-        if (byte > 127) {
-          byte = bytes[at++]!;
-          method |= byte << 21;
-          if (byte > 127) return -1;
-        }
-      }
-    }
-    let line = bytes[at++]!;
-    if (line > 127) {
-      byte = bytes[at++]!;
-      line = (line & 127) | (byte << 7);
-      if (byte > 127) {
-        byte = bytes[at++]!;
-        line = (line & 0x3fff) | (byte << 14);
-        if (byte > 127) return -1;
-      }
-    }
-    // The bytecode index: -1 has five bytes.
-    const last = at + 5;
-    while (at < last && bytes[at]! > 127) at++;
-    const type = bytes[++at]!;
-    if (at > last || type > 127) return -1;
-    const row = this.find(method, line, type);
-    if (row >= 0) input.at = at + 1;
-    return row;
+  /** Forgets all frames. */
+  clear(): void {
+    this.#slots = emptied(this.#slots, this.#length * 2, 256);
+    this.#length = 0;
   }
 
   /** Row of the frame, or -1; a method or type that is no number is never found. `line`: below 2^31. */

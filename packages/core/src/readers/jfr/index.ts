@@ -9,6 +9,8 @@ import { EventReader, type Ranked } from "./events.ts";
 import { type ChunkBytes, ChunkInput, isChunk } from "./input.ts";
 import { Metadata } from "./metadata.ts";
 import { Settings } from "./settings.ts";
+import { Tables } from "./tables.ts";
+import { Wanted } from "./wanted.ts";
 
 /**
  * Java Flight Recorder: the JDK's, async-profiler's and Datadog's. A file is a row of chunks, each with its own
@@ -43,6 +45,8 @@ interface Recording {
   readable: number;
   readonly settings: Settings;
   readonly metadata: Metadata;
+  readonly tables: Tables;
+  readonly wanted: Wanted;
 }
 
 async function readJfr(
@@ -60,6 +64,8 @@ async function readJfr(
     readable: 0,
     settings: new Settings(),
     metadata: new Metadata(),
+    tables: new Tables(),
+    wanted: new Wanted(options.values),
   };
   for (let first = true; ; first = false) {
     const bytes = await input.next();
@@ -84,7 +90,7 @@ function readChunk(bytes: ChunkBytes, recording: Recording, into: ProfileBuilder
   recording.origin ??= header.startNanos;
   const end = header.startNanos + BigInt(Math.max(0, header.durationNanos));
   if (end > recording.end) recording.end = end;
-  const chunk = new Chunk(bytes, recording.metadata, notes);
+  const chunk = new Chunk(bytes, recording.metadata, recording.tables, notes, into.mode === "merged");
   if (!bytes.complete) {
     notes.add(
       "truncated",
@@ -100,7 +106,7 @@ function readChunk(bytes: ChunkBytes, recording: Recording, into: ProfileBuilder
   const { settings } = recording;
   settings.readChunk(chunk);
   const reader = new EventReader(chunk, settings, recording.origin, into, notes);
-  reader.read();
+  reader.read(recording.wanted);
   recording.ranked.push(...reader.ranked);
   recording.producer ||= producerOf(settings);
   return chunk.used;
@@ -123,7 +129,8 @@ function finish(recording: Recording, into: ProfileBuilder, notes: Notes): void 
   const best = recording.ranked.sort((a, b) => a.rank - b.rank)[0];
   if (best?.period) meta.period = best.period;
   if (best !== undefined) meta.defaultValueType = best.valueType;
-  else notes.add("information", "jfr-no-samples", "The recording holds no events that sample a stack.");
+  if (!recording.wanted.finish(into, notes) && best === undefined)
+    notes.add("information", "jfr-no-samples", "The recording holds no events that sample a stack.");
 }
 
 function cut(offset: number): FlambeauError {

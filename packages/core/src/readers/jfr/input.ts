@@ -12,6 +12,8 @@ export interface ChunkHeader {
   readonly minor: number;
   /** Bytes of the chunk with its header; 0 where the JVM had no time to fill it in. */
   readonly size: number;
+  /** Where in the chunk its description of types is; 0 or anything where the JVM had no time to fill it in. */
+  readonly metadataAt: number;
   /** Nanoseconds since the Unix epoch. */
   readonly startNanos: bigint;
   readonly durationNanos: number;
@@ -106,6 +108,7 @@ function readHeader(bytes: Uint8Array, offset: number): ChunkHeader {
     major: view.getUint16(4),
     minor: view.getUint16(6),
     size: Number(view.getBigUint64(8)),
+    metadataAt: Number(view.getBigUint64(24)),
     startNanos: view.getBigInt64(32),
     durationNanos: Number(view.getBigInt64(40)),
     startTicks: Number(view.getBigInt64(48)),

@@ -19,3 +19,25 @@ it("keeps keys of every size, also where small ones come after large ones", () =
   const numbers = new KeyTable();
   expect([9, -4, 9, 2 ** 40, 3n << 60n, -4].map((key) => numbers.number(key))).toEqual([0, 1, 0, 2, 3, 1]);
 });
+
+it("forgets every key, also after it held many", () => {
+  const table = new KeyTable();
+  const keys: Key[] = [3, 900, 2 ** 40, -7, 3n << 60n, ...Array.from({ length: 2000 }, (_, i) => i * 1e6)];
+  for (let round = 0; round < 3; round++) {
+    keys.forEach((key, i) => {
+      table.set(key, i);
+    });
+    table.clear();
+    expect([table.keys(), ...keys.slice(0, 6).map((key) => table.get(key))]).toEqual([
+      [],
+      -1,
+      -1,
+      -1,
+      -1,
+      -1,
+      -1,
+    ]);
+    table.set(900, 5);
+    table.clear();
+  }
+});

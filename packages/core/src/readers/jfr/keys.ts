@@ -1,4 +1,4 @@
-import { grown } from "../../util/growable.ts";
+import { emptied, grown } from "../../util/growable.ts";
 import { hashPair } from "../../util/hash.ts";
 import type { Key } from "./bytes.ts";
 
@@ -26,12 +26,21 @@ export class KeyTable {
   #values: Int32Array = new Int32Array(16);
   #length = 0;
   /** Open addressing; a slot holds the place of the key + 1. */
-  #slots = new Int32Array(32);
+  #slots: Int32Array = new Int32Array(32);
   #large: Map<bigint, number> | undefined;
 
   /** `small`: keys below it are always in the list, for tables of which there are few. */
   constructor(small: number = 1024) {
     this.#small = small;
+  }
+
+  /** Forgets all keys. Room that went unused for the most part is given up, so that one large chunk does not slow many small. */
+  clear(): void {
+    this.#list = emptied(this.#list, this.#listed * SPARSEST, 64);
+    this.#slots = emptied(this.#slots, this.#length * 4, 32);
+    this.#listed = 0;
+    this.#length = 0;
+    this.#large = undefined;
   }
 
   /** What was set for the key last; -1 where nothing was. */

@@ -1,3 +1,5 @@
+import type { JfrType } from "./metadata.ts";
+
 /** What an event weighs besides its number. */
 export interface Amount {
   /** Name of the value type. */
@@ -105,6 +107,30 @@ const OLD_PREFIX = "com.oracle.jdk.";
 /** A JDK event's name as version 2 writes it. */
 export function eventName(name: string): string {
   return name.startsWith(OLD_PREFIX) ? `jdk.${name.slice(OLD_PREFIX.length)}` : name;
+}
+
+/** The event that says how many samples the virtual machine lost. */
+export const LOST_SAMPLES = "jdk.CPUTimeSamplesLost";
+
+/** The events that say how a recording was made. */
+export const ACTIVE_SETTING = "jdk.ActiveSetting";
+export const MACHINE = "jdk.JVMInformation";
+
+/** True for events that say how a recording was made. */
+export function isSettings(name: string): boolean {
+  const event = eventName(name);
+  return event === ACTIVE_SETTING || event === MACHINE;
+}
+
+/** True where events say when and where a thread was and nothing else, laid out as {@link Tally.add} takes them. */
+export function isPlainSample(type: JfrType, kind: EventKind, types: ReadonlyMap<number, JfrType>): boolean {
+  const [time, ...keys] = type.fields;
+  const names = type.fields.map(({ name, array }) => (array ? "" : name)).join();
+  const isPlain = names === "startTime,sampledThread,stackTrace,state" && keys.every(({ pooled }) => pooled);
+  const isLong = types.get(time?.type ?? -1)?.name === "long" && time?.pooled === false;
+  return (
+    isPlain && isLong && kind.countField === undefined && !(kind.amount && kind.amount.fields.length > 0)
+  );
 }
 
 /** The kind of an event, by its name; undefined where it is no sample of a stack. */

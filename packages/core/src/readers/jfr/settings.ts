@@ -1,5 +1,5 @@
 import { BAD_METADATA, type Chunk } from "./chunk.ts";
-import { eventName } from "./kinds.ts";
+import { ACTIVE_SETTING, eventName, MACHINE } from "./kinds.ts";
 import type { JfrType } from "./metadata.ts";
 import { Plan, type Value } from "./plan.ts";
 
@@ -20,10 +20,10 @@ export class Settings {
       });
     for (const type of chunk.types.values()) {
       const name = eventName(type.name);
-      if (name === "jdk.ActiveSetting") add(type, ["id", "name", "value"], (values) => this.#setting(values));
-      if (name === "jdk.JVMInformation") add(type, ["jvmName", "jvmVersion"], (values) => this.#jvm(values));
+      if (name === ACTIVE_SETTING) add(type, ["id", "name", "value"], (values) => this.#setting(values));
+      if (name === MACHINE) add(type, ["jvmName", "jvmVersion"], (values) => this.#jvm(values));
     }
-    chunk.eachEvent(plans, ([plan, take], at, end) => {
+    chunk.eachEvent(chunk.events.settings, plans, ([plan, take], at, end) => {
       chunk.tolerate("jfr-bad-setting", "A setting of the recording is malformed.", at, () =>
         take(plan.read(chunk.input(at, end))),
       );

@@ -6,10 +6,9 @@ import { StackPath } from "../../model/stack-path.ts";
 import { grown } from "../../util/growable.ts";
 import type { JfrBytes, Key } from "./bytes.ts";
 import { type Chunk, fieldType, Pool } from "./chunk.ts";
-import { FrameRows } from "./frame-rows.ts";
-import { KeyTable } from "./keys.ts";
 import type { JfrField } from "./metadata.ts";
 import { Plan } from "./plan.ts";
+import type { StackTables } from "./tables.ts";
 import { Text } from "./text.ts";
 
 /** What a frame's type says, by its description in the recording. */
@@ -29,16 +28,14 @@ const CODE: ReadonlySet<string> = new Set(["Native", "C++", "Kernel"]);
 /** The signature that async-profiler gives code outside Java. */
 const NOT_JAVA = "()L;";
 const DOT = 0x2e;
+const UNKNOWN = "[unknown]";
 
-/** A method as frames of code and of Java name it: string ids. */
+/** What a method says of itself: keys of constants, or texts. */
 interface Method {
-  readonly bare: number;
-  /** With its class in front. */
-  readonly full: number;
   /** The class: for code outside Java, async-profiler puts the library there. */
   readonly owner: Key | string | undefined;
-  /** False where the signature is the one that async-profiler gives code outside Java. */
-  readonly isJava: boolean;
+  readonly symbol: Key | string | undefined;
+  readonly descriptor: Key | string | undefined;
 }
 
 /** Turns the keys of a chunk's stack traces into rows of the profile; each is decoded once. */
@@ -53,15 +50,12 @@ export class Stacks {
   readonly #frameTypes: Pool;
   readonly #frame: Plan | undefined;
   readonly #frameInput: JfrBytes;
-  /** True where frames lie as all known writers lay them out: see {@link FrameRows.findNext}. */
+  /** True where frames lie as all known writers lay them out: see {@link StackTables.seen}. */
   readonly #usual: boolean;
   /** True where the recording tells code outside Java from native methods. */
   readonly #knowsCode: boolean;
-  /** Per trace: twice its row + 1, and 1 where it was cut. */
-  readonly #rows = new KeyTable(1 << 16);
-  readonly #names = new Map<Key, Method>();
+  readonly #tables: StackTables;
   readonly #types = new Map<Key, string>();
-  readonly #frameRows = new FrameRows();
   readonly #text = new Text();
   /** Frames of the stack being decoded, leaf first. */
   #frames: Int32Array = new Int32Array(256);
@@ -70,6 +64,7 @@ export class Stacks {
   /** `type`: id of the type of stack traces. */
   constructor(chunk: Chunk, type: number, strings: Pool, into: ProfileBuilder, notes: Notes) {
     this.#chunk = chunk;
+    this.#tables = chunk.tables.stacks(type);
     this.#into = into;
     this.#path = new StackPath(into);
     this.#notes = notes;
@@ -92,10 +87,10 @@ export class Stacks {
   /** Row of a stack; -1 where the event has none. `times`: how many events have it, for the notes. */
   row(key: Key, times: number): number {
     if (key === 0) return -1;
-    let known = this.#rows.get(key);
+    let known = this.#tables.rows.get(key);
     if (known < 0) {
       known = this.#decode(key);
-      this.#rows.set(key, known);
+      this.#tables.rows.set(key, known);
     }
     if ((known & 1) === 1) {
       this.#notes.add(
@@ -127,8 +122,12 @@ export class Stacks {
     const count = Plan.arrayAt(input, position);
     for (let i = 0; i < count; i++) {
       if (i >= this.#frames.length) this.#frames = grown(this.#frames, i + 1);
-      const known = this.#usual ? this.#frameRows.findNext(input) : -1;
-      this.#frames[i] = known < 0 ? this.#readFrame(input, this.#frame) : known;
+      let row = this.#usual ? this.#tables.seen.next(input) : -1;
+      if (row < 0) {
+        row = this.#readFrame(input, this.#frame);
+        if (this.#usual) this.#tables.seen.add(row, input.at);
+      }
+      this.#frames[i] = row;
     }
     const frames = this.#frames;
     this.#path.begin();
@@ -142,64 +141,86 @@ export class Stacks {
     const method = numbers[0]!;
     const type = numbers[2]!;
     const line = numbers[1]! > 0 && numbers[1]! < 2 ** 31 ? numbers[1]! : 0;
-    const known = this.#frameRows.find(method, line, type);
+    const known = this.#tables.frames.find(method, line, type);
     if (known >= 0) return known;
     const keys = plan.others.map((other, i) => (Number.isNaN(numbers[i]!) ? other : numbers[i]!));
-    const row = this.#addFrame(keys[0] as Key | undefined, line, keys[2] as Key | undefined);
-    this.#frameRows.add(method, line, type, row);
+    const row = this.#addFrame((keys[0] as Key | undefined) ?? 0, line, keys[2] as Key | undefined);
+    this.#tables.frames.add(method, line, type, row);
     return row;
   }
 
-  #addFrame(method: Key | undefined, line: number, type: Key | undefined): number {
+  #addFrame(key: Key, line: number, type: Key | undefined): number {
     const description = this.#frameType(type);
-    const { bare, full, owner, isJava } = this.#method(method ?? 0);
-    const isCode = this.#knowsCode && !isJava && CODE.has(description);
-    const library = isCode && owner !== undefined ? this.#symbol(owner) : "";
+    const code = this.#knowsCode && CODE.has(description) ? this.#code(key) : undefined;
     return this.#into.frame({
-      name: isCode ? bare : full,
-      mapping: library === "" ? -1 : this.#into.mapping({ path: library }),
+      name: code?.name ?? this.#name(key),
+      mapping: code === undefined || code.library === "" ? -1 : this.#into.mapping({ path: code.library }),
       line,
       kind: KINDS.get(description) ?? FrameKind.unknown,
       inlined: description === "Inlined",
     });
   }
 
-  #method(key: Key): Method {
-    let method = this.#names.get(key);
-    if (method === undefined) {
-      method = this.#readMethod(key);
-      this.#names.set(key, method);
-    }
-    return method;
+  /** Name and library of code outside Java; undefined where the method is Java's. */
+  #code(key: Key): { readonly name: number; readonly library: string } | undefined {
+    const method = this.#method(key);
+    if (method === undefined) return { name: this.#into.string(UNKNOWN), library: "" };
+    const text = this.#text;
+    text.length = 0;
+    this.#append(method.descriptor);
+    if (text.length > 0 && !text.is(NOT_JAVA)) return undefined;
+    text.length = 0;
+    this.#append(method.symbol);
+    const owner = this.#nameOfClass(method.owner);
+    return {
+      name: text.length === 0 ? this.#into.string(UNKNOWN) : this.#textId(),
+      library: owner === undefined ? "" : this.#symbol(owner),
+    };
   }
 
-  #readMethod(key: Key): Method {
+  /** Name of a method with its class in front. */
+  #name(key: Key): number {
+    let name = this.#tables.names.get(key);
+    if (name < 0) {
+      name = this.#readName(key);
+      this.#tables.names.set(key, name);
+    }
+    return name;
+  }
+
+  #readName(key: Key): number {
+    const method = this.#method(key);
+    const text = this.#text;
+    text.length = 0;
+    if (method !== undefined) {
+      this.#append(this.#nameOfClass(method.owner));
+      const owner = text.length;
+      if (owner > 0) text.addCode(DOT);
+      const start = text.length;
+      this.#append(method.symbol);
+      if (text.length === start) text.length = owner;
+    }
+    return text.length === 0 ? this.#into.string(UNKNOWN) : this.#textId();
+  }
+
+  #textId(): number {
+    return this.#into.stringBytes(this.#text.bytes, 0, this.#text.length);
+  }
+
+  #method(key: Key): Method | undefined {
     const found = this.#methods.get(key);
     if (found === undefined) {
       this.#missing();
-      const unknown = this.#into.string("[unknown]");
-      return { bare: unknown, full: unknown, owner: undefined, isJava: false };
+      return undefined;
     }
     const [owner, symbol, descriptor] = found as readonly (Key | string | undefined)[];
-    const ownerName = typeof owner === "string" ? owner : this.#nameOfClass(owner);
-    const text = this.#text;
-    text.length = 0;
-    this.#append(ownerName);
-    const dot = text.length;
-    if (dot > 0) text.addCode(DOT);
-    const start = text.length;
-    this.#append(symbol);
-    const end = text.length;
-    const bare =
-      end === start ? this.#into.string("[unknown]") : this.#into.stringBytes(text.bytes, start, end);
-    const whole = end === start ? dot : end;
-    const full = dot === 0 ? bare : this.#into.stringBytes(text.bytes, 0, whole);
-    this.#append(descriptor);
-    return { bare, full, owner: ownerName, isJava: text.length > end && !text.is(NOT_JAVA, end) };
+    return { owner, symbol, descriptor };
   }
 
-  #nameOfClass(key: Key | undefined): Key | string | undefined {
-    return key === undefined ? undefined : (this.#classes.get(key)?.[0] as Key | string | undefined);
+  /** What names a class; `owner`: its key, or its name itself. */
+  #nameOfClass(owner: Key | string | undefined): Key | string | undefined {
+    if (typeof owner === "string") return owner;
+    return owner === undefined ? undefined : (this.#classes.get(owner)?.[0] as Key | string | undefined);
   }
 
   /** Appends the text that a field refers to or is. */

@@ -27,10 +27,10 @@ export class Text {
     this.add(bytes, 0, bytes.length);
   }
 
-  /** True where what follows `start` is this ASCII text. */
-  is(text: string, start: number): boolean {
-    if (this.length - start !== text.length) return false;
-    for (let i = 0; i < text.length; i++) if (this.bytes[start + i] !== text.charCodeAt(i)) return false;
+  /** True where it is this ASCII text. */
+  is(text: string): boolean {
+    if (this.length !== text.length) return false;
+    for (let i = 0; i < text.length; i++) if (this.bytes[i] !== text.charCodeAt(i)) return false;
     return true;
   }
 }

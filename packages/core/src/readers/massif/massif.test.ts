@@ -105,5 +105,5 @@ it("reads what ms_print draws of it", async () => {
 
 it("reads or refuses mutations", async () => {
   for (const text of [OUT, PRINTED])
-    expect(await readMutations(massifReader, bytesOf(text), 1500)).toBeGreaterThan(0);
+    expect(await readMutations(massifReader, bytesOf(text), 3000)).toBeGreaterThan(0);
 });

@@ -25,10 +25,10 @@ const HASH = 5;
 export class Places {
   readonly #modules: Modules;
   readonly #kernel: AddressSpace;
-  #entries = new Int32Array(FIELDS << 12);
+  #entries: Int32Array = new Int32Array(FIELDS << 12);
   /** Entry 0 is the beginning of every stack. */
   #count = 1;
-  #slots = new Int32Array(1 << 13);
+  #slots: Int32Array = new Int32Array(1 << 13);
   /** Both halves of every address in a module; row of it and of its module and kind is the place. */
   readonly #addresses = new PairInterner();
   readonly #places = new PairInterner();
@@ -59,6 +59,12 @@ export class Places {
     const entry = this.#look(low, high, mode, space, time);
     this.#entries[before * FIELDS + AFTER] = entry;
     return entry;
+  }
+
+  /** There are no more addresses to enter: what they are found with is let go. */
+  settle(): void {
+    this.#entries = new Int32Array(0);
+    this.#slots = new Int32Array(0);
   }
 
   /** The place of an entry. */
@@ -113,7 +119,7 @@ export class Places {
     this.#entries.set([low, high, mode, place, 0, hash], entry * FIELDS);
     this.#slots[slot] = entry;
     if (this.#count * 2 > this.#slots.length) {
-      this.#slots = new Int32Array(this.#slots.length * 4);
+      this.#slots = new Int32Array(this.#slots.length * 2);
       mask = this.#slots.length - 1;
       for (let old = 1; old < this.#count; old++) {
         let free = this.#entries[old * FIELDS + HASH]! & mask;

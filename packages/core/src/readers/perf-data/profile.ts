@@ -116,9 +116,13 @@ async function addStacks(
   notes: Notes,
   options: NamingOptions,
 ): Promise<Int32Array> {
+  // What was only for finding things makes room for the profile.
+  const { length, parent, frame: place } = session.stacks.take();
+  session.places.settle();
+  session.rows.settle();
   const frames = await framesOfPlaces(session, recording, into, notes, options);
-  const { length, parent, frame: place } = session.stacks.tree.columns();
-  const stacks = new Int32Array(length);
+  // A parent comes before its children, and is not asked for again behind them: its stack takes its place.
+  const stacks = parent;
   for (let node = 0; node < length; node++) {
     let stack = parent[node]! < 0 ? -1 : stacks[parent[node]!]!;
     for (const frame of frames[place[node]!]!) stack = into.stack(stack, frame);

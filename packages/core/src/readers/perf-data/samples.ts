@@ -18,7 +18,7 @@ export interface SampleGroup {
  */
 export class SampleRows {
   readonly groups: SampleGroup[] = [];
-  readonly #pairs: PairInterner | undefined;
+  #pairs: PairInterner | undefined;
   #length = 0;
   #node = new Int32Array(1024);
   #group = new Int32Array(1024);
@@ -49,6 +49,11 @@ export class SampleRows {
     this.#count[row] = this.#count[row]! + 1;
     this.#amount[row] = this.#amount[row]! + amount;
     return row;
+  }
+
+  /** There are no more samples: what equal ones are found with is let go. */
+  settle(): void {
+    this.#pairs = undefined;
   }
 
   /** The columns; arrays may be longer than `length`. */

@@ -1,4 +1,4 @@
-import { StackInterner } from "../../model/stacks.ts";
+import { type StackColumns, StackInterner } from "../../model/stacks.ts";
 import { grown } from "../../util/growable.ts";
 import { IN_KERNEL, type Places, RETURNS, SPACE_SHIFT } from "./places.ts";
 import type { LastStack, Task, Tasks } from "./tasks.ts";
@@ -15,7 +15,7 @@ const KERNEL_MARKERS = new Set([-128, -32, -2176]);
  * is not looked up again.
  */
 export class Stacks {
-  readonly tree: StackInterner = new StackInterner();
+  #tree = new StackInterner();
   readonly #places: Places;
   readonly #tasks: Tasks;
   /** The stack that is being read, from the leaf: both halves of each address and how it is to be looked up. */
@@ -31,6 +31,13 @@ export class Stacks {
   constructor(places: Places, tasks: Tasks) {
     this.#places = places;
     this.#tasks = tasks;
+  }
+
+  /** The tree of all stacks, which is the caller's now. */
+  take(): StackColumns {
+    const columns = this.#tree.columns();
+    this.#tree = new StackInterner();
+    return columns;
   }
 
   begin(task: Task, time: number): void {
@@ -100,7 +107,7 @@ export class Stacks {
     let node = common > 0 ? last.node[common - 1]! : -1;
     for (let depth = common; depth < length; depth++) {
       const i = length - 1 - depth;
-      node = this.tree.add(node, this.#fresh[i]!);
+      node = this.#tree.add(node, this.#fresh[i]!);
       last.low[depth] = this.#low[i]!;
       last.high[depth] = this.#high[i]!;
       last.mode[depth] = this.#mode[i]!;

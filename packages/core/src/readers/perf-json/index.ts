@@ -1,11 +1,11 @@
-import { JsonKeys, JsonReader } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import { textOr } from "../../codec/json-text.ts";
 import { parseHex, stackOfLeafFirst } from "../../codec/native-frames.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind } from "../../model/profile.ts";
-import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
 
@@ -42,16 +42,14 @@ async function read(
   into.meta.format = ID;
   into.meta.threadsAreRoots = true;
   into.valueType("samples", "count");
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const samples = new Samples(json, into, notes);
-  try {
-    await parse(json, samples, into);
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || samples.count === 0) throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, samples, into),
+    () => samples.count > 0,
+  );
   into.meta.observations = samples.count;
 }
 
@@ -70,11 +68,8 @@ async function parse(json: JsonReader, samples: Samples, into: ProfileBuilder): 
         }
       });
     } else if (key === "samples" && byte === 0x5b) {
-      await json.take(() => json.enterArray());
-      await json.run(() => {
-        if (!json.nextElement()) return false;
+      await json.elements(() => {
         samples.next();
-        return true;
       });
     } else await json.skip();
   }

@@ -41,6 +41,6 @@ describe("perf data convert --to-json", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(perfJsonReader, bytesOf(text), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(perfJsonReader, bytesOf(text), 3000)).toBeGreaterThan(100);
   });
 });

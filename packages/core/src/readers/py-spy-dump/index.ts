@@ -1,4 +1,4 @@
-import { JsonReader } from "../../codec/json.ts";
+import { openJson } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import { readLines } from "../../codec/lines.ts";
 import { FlambeauError } from "../../util/errors.ts";
@@ -33,7 +33,7 @@ export const pySpyDumpReader: Reader = {
     const head = buffer.subarray(0, await readFully(source, buffer));
     const whole = withHead(head, source);
     if (/^\s*\[/.test(String.fromCharCode(...head.subarray(0, 64)))) {
-      await readJsonDump(new JsonReader(whole, { format: FORMAT, onProgress: options.onProgress }), into);
+      await readJsonDump(openJson(whole, FORMAT, options), into);
     } else {
       const text = new DumpText(into, notes);
       await readLines(whole, notes, (line, number) => text.line(line, number), options.onProgress);

@@ -1,4 +1,4 @@
-import { JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -47,17 +47,14 @@ async function read(
   into.meta.format = ID;
   into.meta.producer = "pyinstrument";
   into.valueType("wall", "nanoseconds");
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const session = emptySession(into, notes);
-  try {
-    await parseSession(json, session);
-  } catch (error) {
-    const any = session.records.length > 0 || session.tree.length > 0;
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || !any) throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parseSession(json, session),
+    () => session.records.length > 0 || session.tree.length > 0,
+  );
   if (!session.found) {
     throw new FlambeauError(
       "malformed",

@@ -102,6 +102,6 @@ describe("pyinstrument reader", () => {
     ["tree", tree],
     ["output", output],
   ])("reads or refuses mutations: %s", async (_, file) => {
-    expect(await readMutations(pyinstrumentReader, bytesOf(file), 1000)).toBeGreaterThan(30);
+    expect(await readMutations(pyinstrumentReader, bytesOf(file), 3000)).toBeGreaterThan(30);
   });
 });

@@ -20,11 +20,8 @@ export class Records {
   }
 
   async parse(json: JsonReader): Promise<void> {
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
+    await json.elements(() => {
       this.#record(json);
-      return true;
     });
   }
 

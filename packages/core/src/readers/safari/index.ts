@@ -104,11 +104,8 @@ async function parse(
       inside = true;
     } else if (key === "sampleStackTraces" && byte === 0x5b) {
       timeline.found = true;
-      await json.take(() => json.enterArray());
-      await json.run(() => {
-        if (!json.nextElement()) return false;
+      await json.elements(() => {
         trace(json, timeline, into, notes);
-        return true;
       });
     } else if (key === "sampleDurations" && byte === 0x5b) await json.numbers(timeline.durations, Number.NaN);
     else if (key === "displayName" && byte === 0x22) timeline.title = await json.take(() => json.text());

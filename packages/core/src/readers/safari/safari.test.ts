@@ -62,6 +62,6 @@ describe("Safari reader", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(safariReader, bytesOf(file), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(safariReader, bytesOf(file), 3000)).toBeGreaterThan(100);
   });
 });

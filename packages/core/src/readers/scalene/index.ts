@@ -1,8 +1,7 @@
-import { JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
 import { functionOfLines } from "./functions.ts";
@@ -52,17 +51,14 @@ async function read(
 ): Promise<void> {
   into.meta.format = ID;
   into.meta.producer = "scalene";
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const file = emptyFile();
-  try {
-    await parseFile(json, file, into, notes);
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated") throw error;
-    if (file.files.length === 0 && into.sampleCount === 0) throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parseFile(json, file, into, notes),
+    () => file.files.length > 0 || into.sampleCount > 0,
+  );
   addSamples(file, into, notes);
 }
 

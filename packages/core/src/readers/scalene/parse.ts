@@ -115,12 +115,9 @@ async function parseSource(json: JsonReader, source: ScaleneSource): Promise<voi
       await json.skip();
       continue;
     }
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
+    await json.elements(() => {
       if (key === "lines") source.lines.push(parseLine(json));
       else source.functions.push(parseFunction(json));
-      return true;
     });
   }
 }

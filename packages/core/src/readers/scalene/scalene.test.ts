@@ -138,6 +138,6 @@ describe("scalene reader", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(scaleneReader, bytesOf(file), 2000)).toBeGreaterThan(100);
+    expect(await readMutations(scaleneReader, bytesOf(file), 3000)).toBeGreaterThan(100);
   });
 });

@@ -1,6 +1,8 @@
 import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
 import { type JsonRows, RowLayout } from "../../codec/json-rows.ts";
+import type { FoundStacks } from "../../kernel/json-kernel.ts";
 import type { Notes } from "../../model/notes.ts";
+import { grown } from "../../util/growable.ts";
 import { EventStack } from "./events.ts";
 import { isIndex, NO_STACK, type PendingSamples } from "./pending.ts";
 
@@ -101,22 +103,25 @@ export class ProfileParser {
   /** `[[0, 1, 2], [0, 1], …]`: stacks of frame indices, root first. */
   async #stacks(into: NumberColumn): Promise<void> {
     const json = this.#json;
-    const add = (frames: ArrayLike<number>, start: number, end: number, offset: number): void => {
-      const row = this.#samples.stackOf(frames, start, end - start, offset);
-      if (row === NO_STACK) throw json.fail("A stack names a frame by what is no index", offset);
-      into.push(row);
-    };
-    const many = (values: Float64Array, ends: Uint32Array, offset: (list: number) => number): void => {
+    const samples = this.#samples;
+    let rows = new Int32Array(0);
+    const many = ({ values, ends, shared }: FoundStacks, offset: (list: number) => number): void => {
+      rows = grown(rows, ends.length);
       for (let list = 0, start = 0; list < ends.length; list++) {
-        add(values, start, ends[list]!, offset(list));
-        start = ends[list]!;
+        const end = ends[list]!;
+        rows[list] = samples.stackBehind(shared[list]!, values, start, end - start, offset(list));
+        start = end;
       }
+      into.append(rows.subarray(0, ends.length));
+      samples.stacks.expect(json.expected(samples.stacks.length));
     };
-    await json.lists(undefined, many, () => {
+    await json.stacks(many, () => {
       json.peek();
       const { offset } = json;
       json.numbersWithin(this.#path);
-      add(this.#path.flat(), 0, this.#path.length, offset);
+      const row = samples.stackOf(this.#path.flat(), offset);
+      if (row === NO_STACK) throw json.fail("A stack names a frame by what is no index", offset);
+      into.push(row);
     });
   }
 
@@ -128,6 +133,7 @@ export class ProfileParser {
         const frame = rows.number(row, 1, -1);
         this.#event(stack, rows.letter(row, 0), frame, rows.number(row, 2, Number.NaN), rows.offset(row));
       }
+      this.#samples.stacks.expect(json.expected(this.#samples.stacks.length));
     };
     await json.rows(EVENT_LAYOUT, many, () => {
       json.peek();

@@ -60,32 +60,42 @@ export class PendingSamples {
     this.#waits = 0;
   }
 
+  /** Row of the stack of these frames, root first. `offset` is where it stands. {@link NO_STACK} where a number is no index. */
+  stackOf(frames: Int32Array | Float64Array, offset: number): number {
+    if (!frames.every(isIndex)) return NO_STACK;
+    const indices = frames instanceof Int32Array ? frames : Int32Array.from(frames);
+    return this.stackBehind(0, indices, 0, indices.length, offset);
+  }
+
   /**
-   * Row of the stack with the frames `[start, start + length)`, root first. `offset` is where it stands. What it has in common with the
-   * stack before is not looked up again. {@link NO_STACK} where a number is no index.
+   * The same for the first `shared` frames of the stack before and the frames `[start, start + length)`, all of which are
+   * indices. What both have in common is not looked up again.
    */
-  stackOf(frames: ArrayLike<number>, start: number, length: number, offset: number): number {
-    let depth = 0;
-    const known = Math.min(length, this.#pathLength);
-    while (depth < known && this.#path[depth] === frames[start + depth]) depth++;
-    this.#path = grown(this.#path, length);
-    this.#rows = grown(this.#rows, length);
-    let row = depth === 0 ? -1 : this.#rows[depth - 1]!;
-    for (; depth < length; depth++) {
-      const frame = frames[start + depth]!;
-      if (!isIndex(frame)) {
-        this.#pathLength = 0;
-        return NO_STACK;
-      }
+  stackBehind(shared: number, frames: Int32Array, start: number, length: number, offset: number): number {
+    if (shared > this.#pathLength) throw new RangeError(`${shared} frames of ${this.#pathLength}`);
+    const whole = shared + length;
+    if (whole > this.#path.length) {
+      this.#path = grown(this.#path, whole);
+      this.#rows = grown(this.#rows, whole);
+    }
+    const path = this.#path;
+    const rows = this.#rows;
+    const known = Math.min(whole, this.#pathLength);
+    const first = start - shared;
+    let depth = shared;
+    while (depth < known && path[depth] === frames[first + depth]) depth++;
+    let row = depth === 0 ? -1 : rows[depth - 1]!;
+    for (; depth < whole; depth++) {
+      const frame = frames[first + depth]!;
       if (frame > this.highestFrame) {
         this.highestFrame = frame;
         this.highestFrameOffset = offset;
       }
       row = this.stacks.add(row, frame);
-      this.#path[depth] = frame;
-      this.#rows[depth] = row;
+      path[depth] = frame;
+      rows[depth] = row;
     }
-    this.#pathLength = length;
+    this.#pathLength = whole;
     return row;
   }
 

@@ -1,9 +1,8 @@
-import { JsonReader } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import { beginsMarshalledHash, decodeRubyMarshal } from "../../codec/ruby-marshal.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
-import { FlambeauError } from "../../util/errors.ts";
 import { type ByteSource, readAll, readFully, withHead } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
 import { type Dump, emptyDump } from "./dump.ts";
@@ -66,14 +65,11 @@ async function read(
 }
 
 async function readJson(source: ByteSource, dump: Dump, notes: Notes, options: ReadOptions): Promise<void> {
-  const json = new JsonReader(source, { format: FORMAT, onProgress: options.onProgress });
-  try {
-    await readJsonDump(json, dump);
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || dump.frames.length === 0)
-      throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  const json = openJson(source, FORMAT, options);
+  await readWhole(
+    json,
+    notes,
+    () => readJsonDump(json, dump),
+    () => dump.frames.length > 0,
+  );
 }

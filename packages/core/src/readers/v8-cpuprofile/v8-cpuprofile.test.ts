@@ -255,6 +255,31 @@ describe("v8-cpuprofile", () => {
     expect(foldedOf(counted)).toEqual([" 1", "a 1", "a;b 1", "c 1"]);
   });
 
+  it("gives each of very many samples its time and what it lasts", async () => {
+    const callFrame = { functionName: "main", scriptId: "1", url: "", lineNumber: -1, columnNumber: -1 };
+    const nodes = [{ id: 1, callFrame: { ...callFrame, functionName: "(root)" }, children: [2] }];
+    const count = 210_000;
+    // One that is too wide for two bytes stands in the second 65,536; another right behind the third.
+    const wide = new Set([70_000, 196_608]);
+    const timeDeltas = Array.from({ length: count }, (_, i) => (wide.has(i) ? 1e6 : 90 + (i % 400)));
+    const file = {
+      nodes: [...nodes, { id: 2, callFrame }],
+      startTime: 7,
+      samples: Array(count).fill(2),
+      timeDeltas,
+    };
+    const { samples } = await read(file);
+    let at = 0;
+    const times = Float64Array.from(timeDeltas, (delta) => {
+      at += delta * 1000;
+      return at;
+    });
+    const weights = Float64Array.from(timeDeltas, (_, i) => (timeDeltas[i + 1] ?? 0) * 1000);
+    weights[count - 1] = Math.round((times[count - 1]! - times[0]!) / (count - 1));
+    expect(samples.time).toEqual(times);
+    expect(samples.weights).toEqual([new Float64Array(count).fill(1), weights]);
+  });
+
   it("survives 100,000 levels, nested and listed", async () => {
     const depth = 100_000;
     const nested = `{"head":${'{"functionName":"f","id":1,"hitCount":0,"children":['.repeat(depth)}{"functionName":"leaf","hitCount":1}${"]}".repeat(depth)}}`;

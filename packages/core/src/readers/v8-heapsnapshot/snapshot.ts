@@ -148,13 +148,10 @@ async function parseStrings(
   isNeeded: (text: number) => boolean,
 ): Promise<void> {
   let number = 0;
-  await json.take(() => json.enterArray());
-  await json.run(() => {
-    if (!json.nextElement()) return false;
+  await json.elements(() => {
     if (isNeeded(number) && json.peek() === 0x22) into.strings.set(number, json.text());
     else json.skipValue();
     number++;
-    return true;
   });
 }
 

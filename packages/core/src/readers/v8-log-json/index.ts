@@ -1,11 +1,11 @@
-import { JsonKeys, JsonReader, NumberColumn } from "../../codec/json.ts";
+import { JsonKeys, type JsonReader, NumberColumn } from "../../codec/json.ts";
+import { openJson, readWhole } from "../../codec/json-document.ts";
 import { jsonPaths } from "../../codec/json-shape.ts";
 import { textOr } from "../../codec/json-text.ts";
 import { addTicks, isJavaScript, isTickTime, v8Frame } from "../../codec/v8-code.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import { FrameKind, type FrameKindCode } from "../../model/profile.ts";
-import { FlambeauError } from "../../util/errors.ts";
 import type { ByteSource } from "../../util/source.ts";
 import type { Head, Reader, ReadOptions, Verdict } from "../reader.ts";
 
@@ -68,17 +68,14 @@ async function read(
   options: ReadOptions,
 ): Promise<void> {
   into.meta.format = ID;
-  const json = new JsonReader(source, { format: ID, onProgress: options.onProgress });
+  const json = openJson(source, ID, options);
   const file = new LogFile();
-  try {
-    await parse(json, file, into, notes);
-  } catch (error) {
-    if (!(error instanceof FlambeauError) || error.code !== "truncated" || file.time.length === 0)
-      throw error;
-    notes.add("truncated", "truncated", "The file ends in the middle; what comes before was read.", {
-      offset: error.offset ?? json.offset,
-    });
-  }
+  await readWhole(
+    json,
+    notes,
+    () => parse(json, file, into, notes),
+    () => file.time.length > 0,
+  );
   addTicks(into, { stack: file.time.map((_, tick) => stackOf(file, tick, into, notes)), time: file.time });
 }
 
@@ -91,12 +88,9 @@ async function parse(json: JsonReader, file: LogFile, into: ProfileBuilder, note
       await json.skip();
       continue;
     }
-    await json.take(() => json.enterArray());
-    await json.run(() => {
-      if (!json.nextElement()) return false;
+    await json.elements(() => {
       if (key === "code") file.frames.push(codeFrame(json, into));
       else tick(json, file, notes);
-      return true;
     });
   }
 }

@@ -58,7 +58,7 @@ describe("preprocessed V8 log", () => {
   });
 
   it("reads or refuses mutations", async () => {
-    expect(await readMutations(v8LogJsonReader, bytesOf({ code, functions, ticks }), 2000)).toBeGreaterThan(
+    expect(await readMutations(v8LogJsonReader, bytesOf({ code, functions, ticks }), 3000)).toBeGreaterThan(
       100,
     );
   });

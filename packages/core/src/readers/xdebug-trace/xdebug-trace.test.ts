@@ -121,6 +121,6 @@ it("reads the table in HTML by indentation", async () => {
 
 it("reads or refuses mutations", async () => {
   for (const text of [TRACE, HTML]) {
-    expect(await readMutations(xdebugTraceReader, bytesOf(text), 1500)).toBeGreaterThan(0);
+    expect(await readMutations(xdebugTraceReader, bytesOf(text), 3000)).toBeGreaterThan(0);
   }
 });

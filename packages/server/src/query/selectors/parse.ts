@@ -1,3 +1,4 @@
+import { cleanName } from "../../store/label-name.ts";
 import type { LabelMatcher } from "../../store/store.ts";
 import { QueryError } from "../query-error.ts";
 
@@ -13,7 +14,7 @@ const SPACE = /[ \t\r\n]*/y;
 
 /**
  * Parses Prometheus's selector syntax: `name{label="value",other=~"re.*"}`, quotes `"`, `'` or backticks, a trailing
- * comma allowed. Label names may also be quoted, as in Prometheus 3.
+ * comma allowed. Label names may also be quoted, as in Prometheus 3. Their dots are underscores, as in what is kept.
  *
  * @throws QueryError with the place of what it did not understand
  */
@@ -64,7 +65,11 @@ class SelectorParser {
     if (operator === "") this.#fail("one of = != =~ !~");
     this.#take(SPACE);
     const value = this.#string();
-    const matcher: LabelMatcher = { name, operator: operator as LabelMatcher["operator"], value };
+    const matcher: LabelMatcher = {
+      name: cleanName(name),
+      operator: operator as LabelMatcher["operator"],
+      value,
+    };
     requireExpression(matcher);
     return matcher;
   }

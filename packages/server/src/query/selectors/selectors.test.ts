@@ -21,7 +21,7 @@ describe("a selector", () => {
       "process_cpu:cpu:nanoseconds:cpu:nanoseconds",
       [["service_name", "=", "x"]],
     ],
-    ['{"quoted name"="\\"\\\\\\n\\u00e9\\x41"}', undefined, [["quoted name", "=", '"\\\né' + "A"]]],
+    ['{"quoted name"="\\"\\\\\\n\\u00e9\\x41"}', undefined, [["quoted_name", "=", '"\\\né' + "A"]]],
     ["{a='it''", undefined, 'expected "}"'],
   ])("%s", (text, name, matchers) => {
     if (typeof matchers === "string") {

@@ -11,6 +11,8 @@ export interface SeriesOfPoints {
   /** Right edge of each bucket, milliseconds since the Unix epoch, ascending; buckets without a profile are missing. */
   readonly times: number[];
   readonly values: number[];
+  /** Row of the points with the highest value of each bucket, as an example. */
+  readonly examples: number[];
   /** Sum of the values: by which the heaviest series are chosen. */
   readonly weight: number;
 }
@@ -66,11 +68,12 @@ export function seriesOf(
     const group = cells[points.group[row]!]!;
     let cell = group.get(bucket);
     if (cell === undefined) {
-      cell = { sum: 0, count: 0, series: new Map() };
+      cell = { sum: 0, count: 0, example: row, series: new Map() };
       group.set(bucket, cell);
     }
     cell.sum += points.values[row]!;
     cell.count += points.counts[row]!;
+    if (points.values[row]! > points.values[cell.example]!) cell.example = row;
     if (aggregation !== "gauge") continue;
     const mean = cell.series.get(points.series[row]!) ?? { sum: 0, count: 0 };
     mean.sum += points.values[row]!;
@@ -88,6 +91,7 @@ interface Mean {
 }
 
 interface Cell extends Mean {
+  example: number;
   readonly series: Map<number, Mean>;
 }
 
@@ -103,6 +107,7 @@ function seriesFrom(
     labels,
     times: order.map((bucket) => edgeOf(buckets, bucket)),
     values,
+    examples: order.map((bucket) => cells.get(bucket)!.example),
     weight: values.reduce((sum, value) => sum + value, 0),
   };
 }

@@ -3,12 +3,12 @@ import type { StoreReads } from "../../store/reads/reads.ts";
 import type { StackSums } from "../../store/reads/stacks.ts";
 import type { TypedSelection } from "../../store/reads/where.ts";
 import { DepthRounds } from "../trees/depth-rounds.ts";
-import { IdTable } from "../trees/id-table.ts";
-import { halvesOf, StackSpace } from "../trees/stack-space.ts";
+import { ABSENT, IdTable } from "../trees/id-table.ts";
+import { halvesOf, placesOf, StackSpace } from "../trees/stack-space.ts";
 import { learnFrames } from "./learn.ts";
 
-/** Stacks that are in memory together, about 500 bytes each. */
-const STACKS_AT_ONCE = 100_000;
+/** Stacks that are read together, about 500 bytes each; as many are read ahead. */
+const STACKS_AT_ONCE = 50_000;
 
 /** One side of a tree whose stacks do not fit into memory. */
 export interface StreamedSide {
@@ -38,21 +38,48 @@ export async function streamed(
   const rounds = new DepthRounds(nodes, bytes, sides.length);
   do {
     for (const [i, side] of sides.entries()) {
-      for (const part of await partsOf(reads, side.selection)) {
-        const sums = await side.sums(part);
-        if (sums.stacks.length > 0) {
-          await addPart(reads, space, part, sums, (names, value) => {
-            if (startsWith(space, names, side.callSite)) rounds.add(names, i === 0 ? 0 : 1, value);
-          });
-        }
+      for await (const part of partsOf(reads, side)) {
+        await addPart(reads, space, side.selection.tenant, part, (names, value) => {
+          if (startsWith(space, names, side.callSite)) rounds.add(names, i === 0 ? 0 : 1, value);
+        });
       }
     }
   } while (rounds.endRound());
   return { rounds, space };
 }
 
+/** Stacks with their weights, and frames of these and of others. */
+interface Part {
+  readonly sums: StackSums;
+  readonly found: StackFrames;
+}
+
+/** A selection in parts of bounded size; the next one is read while a part is worked on. */
+async function* partsOf(reads: StoreReads, side: StreamedSide): AsyncGenerator<Part> {
+  let ahead: Promise<Part | undefined> | undefined;
+  for (const selection of await selectionsOf(reads, side.selection)) {
+    const next = read(reads, side, selection);
+    // Whoever stops reading does not wait for it.
+    next.catch(() => undefined);
+    const part = await ahead;
+    if (part !== undefined) yield part;
+    ahead = next;
+  }
+  const last = await ahead;
+  if (last !== undefined) yield last;
+}
+
+async function read(
+  reads: StoreReads,
+  side: StreamedSide,
+  selection: TypedSelection,
+): Promise<Part | undefined> {
+  const sums = await side.sums(selection);
+  return sums.stacks.length === 0 ? undefined : { sums, found: await reads.frames.ofPart(selection) };
+}
+
 /** A selection in parts of bounded size. */
-async function partsOf(reads: StoreReads, selection: TypedSelection): Promise<TypedSelection[]> {
+async function selectionsOf(reads: StoreReads, selection: TypedSelection): Promise<TypedSelection[]> {
   const parts: TypedSelection[] = [];
   for (const { services, stacks } of await reads.frames.serviceGroups(selection, STACKS_AT_ONCE)) {
     const of = Math.max(1, Math.ceil(stacks / STACKS_AT_ONCE));
@@ -64,8 +91,8 @@ async function partsOf(reads: StoreReads, selection: TypedSelection): Promise<Ty
 async function addPart(
   reads: StoreReads,
   space: StackSpace,
-  part: TypedSelection,
-  sums: StackSums,
+  tenant: string,
+  { sums, found }: Part,
   add: (names: readonly number[], value: number) => void,
 ): Promise<void> {
   const weights = new IdTable();
@@ -80,25 +107,20 @@ async function addPart(
     }
     weights.set(low, high, values.push(sums.values[i]!) - 1);
   }
-  const frames = await reads.frames.ofPart(part);
-  await learnFrames(reads.frames, space, part.tenant, framesAmong(frames, weights));
-  const found = halvesOf(frames.stacks);
-  for (let i = 0; i < frames.stacks.length; i++) {
-    const [low, high] = [found[2 * i]!, found[2 * i + 1]!];
-    const at = weights.get(low, high);
+  const halves = halvesOf(found.stacks);
+  const rows = placesOf(weights.valuesOf(halves, ABSENT), (place) => place >= 0);
+  const numbers = await learnFrames(reads.frames, space, tenant, found, rows);
+  for (const row of rows) {
+    const at = weights.get(halves[2 * row]!, halves[2 * row + 1]!);
     if (at < 0) continue;
     // Whatever is added once is not added again.
-    weights.set(low, high, -1);
-    add(space.labelsOf("names", halvesOf(frames.frames[i]!)) ?? space.lostLabels(), values[at]!);
+    weights.set(halves[2 * row]!, halves[2 * row + 1]!, -1);
+    const from = row === 0 ? 0 : found.ends[row - 1]!;
+    add(space.labelsOf("names", numbers, from, found.ends[row]!), values[at]!);
     values[at] = 0;
   }
   const lost = values.reduce((sum, value) => sum + value, 0);
   if (lost > 0) add(space.lostLabels(), lost);
-}
-
-function framesAmong({ stacks, frames }: StackFrames, wanted: IdTable): BigUint64Array[] {
-  const ids = halvesOf(stacks);
-  return frames.filter((_, i) => wanted.get(ids[2 * i]!, ids[2 * i + 1]!) >= 0);
 }
 
 function startsWith(space: StackSpace, names: readonly number[], wanted: readonly string[]): boolean {

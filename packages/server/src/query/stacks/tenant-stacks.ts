@@ -3,9 +3,9 @@ import type { SampleFilter, StackSums } from "../../store/reads/stacks.ts";
 import type { TypedSelection } from "../../store/reads/where.ts";
 import type { WrittenRange } from "../../store/store.ts";
 import type { WeightedStacks } from "../trees/path-sums.ts";
-import { type PathKind, StackSpace } from "../trees/stack-space.ts";
+import { type PathKind, StackSpace, UNKNOWN_STACK } from "../trees/stack-space.ts";
 import { HotRows, type TimedStacks } from "./hot-rows.ts";
-import { learn, unknownIds } from "./learn.ts";
+import { countUnknown, learn } from "./learn.ts";
 
 /** Selected stacks, and the space that knows what they are. */
 export interface SelectedStacks {
@@ -130,16 +130,21 @@ export class TenantStacks {
   ): Promise<{ readonly tenant: Tenant; readonly nodes: Int32Array } | undefined> {
     let tenant = this.#tenant(selection.tenant);
     let nodes = tenant.space.nodesOf(kind, ids);
-    let unknown = unknownIds(ids, nodes);
-    if (unknown.length === 0) return { tenant, nodes };
-    if (tenant.space.bytes + unknown.length * STACK_BYTES > this.memory.pathBytes && tenant.kept === 0) {
+    if (!nodes.includes(UNKNOWN_STACK)) return { tenant, nodes };
+    if (!this.#fits(tenant, ids, nodes) && tenant.kept === 0) {
       tenant = this.#renew(selection.tenant);
       nodes = tenant.space.nodesOf(kind, ids);
-      unknown = unknownIds(ids, nodes);
     }
-    if (tenant.space.bytes + unknown.length * STACK_BYTES > this.memory.pathBytes) return undefined;
-    nodes = await learn(this.#reads.frames, tenant.space, kind, selection, ids, unknown);
+    if (!this.#fits(tenant, ids, nodes)) return undefined;
+    nodes = await learn(this.#reads.frames, tenant.space, kind, selection, ids, nodes);
     return { tenant, nodes };
+  }
+
+  /** True where there is room for the stacks that a tenant's space does not know yet. */
+  #fits({ space }: Tenant, ids: BigUint64Array, nodes: Int32Array): boolean {
+    const room = this.memory.pathBytes - space.bytes;
+    // An id may occur more than once: they are told apart where that matters.
+    return nodes.length * STACK_BYTES <= room || countUnknown(ids, nodes) * STACK_BYTES <= room;
   }
 
   #tenant(name: string): Tenant {

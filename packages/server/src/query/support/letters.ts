@@ -36,15 +36,15 @@ export function drawStacks(
       .split(";")
       .filter((name) => name !== "");
     const ids = names.map((name) => idOf(`frame ${name}`));
-    names.forEach((name, i) => {
-      const [text, number] = name.split(":");
-      const [low, high] = halvesOf(BigUint64Array.of(ids[i]!));
-      if (!space.knowsFrame(low!, high!))
-        space.defineFrame(ids[i]!, [{ ...plain, name: text!, line: Number(number ?? 0) }]);
+    const numbers = Int32Array.from(names, (name, i) => {
+      const [text, line] = name.split(":");
+      const number = space.numberOfFrame(ids[i]!);
+      space.defineFrame(number, [{ ...plain, name: text!, line: Number(line ?? 0) }]);
+      return number;
     });
     const id = idOf(`stack ${names.join(";")}`);
     const [low, high] = halvesOf(BigUint64Array.of(id));
-    space.defineStack(kind, low!, high!, halvesOf(BigUint64Array.from(ids)));
+    space.defineStack(kind, low!, high!, numbers, 0, numbers.length);
     stacks.push(id);
     values.push(Number(line.slice(gap + 1)));
   }

@@ -1,4 +1,7 @@
 const MIN_SLOTS = 1 << 10;
+/** Slots for each ten ids at least, and after growing: linear probing stays short. */
+const LEAST_ROOM = 14;
+const GROWN_ROOM = 21;
 /** Words of a slot: low half, high half, value + 2; 0 in the last one is an empty slot. */
 const STRIDE = 3;
 /** In answer to {@link IdTable.get}: the id was never set. */
@@ -10,7 +13,8 @@ export const ABSENT = -2;
  */
 export class IdTable {
   #slots: Int32Array<ArrayBuffer> = new Int32Array(MIN_SLOTS * STRIDE);
-  #mask = MIN_SLOTS - 1;
+  /** Slots: any number, a power of two would be up to twice as many as are needed. */
+  #size = MIN_SLOTS;
   #length = 0;
 
   get length(): number {
@@ -30,12 +34,12 @@ export class IdTable {
   /** The values of many ids, given as pairs of halves; `absent` where an id was never set. */
   valuesOf(halves: Int32Array, absent: number): Int32Array {
     const slots = this.#slots;
-    const mask = this.#mask;
+    const size = this.#size;
     const found = new Int32Array(halves.length >>> 1);
     for (let i = 0; i < found.length; i++) {
       const low = halves[2 * i]!;
       const high = halves[2 * i + 1]!;
-      let at = (hash(low, high) & mask) * STRIDE;
+      let at = slotOf(low, high, size) * STRIDE;
       while (slots[at + 2] !== 0 && (slots[at] !== low || slots[at + 1] !== high)) {
         at += STRIDE;
         if (at === slots.length) at = 0;
@@ -55,22 +59,24 @@ export class IdTable {
       this.#length++;
     }
     slots[at + 2] = value + 2;
-    if (this.#length * 10 > (this.#mask + 1) * 7) this.#grow();
+    if (this.#length * LEAST_ROOM > this.#size * 10)
+      this.#resize(Math.ceil((this.#length * GROWN_ROOM) / 10));
   }
 
   #find(low: number, high: number): number {
     const slots = this.#slots;
-    const mask = this.#mask;
-    for (let slot = hash(low, high) & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * STRIDE;
-      if (slots[at + 2] === 0 || (slots[at] === low && slots[at + 1] === high)) return at;
+    let at = slotOf(low, high, this.#size) * STRIDE;
+    while (slots[at + 2] !== 0 && (slots[at] !== low || slots[at + 1] !== high)) {
+      at += STRIDE;
+      if (at === slots.length) at = 0;
     }
+    return at;
   }
 
-  #grow(): void {
+  #resize(size: number): void {
     const old = this.#slots;
-    this.#mask = (this.#mask + 1) * 2 - 1;
-    this.#slots = new Int32Array((this.#mask + 1) * STRIDE);
+    this.#size = size;
+    this.#slots = new Int32Array(size * STRIDE);
     for (let from = 0; from < old.length; from += STRIDE) {
       if (old[from + 2] === 0) continue;
       const to = this.#find(old[from]!, old[from + 1]!);
@@ -81,7 +87,9 @@ export class IdTable {
   }
 }
 
-function hash(low: number, high: number): number {
-  const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
-  return mixed ^ (mixed >>> 15);
+/** The slot where the search for an id begins: the higher half of 32 mixed bits times the number of slots. */
+function slotOf(low: number, high: number, size: number): number {
+  const first = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
+  const mixed = Math.imul(first ^ (first >>> 15), 0xc2b2ae35);
+  return Math.floor((mixed >>> 0) * size * 2 ** -32);
 }

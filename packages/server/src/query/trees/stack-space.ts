@@ -23,6 +23,9 @@ export type PathKind = "names" | "frames";
 /** In place of a stack's node: its frames are still to be told. */
 export const UNKNOWN_STACK = -1;
 
+/** In place of the label of a frame: look at its parts. */
+const SEVERAL = -1;
+
 /** Bytes that a frame with its texts takes, roughly. */
 const FRAME_BYTES = 400;
 
@@ -42,10 +45,12 @@ export class StackSpace {
     names: { ends: new IdTable(), trie: new PathTrie() },
     frames: { ends: new IdTable(), trie: new PathTrie() },
   };
-  /** Id of a frame → row of `#frameParts`. */
+  /** Id of a frame → its number. */
   readonly #frameIds = new IdTable();
-  /** Rows of `#frames` for each frame id: more than one where late symbols told of inlined calls. */
-  readonly #frameParts: (readonly number[])[] = [];
+  /** Rows of `#frames` by frame number: more than one where late symbols told of inlined calls; none until it is told. */
+  readonly #frameParts: (readonly number[] | undefined)[] = [];
+  /** Label by frame number; {@link SEVERAL} where it stands for several nodes, or was not told yet. */
+  readonly #frameLabels: Readonly<Record<PathKind, number[]>> = { names: [], frames: [] };
   readonly #frames: StoredFrame[] = [];
   readonly #frameName: number[] = [];
   readonly #nameRows = new Map<string, number>([["", 0]]);
@@ -70,44 +75,94 @@ export class StackSpace {
     return this.#paths[kind].ends.valuesOf(halvesOf(ids), UNKNOWN_STACK);
   }
 
+  /**
+   * Takes note of stacks without a node: somebody is about to ask the store for them. Their ids, as often as they occur.
+   */
+  claim(kind: PathKind, ids: BigUint64Array, nodes: Int32Array): BigUint64Array {
+    const { ends } = this.#paths[kind];
+    const places = placesOf(nodes, (node) => node === UNKNOWN_STACK);
+    const claimed = new BigUint64Array(places.length);
+    const [from, to] = [halvesOf(ids), halvesOf(claimed)];
+    for (let i = 0; i < places.length; i++) {
+      const low = from[2 * places[i]!]!;
+      const high = from[2 * places[i]! + 1]!;
+      to[2 * i] = low;
+      to[2 * i + 1] = high;
+      ends.set(low, high, UNKNOWN_STACK);
+    }
+    return claimed;
+  }
+
+  /** Places of the stacks that were claimed, and whose frames are still to be told. */
+  wanted(kind: PathKind, ids: BigUint64Array): Int32Array {
+    const nodes = this.#paths[kind].ends.valuesOf(halvesOf(ids), ABSENT);
+    return placesOf(nodes, (node) => node === UNKNOWN_STACK);
+  }
+
+  /** The number of a frame; its first mention gives it one. */
+  frameNumber(low: number, high: number): number {
+    let number = this.#frameIds.get(low, high);
+    if (number === ABSENT) {
+      number = this.#frameParts.push(undefined) - 1;
+      for (const labels of Object.values(this.#frameLabels)) labels.push(SEVERAL);
+      this.#frameIds.set(low, high, number);
+    }
+    return number;
+  }
+
+  /** The same by a frame's whole id. */
+  numberOfFrame(id: bigint): number {
+    return this.frameNumber(...halves(id));
+  }
+
   /** True where {@link defineFrame} has been told about a frame. */
-  knowsFrame(low: number, high: number): boolean {
-    return this.#frameIds.get(low, high) !== ABSENT;
+  knowsFrame(number: number): boolean {
+    return this.#frameParts[number] !== undefined;
   }
 
   /** Tells what a frame is: one frame, or the calls that were inlined at its address, outermost first. */
-  defineFrame(id: bigint, parts: readonly StoredFrame[]): void {
+  defineFrame(number: number, parts: readonly StoredFrame[]): void {
+    if (this.knowsFrame(number)) return;
     const rows = parts.map((frame) => {
       this.#frameName.push(this.#nameRow(displayName(frame)));
       return this.#frames.push(frame) - 1;
     });
-    this.#frameIds.set(...halves(id), this.#frameParts.push(rows) - 1);
+    this.#frameParts[number] = rows;
+    if (rows.length !== 1) return;
+    this.#frameLabels.frames[number] = rows[0]!;
+    this.#frameLabels.names[number] = this.#frameName[rows[0]!]!;
   }
 
-  /**
-   * Tells a stack's frames, root first, as halves of their ids; false where {@link defineFrame} was not told of one of
-   * them before: then nothing is done.
-   */
-  defineStack(kind: PathKind, low: number, high: number, frames: Int32Array): boolean {
+  /** Tells the frames of a stack: those from `from` to `to` of a list of numbers, root first; all of them are defined. */
+  defineStack(
+    kind: PathKind,
+    low: number,
+    high: number,
+    numbers: Int32Array,
+    from: number,
+    to: number,
+  ): void {
     const { ends, trie } = this.#paths[kind];
-    const labels = this.labelsOf(kind, frames);
-    if (labels === undefined) return false;
+    const labels = this.labelsOf(kind, numbers, from, to);
     ends.set(low, high, trie.add(labels, 0, labels.length));
-    return true;
   }
 
-  /**
-   * Labels of the nodes that a stack's frames stand for, root first; the list is used again at the next call. Undefined
-   * where a frame is not known.
-   */
-  labelsOf(kind: PathKind, frames: Int32Array): readonly number[] | undefined {
+  /** Labels of the nodes that a stack's frames stand for, root first; the list is used again at the next call. */
+  labelsOf(kind: PathKind, numbers: Int32Array, from: number, to: number): readonly number[] {
+    const known = this.#frameLabels[kind];
     const labels = this.#labels;
-    labels.length = 0;
-    for (let i = 0; i < frames.length; i += 2) {
-      const at = this.#frameIds.get(frames[i]!, frames[i + 1]!);
-      if (at === ABSENT) return undefined;
-      for (const row of this.#frameParts[at]!) labels.push(kind === "names" ? this.#frameName[row]! : row);
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      const label = known[numbers[i]!]!;
+      if (label !== SEVERAL) {
+        labels[count++] = label;
+        continue;
+      }
+      for (const row of this.#frameParts[numbers[i]!] ?? []) {
+        labels[count++] = kind === "names" ? this.#frameName[row]! : row;
+      }
     }
+    labels.length = count;
     return labels;
   }
 
@@ -181,6 +236,14 @@ export class StackSpace {
     }
     return row;
   }
+}
+
+/** Places of the values that fulfil a condition. */
+export function placesOf(values: Int32Array, condition: (value: number) => boolean): Int32Array {
+  const places = new Int32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (condition(values[i]!)) places[count++] = i;
+  return places.subarray(0, count);
 }
 
 function namesOf(text: (row: number) => string, high: () => boolean): Names {

@@ -205,9 +205,12 @@ describe("the space of stacks", () => {
     const { space, parts } = drawStacks("a;b 1");
     const id = BigUint64Array.of(0xffffffff00000007n);
     expect([...space.nodesOf("names", id)]).toEqual([-1]);
-    expect(space.defineStack("names", 7, -1, Int32Array.of(5, 5))).toBe(false);
+    expect([...space.wanted("names", id)]).toEqual([]);
+    expect(space.claim("names", id, Int32Array.of(-1))).toEqual(id);
+    expect([...space.wanted("names", id)]).toEqual([0]);
     expect([...space.nodesOf("names", id)]).toEqual([-1]);
-    expect(space.defineStack("names", 7, -1, new Int32Array(0))).toBe(true);
+    space.defineStack("names", 7, -1, new Int32Array(0), 0, 0);
+    expect([...space.wanted("names", id)]).toEqual([]);
     const stacks = space.nodesOf("names", id);
     expect([...space.mergeByName([...parts, { stacks, values: Float64Array.of(4) }]).self]).toEqual([
       4, 0, 1,
@@ -225,9 +228,13 @@ describe("the space of stacks", () => {
       kind: 0,
       inlined: false,
     } as const;
-    space.defineFrame(1n, [{ ...nameless, mapping: "/usr/lib/libc.so.6", address: 16n }]);
-    space.defineFrame(2n, [{ ...nameless, mapping: "", address: 32n }]);
-    space.defineStack("names", 3, 0, Int32Array.of(1, 0, 2, 0));
+    const numbers = Int32Array.of(space.numberOfFrame(1n), space.numberOfFrame(2n));
+    expect(space.numberOfFrame(1n)).toBe(numbers[0]);
+    expect(space.knowsFrame(numbers[0]!)).toBe(false);
+    space.defineFrame(numbers[0]!, [{ ...nameless, mapping: "/usr/lib/libc.so.6", address: 16n }]);
+    expect(space.knowsFrame(numbers[0]!)).toBe(true);
+    space.defineFrame(numbers[1]!, [{ ...nameless, mapping: "", address: 32n }]);
+    space.defineStack("names", 3, 0, numbers, 0, 2);
     const more = { stacks: space.nodesOf("names", BigUint64Array.of(3n)), values: Float64Array.of(2) };
     expect(flamebearer(space.mergeByName([...parts, more])).names).toEqual([
       "total",

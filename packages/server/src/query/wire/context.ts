@@ -21,7 +21,10 @@ export async function answering<T>(work: () => Promise<T>): Promise<T> {
 
 function connectError(error: unknown): unknown {
   if (error instanceof QueryError) return new ConnectError(error.message, QUERY_CODES[error.code]);
-  if (error instanceof StoreError) return new ConnectError(error.message, Code.Unavailable);
+  if (error instanceof StoreError) {
+    const code = error.code === "bad-expression" ? Code.InvalidArgument : Code.Unavailable;
+    return new ConnectError(error.message, code);
+  }
   return error;
 }
 

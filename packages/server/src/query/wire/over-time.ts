@@ -9,9 +9,15 @@ import {
   type SelectSeriesResponse,
   SelectSeriesResponseSchema,
 } from "../../gen/querier/v1/querier_pb.ts";
-import { ExemplarType, TimeSeriesAggregationType } from "../../gen/types/v1/types_pb.ts";
+import {
+  type Exemplar,
+  ExemplarSchema,
+  ExemplarType,
+  TimeSeriesAggregationType,
+} from "../../gen/types/v1/types_pb.ts";
+import type { ProfilePoints, SpanPoints } from "../../store/reads/points.ts";
 import type { TypedSelection } from "../../store/reads/where.ts";
-import { type Queries, selectionOf } from "../queries.ts";
+import { type Queries, type Range, selectionOf } from "../queries.ts";
 import { QueryError } from "../query-error.ts";
 import { isGauge, parseProfileType } from "../selectors/profile-type.ts";
 import { type Aggregation, bucketsOf, heaviest, type SeriesOfPoints, seriesOf } from "../series/buckets.ts";
@@ -35,16 +41,31 @@ export interface SeriesQuery {
   readonly aggregation?: Aggregation | undefined;
 }
 
+/** Series, and the points that their examples are of. */
+interface SeriesAndPoints {
+  readonly series: SeriesOfPoints[];
+  readonly points: ProfilePoints;
+}
+
 /** Values over time by group. */
 export async function seriesByGroup(queries: Queries, query: SeriesQuery): Promise<SeriesOfPoints[]> {
+  return (await seriesAndPoints(queries, query, false)).series;
+}
+
+/** @param ids whether the profiles of the points are to be known by their ids */
+async function seriesAndPoints(queries: Queries, query: SeriesQuery, ids: boolean): Promise<SeriesAndPoints> {
   const type = parseProfileType(query.type);
   const selection: TypedSelection = { ...selectionOf(query, query.selector), type: type.id };
   const buckets = bucketsOf(query.start, query.end, query.step);
   const points = await queries.reads.points.profiles(selection, {
     groupBy: query.groupBy,
+    ids,
     byMinute: query.step % MINUTE === 0 && query.start % 60_000 === 0 && query.end - query.start > LONG_RANGE,
   });
-  return seriesOf(points, buckets, query.aggregation ?? (isGauge(type) ? "gauge" : "sum"));
+  return {
+    series: seriesOf(points, buckets, query.aggregation ?? (isGauge(type) ? "gauge" : "sum")),
+    points,
+  };
 }
 
 export async function selectSeries(
@@ -52,19 +73,39 @@ export async function selectSeries(
   request: SelectSeriesRequest,
   context: HandlerContext,
 ): Promise<SelectSeriesResponse> {
+  if (request.exemplarType === ExemplarType.SPAN) {
+    throw new QueryError("unsupported", "a series shows profiles as examples; spans are shown in a heatmap");
+  }
+  const query = await seriesQuery(queries, request, context);
   if ((request.stackTraceSelector?.callSite.length ?? 0) > 0)
-    return seriesOfCallSite(queries, request, context);
-  const series = await seriesByGroup(queries, seriesQuery(request, context));
-  return seriesMessage(request, context, series);
+    return seriesOfCallSite(queries, request, query, context);
+  const withExamples = request.exemplarType === ExemplarType.INDIVIDUAL;
+  const { series, points } = await seriesAndPoints(queries, query, withExamples);
+  return seriesMessage(request, context, series, withExamples ? points : undefined);
 }
 
-function seriesQuery(request: SelectSeriesRequest, context: HandlerContext): SeriesQuery {
+/** Without a range, all time: from the first profile to the last one. */
+async function timesOf(
+  queries: Queries,
+  request: SelectSeriesRequest | SelectHeatmapRequest,
+  context: HandlerContext,
+): Promise<Range> {
+  const tenant = context.values.get(tenantKey);
+  const [start, end] = [Number(request.start), Number(request.end)];
+  if (start !== 0 || end !== 0) return { tenant, start, end };
+  const { oldest, newest } = await queries.reads.catalog.stats(tenant);
+  return { tenant, start: Math.floor(oldest ?? 0), end: Math.ceil(newest ?? 0) };
+}
+
+async function seriesQuery(
+  queries: Queries,
+  request: SelectSeriesRequest,
+  context: HandlerContext,
+): Promise<SeriesQuery> {
   return {
-    tenant: context.values.get(tenantKey),
+    ...(await timesOf(queries, request, context)),
     type: request.profileTypeID,
     selector: request.labelSelector,
-    start: Number(request.start),
-    end: Number(request.end),
     step: request.step,
     groupBy: request.groupBy,
     aggregation: aggregationOf(request.aggregation),
@@ -81,14 +122,19 @@ function seriesMessage(
   request: SelectSeriesRequest,
   context: HandlerContext,
   series: readonly SeriesOfPoints[],
+  points?: ProfilePoints,
 ): SelectSeriesResponse {
   const { kept, left } = heaviest(series, request.limit);
   if (left > 0)
     context.responseHeader.append(NOTE_HEADER, `${left} lighter series are not in the answer: limit`);
   return create(SelectSeriesResponseSchema, {
-    series: kept.map(({ labels, times, values }) => ({
+    series: kept.map(({ labels, times, values, examples }) => ({
       labels: labelMessages(labels),
-      points: times.map((time, i) => ({ timestamp: BigInt(time), value: values[i]! })),
+      points: times.map((time, i) => ({
+        timestamp: BigInt(time),
+        value: values[i]!,
+        exemplars: points === undefined ? [] : [profileExample(points, examples[i]!)],
+      })),
     })),
   });
 }
@@ -97,9 +143,9 @@ function seriesMessage(
 async function seriesOfCallSite(
   queries: Queries,
   request: SelectSeriesRequest,
+  query: SeriesQuery,
   context: HandlerContext,
 ): Promise<SelectSeriesResponse> {
-  const query = seriesQuery(request, context);
   if (query.groupBy.length > 0) {
     throw new QueryError(
       "unsupported",
@@ -131,11 +177,7 @@ export async function selectHeatmap(
   context: HandlerContext,
 ): Promise<SelectHeatmapResponse> {
   const type = parseProfileType(request.profileTypeID);
-  const range = {
-    tenant: context.values.get(tenantKey),
-    start: Number(request.start),
-    end: Number(request.end),
-  };
+  const range = await timesOf(queries, request, context);
   const selection: TypedSelection = { ...selectionOf(range, request.labelSelector), type: type.id };
   const buckets = bucketsOf(range.start, range.end, request.step);
   const bySpan = request.queryType === HeatmapQueryType.SPAN;
@@ -154,15 +196,27 @@ export async function selectHeatmap(
         yMin: slot.least,
         counts: slot.counts,
         exemplars: withExamples
-          ? slot.examples.map((row) => ({
-              timestamp: BigInt(Math.round(points.times[row]!)),
-              value: whole(points.values[row]!),
-              ...("spans" in points
-                ? { spanId: points.spans[row]!.toString(16).padStart(16, "0") }
-                : { profileId: points.ids[row] ?? "" }),
-            }))
+          ? slot.examples.map((row) =>
+              "spans" in points ? spanExample(points, row) : profileExample(points, row),
+            )
           : [],
       })),
     })),
+  });
+}
+
+function profileExample({ times, values, ids }: ProfilePoints, row: number): Exemplar {
+  return create(ExemplarSchema, {
+    timestamp: BigInt(Math.round(times[row]!)),
+    value: whole(values[row]!),
+    profileId: ids[row] ?? "",
+  });
+}
+
+function spanExample({ times, values, spans }: SpanPoints, row: number): Exemplar {
+  return create(ExemplarSchema, {
+    timestamp: BigInt(Math.round(times[row]!)),
+    value: whole(values[row]!),
+    spanId: spans[row]!.toString(16).padStart(16, "0"),
   });
 }

@@ -12,6 +12,8 @@ import { NOTE_HEADER } from "./context.ts";
 import { seriesByGroup } from "./over-time.ts";
 import { dotOf } from "./querier.ts";
 
+const HOUR = 3_600_000;
+
 /** A request that is let in. */
 export interface PlainRequest {
   readonly tenant: string;
@@ -47,7 +49,7 @@ export function plainRoutes(queries: Queries, now: () => number = Date.now): Pla
 async function render(queries: Queries, { tenant, query }: PlainRequest, now: number): Promise<PlainAnswer> {
   const stacks = stackQueryOf(tenant, query, { query: "query", from: "from", until: "until" }, now);
   const nodes = nodesOf(query);
-  const format = query.get("format") ?? "json";
+  const format = query.get("format") || "json";
   if (format === "dot") {
     return {
       contentType: "text/plain; charset=utf-8",
@@ -59,7 +61,9 @@ async function render(queries: Queries, { tenant, query }: PlainRequest, now: nu
     throw new QueryError("invalid", `format is ${JSON.stringify(format)}; there is json and dot`);
   }
   const step = timelineStep(stacks.start, stacks.end);
-  const groupBy = query.getAll("groupBy").filter((name) => name !== "");
+  // The answer has room for the values of one label.
+  const [grouped, ...ungrouped] = query.getAll("groupBy").filter((name) => name !== "");
+  const groupBy = grouped === undefined ? [] : [grouped];
   const series = await seriesByGroup(queries, {
     ...stacks,
     step,
@@ -72,7 +76,7 @@ async function render(queries: Queries, { tenant, query }: PlainRequest, now: nu
   const picture = flamebearer(answer.tree);
   const groups = new Map(
     series.map((points) => [
-      points.labels.find(({ name }) => name === groupBy[0])?.value ?? "*",
+      points.labels.find(({ name }) => name === grouped)?.value ?? "*",
       timeline(points),
     ]),
   );
@@ -87,10 +91,12 @@ async function render(queries: Queries, { tenant, query }: PlainRequest, now: nu
       },
       metadata: metadataOf(answer.type, "single"),
       timeline: timeline(series.length === 1 ? series[0] : undefined),
-      groups: groupBy.length === 0 ? null : Object.fromEntries(groups),
+      groups: grouped === undefined ? null : Object.fromEntries(groups),
       heatmap: null,
     },
-    answer.notes,
+    ungrouped.length === 0
+      ? answer.notes
+      : [...answer.notes, `groups are by ${grouped} alone: the answer has room for one label`],
   );
 }
 
@@ -160,7 +166,7 @@ async function labelNames(
 /** Without `from` and `until`: all time. */
 function optionalRange(tenant: string, query: URLSearchParams, now: number) {
   if (!query.has("from") && !query.has("until")) return { tenant, start: 0, end: 0 };
-  return { tenant, start: timeOf(query, "from", now), end: timeOf(query, "until", now) };
+  return { tenant, ...rangeOf(query, { from: "from", until: "until" }, now) };
 }
 
 function stackQueryOf(
@@ -181,15 +187,24 @@ function stackQueryOf(
     tenant,
     type: parseProfileType(type).id,
     selector: braces < 0 ? "{}" : text.slice(braces),
-    start: timeOf(query, names.from, now),
-    end: timeOf(query, names.until, now),
+    ...rangeOf(query, names, now),
   };
 }
 
-/** A time in milliseconds; now where it is missing. */
-function timeOf(query: URLSearchParams, name: string, now: number): number {
+/** From and until; an hour, where only the end is given or nothing at all. */
+function rangeOf(
+  query: URLSearchParams,
+  { from, until }: { from: string; until: string },
+  now: number,
+): { start: number; end: number } {
+  const end = timeOf(query, until, now);
+  return { start: timeOf(query, from, end - HOUR, now), end };
+}
+
+/** A time in milliseconds; `otherwise` where it is missing. */
+function timeOf(query: URLSearchParams, name: string, otherwise: number, now = otherwise): number {
   const text = query.get(name) ?? "";
-  if (text === "") return now;
+  if (text === "") return otherwise;
   const time = atTime(text, now);
   if (time === undefined) {
     throw new QueryError(

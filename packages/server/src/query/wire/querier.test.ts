@@ -425,6 +425,11 @@ describe.skipIf(!hasEngine)("the query service over a store", () => {
     ["too many nodes", { ...asked, maxNodes: 2_000_000n }, /max_nodes/],
     ["a span that is none", { ...asked, spanSelector: ["xyz"] }, /not a span id/],
     ["a profile id that is none", { ...asked, profileIdSelector: ["'"] }, /not a profile id/],
+    [
+      "an expression that the engine lacks",
+      { ...asked, labelSelector: '{pod=~"(?=a)"}' },
+      /is refused: invalid perl/,
+    ],
     ["traces", { ...asked, traceIdSelector: ["0"] }, /by span, not by trace/],
   ])("refuses %s", async (_, request, message) => {
     await expect(client.selectMergeStacktraces(request)).rejects.toThrow(message);

@@ -84,6 +84,20 @@ describe("decodeNative", () => {
     expect(column("SimpleAggregateFunction(sum, UInt8)", [1, 2])).toEqual([1, 2]);
   });
 
+  it("keeps lists of numbers as they came, over several blocks", () => {
+    const block = (...values: number[]): number[] => [
+      ...[1, 2, ...text("c"), ...text("Array(UInt8)")],
+      ...u64(1, values.length),
+      ...values,
+    ];
+    const [column] = decode(block(7, 8, 9), block(1, 2)).columns;
+    expect(column!.lists).toEqual({
+      values: Uint8Array.of(7, 8, 9, 1, 2),
+      ends: Uint32Array.of(1, 3, 4, 5),
+    });
+    expect(column!.data).toEqual([[7], [8, 9], [1], [2]].map((list) => Uint8Array.from(list)));
+  });
+
   it("says so where the answer is cut short or of a type it does not know", () => {
     expect(() => decode([1, 2, ...text("c"), ...text("UInt64"), 1, 2, 3])).toThrow(/ends early/);
     expect(() => decode([1, 1, ...text("c"), ...text("Variant(X)"), 1])).toThrow(/Variant/);

@@ -18,6 +18,15 @@ export interface Column {
   /** The engine's name of the type, e.g. `UInt64`, `Array(String)`. */
   readonly type: string;
   readonly data: ColumnData;
+  /** Of a column of lists of numbers: the lists as they came. Its `data` is made when it is asked for. */
+  readonly lists?: NumberLists;
+}
+
+/** Lists of numbers, one after the other. */
+export interface NumberLists {
+  readonly values: NumberArray;
+  /** Where each list ends in `values`; it begins where the one before ends. */
+  readonly ends: Uint32Array;
 }
 
 /** A whole result, column by column. */
@@ -26,7 +35,7 @@ export interface Columns {
   readonly columns: readonly Column[];
 }
 
-type NumberArray = Exclude<ColumnData, readonly unknown[]>;
+export type NumberArray = Exclude<ColumnData, readonly unknown[]>;
 type NumberArrayType = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): NumberArray };
 
 const NUMBERS: ReadonlyMap<string, NumberArrayType> = new Map<string, NumberArrayType>([
@@ -69,7 +78,12 @@ export function decodeNative(bytes: Uint8Array): Columns {
     for (let c = 0; c < width; c++) {
       const name = reader.string();
       const type = reader.string();
-      block.push({ name, type, data: reader.column(type, height) });
+      const lists = reader.numberLists(type, height);
+      block.push(
+        lists === undefined
+          ? { name, type, data: reader.column(type, height) }
+          : new ListColumn(name, type, lists),
+      );
     }
     // A block without rows only tells names and types.
     if (height > 0 || blocks.length === 0) blocks.push(block);
@@ -82,18 +96,56 @@ function joined(blocks: readonly Column[][], rows: number): Column[] {
   const first = blocks[0];
   if (first === undefined) return [];
   if (blocks.length === 1) return first;
-  return first.map(({ name, type, data }, c) => {
-    const parts = blocks.map((block) => block[c]!.data);
-    if (Array.isArray(data)) return { name, type, data: (parts as unknown[][]).flat() };
-    const Type = data.constructor as new (length: number) => NumberArray;
-    const all = new Type(rows);
-    let at = 0;
-    for (const part of parts) {
-      all.set(part as never, at);
-      at += part.length;
-    }
-    return { name, type, data: all };
+  return first.map((column, c) => {
+    const { name, type } = column;
+    const parts = blocks.map((block) => block[c]!);
+    if (column.lists !== undefined) return new ListColumn(name, type, joinedLists(parts, rows));
+    const data = parts.map((part) => part.data);
+    if (Array.isArray(column.data)) return { name, type, data: (data as unknown[][]).flat() };
+    return { name, type, data: joinedNumbers(data as NumberArray[]) };
   });
+}
+
+function joinedNumbers(parts: readonly NumberArray[]): NumberArray {
+  const Type = parts[0]!.constructor as new (length: number) => NumberArray;
+  const all = new Type(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part as never, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function joinedLists(parts: readonly Column[], rows: number): NumberLists {
+  const ends = new Uint32Array(rows);
+  let row = 0;
+  let before = 0;
+  for (const { lists } of parts) {
+    for (const end of lists!.ends) ends[row++] = before + end;
+    before += lists!.values.length;
+  }
+  return { values: joinedNumbers(parts.map(({ lists }) => lists!.values)), ends };
+}
+
+/** A column of lists of numbers. Most of those who read millions of them need no array for each. */
+class ListColumn implements Column {
+  readonly name: string;
+  readonly type: string;
+  readonly lists: NumberLists;
+  #data: NumberArray[] | undefined;
+
+  constructor(name: string, type: string, lists: NumberLists) {
+    this.name = name;
+    this.type = type;
+    this.lists = lists;
+  }
+
+  get data(): readonly NumberArray[] {
+    const { values, ends } = this.lists;
+    this.#data ??= Array.from(ends, (end, i) => values.subarray(i === 0 ? 0 : ends[i - 1]!, end));
+    return this.#data;
+  }
 }
 
 /** The result as one object a row: for small results. 64-bit numbers are bigints. */
@@ -142,6 +194,15 @@ class NativeReader {
   column(type: string, rows: number): ColumnData {
     if (rows > 0) this.#take(8 * (type.split("LowCardinality(").length - 1));
     return this.values(type, rows);
+  }
+
+  /** The values of a whole column of lists of numbers; undefined where it is of another type. */
+  numberLists(type: string, rows: number): NumberLists | undefined {
+    const Type = type.startsWith("Array(") ? NUMBERS.get(type.slice("Array(".length, -1)) : undefined;
+    if (Type === undefined) return undefined;
+    const ends = this.#ends(rows);
+    const total = rows === 0 ? 0 : ends[rows - 1]!;
+    return { values: new Type(this.#copy(total * Type.BYTES_PER_ELEMENT)), ends };
   }
 
   values(type: string, rows: number): ColumnData {
@@ -226,18 +287,23 @@ class NativeReader {
   }
 
   #lists(rows: number, elements: (total: number) => ColumnData): ColumnData[] {
-    const ends = new BigUint64Array(this.#copy(rows * 8));
-    const total = rows === 0 ? 0 : Number(ends[rows - 1]!);
-    const all = elements(total);
+    const ends = this.#ends(rows);
+    const all = elements(rows === 0 ? 0 : ends[rows - 1]!);
     const lists: ColumnData[] = [];
     let start = 0;
-    for (let i = 0; i < rows; i++) {
-      const end = Number(ends[i]!);
-      // Numbers stay where they are: millions of small copies would be most of the work.
+    for (const end of ends) {
       lists.push(ArrayBuffer.isView(all) ? all.subarray(start, end) : all.slice(start, end));
       start = end;
     }
     return lists;
+  }
+
+  /** Ends of lists. */
+  #ends(rows: number): Uint32Array {
+    const halves = new Uint32Array(this.#copy(rows * 8));
+    const ends = new Uint32Array(rows);
+    for (let i = 0; i < rows; i++) ends[i] = halves[2 * i]!;
+    return ends;
   }
 
   #tuples(inner: string, rows: number): unknown[][] {

@@ -2,13 +2,16 @@ import type { Columns } from "../engine/native.ts";
 import type { ReadEngine } from "./read-engine.ts";
 import { dayOf, sliceOf, type TypedSelection } from "./where.ts";
 
-/** The frames of stacks, root first: stack `i` has `frames[i]`. A stack may occur more than once. */
+/** The frames of stacks, root first. A stack may occur more than once. */
 export interface StackFrames {
   readonly stacks: BigUint64Array;
-  readonly frames: readonly BigUint64Array[];
+  /** The frames of all stacks, one stack after the other. */
+  readonly frames: BigUint64Array;
+  /** Where the frames of each stack end. */
+  readonly ends: Uint32Array;
 }
 
-/** Services, and how many stacks they have together, those that are kept twice counted twice. */
+/** Services, and how many stacks they have together, within a few hundredths. */
 export interface ServiceGroup {
   readonly services: readonly string[];
   readonly stacks: number;
@@ -40,7 +43,7 @@ export interface SymbolLine {
 /** Longer lists of ids are cut, so that no statement becomes huge. */
 const IDS_AT_ONCE = 50_000;
 /** Stacks that are read together; about 300 bytes each. */
-const STACKS_AT_ONCE = 100_000;
+const STACKS_AT_ONCE = 50_000;
 const EVERYTHING = { index: 0, of: 1 };
 const WEEK = 7 * 86_400_000;
 
@@ -98,7 +101,7 @@ export class FrameReads {
   /** The services that a selection may mean, in groups of at most so many stacks; a larger service is a group of its own. */
   async serviceGroups(selection: TypedSelection, stacks: number): Promise<ServiceGroup[]> {
     const { rows, columns } = await this.#engine.columns(
-      `SELECT service, count() FROM stacks
+      `SELECT service, uniqHLL12(stack) FROM stacks
        WHERE tenant = {tenant:String} AND ${WEEKS} AND ${services(selection)} GROUP BY service ORDER BY service`,
       rangeParams(selection),
     );
@@ -202,7 +205,8 @@ function rangeParams(selection: TypedSelection): Record<string, string | readonl
 function stackFrames(columns: Columns["columns"]): StackFrames {
   return {
     stacks: (columns[0]?.data as BigUint64Array | undefined) ?? new BigUint64Array(0),
-    frames: (columns[1]?.data as readonly BigUint64Array[] | undefined) ?? [],
+    frames: (columns[1]?.lists?.values as BigUint64Array | undefined) ?? new BigUint64Array(0),
+    ends: columns[1]?.lists?.ends ?? new Uint32Array(0),
   };
 }
 

@@ -1,6 +1,16 @@
 import type { Label } from "../store.ts";
 import type { ReadEngine } from "./read-engine.ts";
-import { labelValue, type TypedSelection, whereSamples, whereSeries } from "./where.ts";
+import {
+  type Condition,
+  inWholeSeconds,
+  labelValue,
+  renamed,
+  type TypedSelection,
+  whereSamples,
+  whereSeries,
+} from "./where.ts";
+
+const MINUTE = 60_000;
 
 /** One pushed profile of a series, as a number. */
 export interface ProfilePoints {
@@ -40,21 +50,21 @@ export class PointReads {
     this.#engine = engine;
   }
 
-  /** One row per profile of the selection. */
+  /** One row per profile of the selection, or per minute of a series where that is enough. */
   async profiles(selection: TypedSelection, options: PointOptions): Promise<ProfilePoints> {
     const minutes = options.byMinute === true && options.ids !== true;
-    const where = whereSamples(
-      selection,
-      minutes ? { column: "t", unit: "seconds" } : { column: "ts", unit: "milliseconds" },
-    );
+    const asked = inWholeSeconds(selection);
+    // A minute that the range cuts in two is known by its profiles alone.
+    const cut = minutes ? Math.max(asked.from, Math.floor(asked.to / MINUTE) * MINUTE) : asked.from;
+    const parts: Condition[] = [];
+    if (asked.from < cut) parts.push(minutePoints({ ...asked, to: cut }));
+    if (cut < asked.to || parts.length === 0) {
+      parts.push(singlePoints({ ...asked, from: cut }, options.ids === true));
+    }
     const [points, groups] = await Promise.all([
       this.#engine.columns(
-        minutes
-          ? `SELECT toFloat64(toUnixTimestamp(t)) * 1000 AS at, toFloat64(sum(value)) AS v, toFloat64(sum(n)) AS c, series
-             FROM series_1m WHERE ${where.sql} GROUP BY t, series`
-          : `SELECT toFloat64(toUnixTimestamp64Milli(ts)) AS at, toFloat64(value) AS v, toFloat64(1) AS c, series
-             ${options.ids === true ? ", toString(id) AS id" : ""} FROM profiles WHERE ${where.sql}`,
-        where.params,
+        parts.map(({ sql }) => sql).join(" UNION ALL "),
+        Object.assign({}, ...parts.map(({ params }) => params)),
       ),
       this.#groups(selection, options.groupBy),
     ]);
@@ -114,6 +124,26 @@ export class PointReads {
     }
     return { of, groups };
   }
+}
+
+/** Sums by minute; the range begins with a whole one. */
+function minutePoints(selection: TypedSelection): Condition {
+  const where = whereSamples(selection, { column: "t", unit: "seconds" });
+  return renamed(
+    `SELECT toFloat64(toUnixTimestamp(t)) * 1000 AS at, toFloat64(sum(value)) AS v, toFloat64(sum(n)) AS c, series
+     FROM series_1m WHERE ${where.sql} GROUP BY t, series`,
+    where.params,
+    "m_",
+  );
+}
+
+function singlePoints(selection: TypedSelection, ids: boolean): Condition {
+  const where = whereSamples(selection, { column: "ts", unit: "milliseconds" });
+  return {
+    sql: `SELECT toFloat64(toUnixTimestamp64Milli(ts)) AS at, toFloat64(value) AS v, toFloat64(1) AS c, series
+          ${ids ? ", toString(id) AS id" : ""} FROM profiles WHERE ${where.sql}`,
+    params: where.params,
+  };
 }
 
 interface SeriesGroups {

@@ -2,7 +2,7 @@ import type { Store } from "../open.ts";
 import { Catalog } from "./catalog.ts";
 import { FrameReads } from "./frames.ts";
 import { PointReads } from "./points.ts";
-import type { ReadEngine } from "./read-engine.ts";
+import { refusingExpressions } from "./read-engine.ts";
 import { StackReads } from "./stacks.ts";
 
 /** Everything that queries ask the store for. */
@@ -14,7 +14,7 @@ export interface StoreReads {
 }
 
 export function storeReads(store: Pick<Store, "queryColumns">): StoreReads {
-  const engine: ReadEngine = { columns: (sql, params) => store.queryColumns(sql, params) };
+  const engine = refusingExpressions({ columns: (sql, params) => store.queryColumns(sql, params) });
   return {
     catalog: new Catalog(engine),
     stacks: new StackReads(engine),

@@ -1,6 +1,14 @@
 import type { Columns } from "../engine/native.ts";
 import type { ReadEngine } from "./read-engine.ts";
-import { fitsRollups, type TimeColumn, type TypedSelection, whereSamples, whereStacks } from "./where.ts";
+import {
+  fitsRollups,
+  inWholeSeconds,
+  renamed,
+  type TimeColumn,
+  type TypedSelection,
+  whereSamples,
+  whereStacks,
+} from "./where.ts";
 
 const SAMPLE_TIME: TimeColumn = { column: "ts", unit: "seconds" };
 const ROLLUP_TIME: TimeColumn = { column: "t", unit: "seconds" };
@@ -68,14 +76,7 @@ export class StackReads {
    */
   async averages(selection: TypedSelection): Promise<StackSums> {
     const samples = whereStacks(selection, SAMPLE_TIME);
-    const profiles = whereSamples(
-      {
-        ...selection,
-        from: Math.floor(selection.from / 1000) * 1000,
-        to: Math.ceil(selection.to / 1000) * 1000,
-      },
-      { column: "ts", unit: "milliseconds" },
-    );
+    const profiles = whereSamples(inWholeSeconds(selection), { column: "ts", unit: "milliseconds" });
     const counted = renamed(
       `SELECT series, count() AS n FROM profiles WHERE ${profiles.sql} GROUP BY series`,
       profiles.params,
@@ -171,15 +172,4 @@ export function stretches(selection: TypedSelection): Stretch[] {
   }
   found.push({ table: "samples", from: lastHour, to });
   return found.filter((stretch) => stretch.from < stretch.to);
-}
-
-type Params = Readonly<Record<string, unknown>>;
-
-/** Gives the placeholders of a statement names of their own, so that it can stand inside another. */
-function renamed<P extends Params>(sql: string, params: P, prefix: string): { sql: string; params: P } {
-  const names = new Set(Object.keys(params));
-  return {
-    sql: sql.replace(/\{(\w+):/g, (whole, name: string) => (names.has(name) ? `{${prefix}${name}:` : whole)),
-    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [prefix + name, value])) as P,
-  };
 }

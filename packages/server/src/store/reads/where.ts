@@ -1,4 +1,5 @@
 import type { Bindable } from "../engine/bind.ts";
+import { cleanName } from "../label-name.ts";
 import type { LabelMatcher, Selection } from "../store.ts";
 
 /** A selection of one profile type. */
@@ -41,7 +42,8 @@ const DERIVED: ReadonlyMap<string, string> = new Map([
 export const DERIVED_LABELS: readonly string[] = [...DERIVED.keys()].filter((name) => name.startsWith("__"));
 
 /** Expression of a label's value in the table `series`; a label that a series lacks is the empty text. */
-export function labelValue(name: string, placeholder: string): Condition {
+export function labelValue(asked: string, placeholder: string): Condition {
+  const name = cleanName(asked);
   const derived = DERIVED.get(name);
   if (derived !== undefined) return { sql: derived, params: {} };
   return { sql: `labels[{${placeholder}:String}]`, params: { [placeholder]: name } };
@@ -164,4 +166,23 @@ function timeRange({ from, to }: Selection, { column, unit }: TimeColumn): Condi
 /** Within what the engine's `DateTime` can hold. */
 function seconds(value: number): number {
   return Math.min(Math.max(value, 0), 4_294_967_295);
+}
+
+/** The same selection in whole seconds, as samples keep their time: what is counted by profile agrees with them. */
+export function inWholeSeconds<S extends Selection>(selection: S): S {
+  const { from, to } = selection;
+  return { ...selection, from: Math.floor(from / 1000) * 1000, to: Math.ceil(to / 1000) * 1000 };
+}
+
+/** Gives the placeholders of a statement names of their own, so that it can stand inside another. */
+export function renamed<P extends Readonly<Record<string, unknown>>>(
+  sql: string,
+  params: P,
+  prefix: string,
+): { sql: string; params: P } {
+  const names = new Set(Object.keys(params));
+  return {
+    sql: sql.replace(/\{(\w+):/g, (whole, name: string) => (names.has(name) ? `{${prefix}${name}:` : whole)),
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [prefix + name, value])) as P,
+  };
 }

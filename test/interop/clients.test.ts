@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { hasEngine, TestServer } from "../support/server.ts";
 import { all, check } from "./check.ts";
 
-describe.skipIf(!hasEngine)("real clients", () => {
+/** Side by side: each waits for its registry at first, and for its SDK's next push in the end. */
+describe.skipIf(!hasEngine)("real clients, each with a hot function", () => {
   let server: TestServer;
   const skipped: string[] = [];
 
@@ -15,8 +16,12 @@ describe.skipIf(!hasEngine)("real clients", () => {
       console.warn(`${skipped.length} of ${all.length} clients skipped:\n${skipped.join("\n")}`);
   });
 
-  it.each(all.map((expected) => [expected.client.name, expected] as const))("%s", async (name, expected) => {
-    const missing = await check(expected, server);
-    if (missing !== undefined) skipped.push(`  ${name}: ${missing}`);
-  });
+  it.concurrent.each(all.map((expected) => [expected.client.name, expected] as const))(
+    "%s",
+    { timeout: 600_000 },
+    async (name, expected) => {
+      const missing = await check(expected, server);
+      if (missing !== undefined) skipped.push(`  ${name}: ${missing}`);
+    },
+  );
 });
