@@ -1,5 +1,6 @@
 import { artMethodTraceReader } from "./art-method-trace/index.ts";
 import { asyncProfilerHtmlReader } from "./async-profiler-html/index.ts";
+import { asyncProfilerTextReader } from "./async-profiler-text/index.ts";
 import { austinReader } from "./austin/index.ts";
 import { austinMojoReader } from "./austin-mojo/index.ts";
 import { bccReader } from "./bcc/index.ts";
@@ -61,6 +62,7 @@ import { pprofLegacyReader } from "./pprof-legacy/index.ts";
 import { pprofTracesReader } from "./pprof-traces/index.ts";
 import { pstatsReader } from "./pstats/index.ts";
 import { pstatsTextReader } from "./pstats-text/index.ts";
+import { pySpyDumpReader } from "./py-spy-dump/index.ts";
 import { pyTracemallocReader } from "./py-tracemalloc/index.ts";
 import { pyinstrumentReader } from "./pyinstrument/index.ts";
 import type { Reader } from "./reader.ts";
@@ -114,6 +116,8 @@ const all: Reader[] = [
   heaptrackReader,
   flamegraphSvgReader,
   asyncProfilerHtmlReader,
+  asyncProfilerTextReader,
+  pySpyDumpReader,
   macosSampleReader,
   austinReader,
   austinMojoReader,

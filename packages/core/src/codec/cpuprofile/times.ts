@@ -8,6 +8,8 @@ const MAX_MICROSECONDS = 1e15;
 /** Microseconds from the year 1, where Business Central counts from, to 1970. */
 const YEAR_ONE_TO_UNIX = 62_135_596_800_000_000n;
 const MAX_ORIGIN = 1n << 63n;
+/** Nanoseconds that no machine has been up for, and that 1970 was ago in 2001. */
+const UNIX_FROM = 10n ** 18n;
 
 /** When each sample was taken and how long it stands for, in the order of time. */
 export interface SampleTimes {
@@ -307,7 +309,9 @@ export function originOf(
   if (nanoseconds > MAX_ORIGIN * 10n || nanoseconds < -MAX_ORIGIN) return undefined;
   const sinceYearOne = nanoseconds - YEAR_ONE_TO_UNIX * 1000n;
   if (file.al && sinceYearOne >= 0n) return { timeOrigin: sinceYearOne, clock: "unix" };
-  return nanoseconds <= MAX_ORIGIN ? { timeOrigin: nanoseconds, clock: "monotonic" } : undefined;
+  // V8 counts from some start of the machine; Bun, and our own writer where it knows it, from 1970.
+  const clock = nanoseconds >= UNIX_FROM ? "unix" : "monotonic";
+  return nanoseconds <= MAX_ORIGIN ? { timeOrigin: nanoseconds, clock } : undefined;
 
   function fraction(): bigint {
     const value = Number(startTime) * (file.nested ? 1e9 : 1000);

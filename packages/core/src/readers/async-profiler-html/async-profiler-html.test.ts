@@ -54,6 +54,44 @@ it("says what it cannot use", async () => {
   expect(asyncProfilerHtmlReader.sniff(headOf("<!DOCTYPE html><p>x</p>"))).toBe("no");
 });
 
+const TREE = `<!DOCTYPE html>
+<html><title>Tree view</title><script>
+function treeView(opt) {}
+</script>
+          <span class="total-count">total samples: 1,010</span>
+      <ul class="tree">
+        <li><div>54.96% [1,003] &#8226; self: 0.00% [0]</div> <span class="t0">java/lang/Thread.run</span>
+<ul>
+<li><div>52.67% [1,001] &#8226; self: 0.10% [1]</div> <span class="t6">Zoo.&lt;init&gt;</span>
+<ul>
+<li><div class="o">51.91% [1,000] &#8226; self: 51.15% [1,000]</div> <span class="t2">Zoo.hot</span>
+</ul>
+<li><div class="o">0.20% [2] &#8226; self: 0.20% [2]</div> <span class="t5">schedule</span>
+</ul>
+<li><div class="o">0.30% [3] &#8226; self: 0.30% [3]</div> <span class="t4">main</span>
+`;
+
+it("reads the call tree", async () => {
+  expect(asyncProfilerHtmlReader.sniff(headOf(TREE))).toBe("yes");
+  const profile = await readWith(asyncProfilerHtmlReader, TREE);
+  expect(foldedOf(profile)).toEqual([
+    "java/lang/Thread.run;Zoo.<init> 1",
+    "java/lang/Thread.run;Zoo.<init>;Zoo.hot 1000",
+    "java/lang/Thread.run;schedule 2",
+    "main 3",
+  ]);
+  expect([...profile.frames.kind]).toEqual([
+    FrameKind.interpreted,
+    FrameKind.c1,
+    FrameKind.jit,
+    FrameKind.kernel,
+    FrameKind.native,
+  ]);
+  expect(profile.notes.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    "small-entries: the page leaves small entries out: 4 of 1010 samples are not in it",
+  ]);
+});
+
 const FIXTURE = new URL("../../../../../fixtures/async-profiler-html/hot-heatmap.html.gz", import.meta.url);
 
 /** The heatmap's data without the page around it. */

@@ -3,6 +3,7 @@ import { FlambeauError } from "../../util/errors.ts";
 import type { Head, Reader, Verdict } from "../reader.ts";
 import { Heatmap } from "./heatmap.ts";
 import { HtmlFlameGraph } from "./parse.ts";
+import { HtmlTree } from "./tree.ts";
 
 /**
  * async-profiler's flame graph and tree as HTML: calls in a script add one frame each, in the order of a walk through
@@ -26,7 +27,9 @@ export const asyncProfilerHtmlReader: Reader = {
     if (!/^\s*<!DOCTYPE html>/i.test(text)) return "no";
     return /The async-profiler authors|\bconst levels = (?:new )?Array\(\d+\)|claimHtml\("executionsHeatmap"\)/.test(
       text,
-    ) || /\bvar levels = Array\(\d+\)|\bconst levels = Array/.test(text)
+    ) ||
+      /\bvar levels = Array\(\d+\)|\bconst levels = Array/.test(text) ||
+      (text.includes("<title>Tree view</title>") && text.includes("function treeView("))
       ? "yes"
       : "no";
   },
@@ -35,12 +38,14 @@ export const asyncProfilerHtmlReader: Reader = {
     into.meta.producer = "async-profiler";
     const graph = new HtmlFlameGraph(into, notes);
     const heatmap = new Heatmap(into, notes);
+    const tree = new HtmlTree(into, notes);
     const onLine = (text: string, line: number): void => {
-      if (!heatmap.line(text)) graph.line(text, line);
+      if (!heatmap.line(text) && !tree.line(text)) graph.line(text, line);
     };
     await readLines(source, notes, onLine, options.onProgress);
     if (heatmap.found) heatmap.end();
     else graph.end();
+    tree.end();
     if (into.sampleCount === 0) {
       throw new FlambeauError("malformed", "the page holds no frames", { format: "async-profiler-html" });
     }

@@ -1,11 +1,13 @@
 import { readLines } from "../../codec/lines.ts";
 import { parseLineNumber } from "../../codec/native-frames.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
-import type { Thread } from "../../model/profile.ts";
+import { FrameKind, type Thread } from "../../model/profile.ts";
 import { FlambeauError } from "../../util/errors.ts";
 import type { Head, Reader, Verdict } from "../reader.ts";
 
 const LINE = /^P(\d+);T(?:([^;]*));?(.*) (-?\d{1,18})(?:,(\d+),(-?\d{1,18}))?$/;
+/** A process has some hundreds of mapped parts of files. */
+const MOST_MODULES = 10_000;
 /** Longer thread ids than these are no numbers here. */
 const NUMBER = /^\d{1,15}$/;
 
@@ -25,17 +27,19 @@ export const austinReader: Reader = {
     into.meta.samplesInOrder = true;
     const header = new Map<string, string>();
     const frames = new Map<string, number>();
+    const modules = new Modules();
     await readLines(
       source,
       notes,
       (text, line) => {
         const meta = /^# (\w+): (.*)$/.exec(text);
-        if (meta !== null) header.set(meta[1]!, meta[2]!.trim());
+        if (meta?.[1] === "map") modules.add(meta[2]!);
+        else if (meta !== null) header.set(meta[1]!, meta[2]!.trim());
         else if (text !== "" && !text.startsWith("#")) {
           const match = LINE.exec(text);
           if (match === null)
             notes.add("skipped", "bad-line", "a line is no sample: it was skipped", { line });
-          else addSample(match, header.get("mode") ?? "wall", frames, into);
+          else addSample(match, header.get("mode") ?? "wall", frames, modules, into);
         }
       },
       options.onProgress,
@@ -53,6 +57,7 @@ function addSample(
   match: RegExpExecArray,
   mode: string,
   frames: Map<string, number>,
+  modules: Modules,
   into: ProfileBuilder,
 ): void {
   let stack = -1;
@@ -60,7 +65,7 @@ function addSample(
     if (text === "") continue;
     let frame = frames.get(text);
     if (frame === undefined) {
-      frame = frameOf(text, into);
+      frame = nativeFrameOf(text, modules, into) ?? frameOf(text, into);
       frames.set(text, frame);
     }
     stack = into.stack(stack, frame);
@@ -92,6 +97,37 @@ function threadOf(process: string, text: string): Thread {
   };
 }
 
+/** The binaries that austinp lists: `# map: 7f56b4b05000-7f56b4b06000 /usr/lib/libpython3.12.so.1.0`. */
+class Modules {
+  readonly #ranges: { readonly start: bigint; readonly end: bigint; readonly path: string }[] = [];
+
+  add(text: string): void {
+    const match = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) (\S.*)$/.exec(text);
+    if (match === null || this.#ranges.length >= MOST_MODULES) return;
+    this.#ranges.push({ start: BigInt(`0x${match[1]}`), end: BigInt(`0x${match[2]}`), path: match[3]! });
+  }
+
+  pathAt(address: bigint): string | undefined {
+    return this.#ranges.find(({ start, end }) => address >= start && address < end)?.path;
+  }
+}
+
+/** austinp's `native@7f56b4b0b6a0:PyEval_EvalCode:519`, which ends in bytes from the symbol, and `kernel:do_syscall_64:0`. */
+function nativeFrameOf(text: string, modules: Modules, into: ProfileBuilder): number | undefined {
+  const kernel = /^kernel:(.+):\d+$/.exec(text);
+  if (kernel !== null) return into.frame({ name: into.string(kernel[1]!), kind: FrameKind.kernel });
+  const match = /^native@([0-9a-f]{1,16}):(.*):\d*$/.exec(text);
+  if (match === null) return undefined;
+  const address = BigInt(`0x${match[1]}`);
+  const path = modules.pathAt(address);
+  return into.frame({
+    name: into.string(match[2] === "" ? "[unknown]" : match[2]!),
+    address,
+    mapping: path === undefined ? -1 : into.mapping({ path }),
+    kind: FrameKind.native,
+  });
+}
+
 /** `file:function:line`; files of Windows have a colon of their own. */
 function frameOf(text: string, into: ProfileBuilder): number {
   const match = /^(.*):([^:]*):(\d+)$/.exec(text);
@@ -105,9 +141,10 @@ function frameOf(text: string, into: ProfileBuilder): number {
 
 /** The header, or nothing but lines that austin writes. */
 function sniff(head: Head): Verdict {
-  if (head.text.startsWith("# austin: ")) return "yes";
+  // austinp lists the binaries of the process first.
+  if (/^(?:# map: .*\r?\n)*# austin: /.test(head.text)) return "yes";
   const lines = head.lines.filter((line) => line.trim() !== "" && !line.startsWith("#")).slice(0, 20);
-  return lines.length > 0 && lines.every((line) => /^P\d+;T[^;]*(?:;[^;]+:[^;:]+:\d+)+ -?\d+\s*$/.test(line))
+  return lines.length > 0 && lines.every((line) => /^P\d+;T[^;]*(?:;[^;]*:[^;:]+:\d*)+ -?\d+\s*$/.test(line))
     ? "yes"
     : "no";
 }

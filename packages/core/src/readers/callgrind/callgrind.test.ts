@@ -185,7 +185,29 @@ it.each([
   ["Memory_(bytes)", "Memory", "bytes", 1],
   ["cpu(ms)", "cpu", "nanoseconds", 1e6],
 ])("reads the event %s", (text, name, unit, scale) => {
-  expect(parseEvent(text)).toEqual({ name, unit, scale });
+  expect(parseEvent(text, undefined)).toEqual({ name, unit, scale });
+});
+
+it("reads the units that our own writer puts into names", async () => {
+  const of = (creator: string): string =>
+    `# callgrind format\nversion: 1\ncreator: ${creator}\nevents: inuse_space_bytes\n\nfl=a\nfn=f\n1 5\n`;
+  const own = await readWith(callgrindReader, of("flambeau"));
+  expect(own.valueTypes).toEqual([{ name: "inuse_space", unit: "bytes" }]);
+  const other = await readWith(callgrindReader, of("other"));
+  expect(other.valueTypes).toEqual([{ name: "inuse_space_bytes", unit: "count" }]);
+});
+
+it("reads yappi's microseconds, and names without the place in them", async () => {
+  const profile = await readWith(
+    callgrindReader,
+    `version: 1\ncreator: yappi\npid: 3\ncmd:  zoo.py\npart: 1\n\nevents: Ticks\n
+fl=(1) /app/zoo.py\nfl=(2) /app/zoo.py\n
+fn=(1) main /app/zoo.py:54\nfn=(2) <lambda> /app/zoo.py:14\n
+fl=(1)\nfn=(1)\n54 3\ncfl=(2)\ncfn=(2)\ncalls=2 0\n0 7\n
+fl=(2)\nfn=(2)\n14 7\n`,
+  );
+  expect(profile.valueTypes).toEqual([{ name: "time", unit: "nanoseconds" }]);
+  expect(foldedOf(profile)).toEqual(["main 3000", "main;<lambda>:14 7000"]);
 });
 
 it("knows its inputs", () => {

@@ -13,11 +13,18 @@ const TIME_UNITS: ReadonlyMap<string, number> = new Map([
   ["s", 1e9],
 ]);
 
+/** Ticks of yappi are microseconds. */
+const YAPPI_TICK = 1000;
+
 /**
- * `Ir`; xdebug's `Time_(10ns)` and `Memory_(bytes)`; pprof's `cpu(ms)`. Times become nanoseconds. Ticks of a tool that
+ * `Ir`; our own writer's `wall_nanoseconds` and `space_bytes`; xdebug's `Time_(10ns)` and `Memory_(bytes)`; pprof's `cpu(ms)`. Times become nanoseconds. Ticks of a tool that
  * does not say what they are stay counts.
  */
-export function parseEvent(text: string): EventType {
+export function parseEvent(text: string, creator: string | undefined): EventType {
+  if (creator === "yappi" && text === "Ticks")
+    return { name: "time", unit: "nanoseconds", scale: YAPPI_TICK };
+  const own = creator === "flambeau" ? /^(.+)_(nanoseconds|bytes|count)$/.exec(text) : null;
+  if (own !== null) return { name: own[1]!, unit: own[2]!, scale: 1 };
   const match = /^(.+?)_?\((\d*)([^()]+)\)$/.exec(text);
   if (match === null) return { name: text, unit: "count", scale: 1 };
   const [, name, factor, unit] = match;

@@ -14,6 +14,8 @@ const LARGEST = 1e15;
 export class Names {
   readonly #into: ProfileBuilder;
   readonly #known = new Map<number, number>();
+  /** True where yappi wrote the names: `main /app/zoo.py:54`, with the place that stands in the file besides. */
+  placed = false;
 
   constructor(into: ProfileBuilder) {
     this.#into = into;
@@ -35,7 +37,11 @@ export class Names {
   }
 
   #plain(bytes: Uint8Array, start: number, end: number): number {
-    return this.#into.stringBytes(bytes, start, end);
+    const placed = this.placed ? /^(\S+) .+:(\d+)$/.exec(textOf(bytes, start, end)) : null;
+    if (placed === null) return this.#into.stringBytes(bytes, start, end);
+    const [, name, line] = placed;
+    // A file has many functions without a name.
+    return this.#into.string(/^<(?!module>)/.test(name!) ? `${name}:${line}` : name!);
   }
 }
 

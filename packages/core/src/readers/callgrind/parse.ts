@@ -167,8 +167,10 @@ export class CallgrindParser {
       this.#positions = Math.min(names.length, 8);
       this.#linePosition = names.indexOf("line");
       this.#previous = new Float64Array(this.#positions);
-    } else if (key === "creator") this.#into.meta.producer = value;
-    else if (key === "cmd" && value !== "") this.#into.meta.title = value;
+    } else if (key === "creator") {
+      this.#into.meta.producer = value;
+      this.#functions.placed = value === "yappi";
+    } else if (key === "cmd" && value !== "") this.#into.meta.title = value;
     else if (key === "pid" && /^\d{1,9}$/.test(value)) this.#pid = Number(value);
     else if (key === "part") this.#flush();
     else if (key === "thread") {
@@ -183,7 +185,7 @@ export class CallgrindParser {
       .split(/\s+/)
       .filter((name) => name !== "")
       .slice(0, MOST_EVENTS)
-      .map(parseEvent);
+      .map((name) => parseEvent(name, this.#into.meta.producer));
     this.#columns = Int32Array.from(this.#events, ({ name, unit }) => this.#into.valueType(name, unit));
     this.#graph = new FileGraph(this.#into.valueTypes.length);
     this.#costs = new Float64Array(this.#into.valueTypes.length);

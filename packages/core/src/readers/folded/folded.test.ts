@@ -129,6 +129,16 @@ describe("folded stacks", () => {
 });
 
 describe("recognising folded stacks", () => {
+  it("takes no printed table for stacks", () => {
+    const row = "/app/zoo.py:54 main       1      0.002987  0.764859  0.764859\n";
+    expect(reader.sniff(headOf(`Clock type: CPU\n\nname    ncall  tsub  ttot  tavg\n${row.repeat(5)}`))).toBe(
+      "no",
+    );
+    expect(reader.sniff(headOf(`a 1 2 3\n`))).toBe("no");
+    expect(reader.sniff(headOf(`a;b 1 2 3\n`))).toBe("yes");
+    expect(reader.sniff(headOf(`main 1 2\n`))).toBe("maybe");
+  });
+
   it("takes no metrics for stacks", () => {
     expect(reader.sniff(headOf('# HELP a;b Some.\n# TYPE a gauge\na{b=";"} 3\na 4\n'))).toBe("no");
     expect(reader.sniff(headOf("# a comment\na;b 3\n"))).toBe("yes");

@@ -83,7 +83,7 @@ function sniff(head: Head): Verdict {
   if (isOneLongLine(head)) return "maybe";
   const lines = stackLines(head);
   if (lines.length === 0) return "no";
-  if (isAustin(head.text, lines) || METRICS.test(head.text)) return "no";
+  if (isAustin(head.text, lines) || METRICS.test(head.text) || isTable(lines)) return "no";
   const counted = lines.filter((line) => ONE_COUNT.test(line));
   const stacks = counted.filter((line) => line.includes(";"));
   if (counted.length < lines.length * 0.9)
@@ -94,7 +94,16 @@ function sniff(head: Head): Verdict {
   return stacks.length * 2 >= counted.length ? "yes" : "maybe";
 }
 
+/** A printed table of functions (yappi's, say): no stacks at all, and more columns of numbers than a comparison has. */
+function isTable(lines: readonly string[]): boolean {
+  const rows = lines.filter((line) => /(?:\s+\d[\d.]*){3}\s*$/.test(line)).length;
+  return rows * 2 > lines.length && !lines.some((line) => line.includes(";"));
+}
+
 /** austin's lines are folded ones with processes, threads and places in them: they have a reader of their own. */
 function isAustin(text: string, lines: readonly string[]): boolean {
-  return text.startsWith("# austin: ") || /^P\d+;T[^;]*;[^;]+:[^;:]+:\d+(?:;| -?\d+$)/.test(lines[0] ?? "");
+  return (
+    /^(?:# map: .*\r?\n)*# austin: /.test(text) ||
+    /^P\d+;T[^;]*;[^;]*:[^;:]+:\d*(?:;| -?\d+$)/.test(lines[0] ?? "")
+  );
 }

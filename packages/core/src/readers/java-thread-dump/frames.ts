@@ -34,3 +34,41 @@ export function javaFrame(into: ProfileBuilder, text: string): number | undefine
     kind: place === "Native Method" ? FrameKind.native : FrameKind.unknown,
   });
 }
+
+/** How `jhsdb jstack` says what runs a frame. */
+const RUN_AS = new Map([
+  ["Interpreted", FrameKind.interpreted],
+  ["Compiled", FrameKind.jit],
+]);
+
+/**
+ * A frame of `jhsdb jstack`; undefined for a text that is none.
+ *
+ * ```
+ * - Zoo.main(java.lang.String[]) @bci=297, line=21 (Interpreted frame)
+ * 0x00007fe0c4a00849 * Zoo.main(java.lang.String[]) bci:297 line:21 (Interpreted frame)      --mixed
+ * 0x00007f4213855f16	__futex_abstimed_wait_common + 0xc6
+ * ```
+ */
+export function jhsdbFrame(into: ProfileBuilder, text: string): number | undefined {
+  const java =
+    /^(?:-|0x[0-9a-f]{1,16}\s+\*) ([^()\s]+)\([^()]*\) @?bci[=:]-?\d+(?:,? line[=:](\d+))? \((\w+)/.exec(
+      text,
+    );
+  if (java !== null) {
+    return into.frame({
+      name: into.string(java[1]!),
+      line: parseLineNumber(java[2]),
+      kind: RUN_AS.get(java[3]!) ?? FrameKind.unknown,
+    });
+  }
+  const native = /^0x([0-9a-f]{1,16})\s+(\S.*?)(?: \+ 0x[0-9a-f]+)?$/.exec(text);
+  if (native === null) return undefined;
+  const compiled = native[2] === "<Unknown compiled code>";
+  const name = native[2]!.replace(/^\?+$/, "[unknown]");
+  return into.frame({
+    name: into.string(compiled ? "[unknown compiled code]" : name),
+    address: compiled ? 0n : BigInt(`0x${native[1]}`),
+    kind: compiled ? FrameKind.jit : FrameKind.native,
+  });
+}

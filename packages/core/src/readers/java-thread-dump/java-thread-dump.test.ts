@@ -112,6 +112,46 @@ describe("Java thread dumps", () => {
     ]);
   });
 
+  it("reads jhsdb's stacks", async () => {
+    const plain = `Attaching to process ID 30774, please wait...
+"main" #1 prio=5 tid=0x00007fe0d0017ed0 nid=0x7838 waiting on condition [0x00007fe0d61fe000]
+   java.lang.Thread.State: WAITING (parking)
+   JavaThread state: _thread_blocked
+ - jdk.internal.misc.Unsafe.park(boolean, long) @bci=0 (Compiled frame; information may be imprecise)
+\t- parking to wait for <0x00000006a2d8d098> (a java/util/concurrent/FutureTask)
+ - Zoo.main(java.lang.String[]) @bci=297, line=21 (Interpreted frame)
+`;
+    expect(javaThreadDumpReader.sniff(headOf(plain))).toBe("yes");
+    const profile = await readWith(javaThreadDumpReader, plain);
+    expect(foldedOf(profile)).toEqual(["Zoo.main;jdk.internal.misc.Unsafe.park 1"]);
+    expect([...profile.frames.kind]).toEqual([FrameKind.jit, FrameKind.interpreted]);
+    expect([...profile.frames.line]).toEqual([0, 21]);
+
+    const mixed = await readWith(
+      javaThreadDumpReader,
+      `----------------- 4073 -----------------
+"Attach Listener" #18 daemon prio=9 tid=0x00007f417c0016c0 nid=0xfe9 runnable [0x0000000000000000]
+   java.lang.Thread.State: RUNNABLE
+   JavaThread state: _thread_blocked
+0x00007f42138da72f\t__GI_accept + 0x4f
+0x00007f41fced5b05\t<Unknown compiled code>
+0x00007fe0c4a00849\t* Zoo.main(java.lang.String[]) bci:297 line:21 (Interpreted frame)
+0x00007f42132a38c5\t\t????????
+----------------- 4017 -----------------
+0x00007f4213860d90\t__new_sem_wait_slow64.constprop.0 + 0x90
+`,
+    );
+    expect(foldedOf(mixed)).toEqual([
+      "[unknown];Zoo.main;[unknown compiled code];__GI_accept 1",
+      "__new_sem_wait_slow64.constprop.0 1",
+    ]);
+    expect(mixed.threads).toEqual([
+      { name: "Attach Listener", tid: 0xfe9 },
+      { name: "", tid: 4017 },
+    ]);
+    expect(mixed.frames.address[0]).toBe(0x00007f42138da72fn);
+  });
+
   it("refuses a dump without threads", async () => {
     expect((await readingError(javaThreadDumpReader, "Full thread dump X:\n")).code).toBe("malformed");
   });

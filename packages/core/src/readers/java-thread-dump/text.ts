@@ -2,7 +2,7 @@ import { stackOfLeafFirst } from "../../codec/native-frames.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
 import type { Label, Thread } from "../../model/profile.ts";
-import { javaFrame } from "./frames.ts";
+import { javaFrame, jhsdbFrame } from "./frames.ts";
 
 /** A thread whose frames are being read. */
 interface Open {
@@ -30,7 +30,20 @@ export class JavaDumpText {
     else if (text.startsWith("Full thread dump")) {
       this.#close();
       this.#into.meta.producer ??= text.replace(/^Full thread dump\s*/, "").replace(/:\s*$/, "");
-    } else if (text !== "") this.#close();
+    } else if (text !== "" && !this.#isMixed(text)) this.#close();
+  }
+
+  /** Lines of `jhsdb jstack --mixed`: the id of a thread, before its name where it has one, and its frames. */
+  #isMixed(text: string): boolean {
+    const thread = /^-{5,} (\d{1,10}) -{5,}$/.exec(text);
+    if (thread !== null) {
+      this.#close();
+      this.#open = { thread: { name: "", tid: Number(thread[1]) }, labels: [], frames: [] };
+      return true;
+    }
+    const frame = this.#open === undefined ? undefined : jhsdbFrame(this.#into, text);
+    if (frame !== undefined) this.#open!.frames.push(frame);
+    return frame !== undefined;
   }
 
   end(): void {
@@ -39,6 +52,7 @@ export class JavaDumpText {
 
   /** `"main" #1 prio=5 tid=0x… nid=0x557c runnable  [0x…]`; the summary of a deadlock has a colon behind the name. */
   #header(text: string): void {
+    if (this.#open?.thread.name === "" && this.#open.frames.length === 0) this.#open = undefined;
     this.#close();
     const match = /^"(.*)" (.*)$/.exec(text);
     if (match === null) {
@@ -109,8 +123,9 @@ export class JavaDumpText {
       return;
     }
     const isFrame = text.startsWith("at ");
-    const frame =
-      isFrame || /^[\w$.@/-]+\.[\w$<>]+\(/.test(text)
+    const frame = text.startsWith("- ")
+      ? jhsdbFrame(this.#into, text)
+      : isFrame || /^[\w$.@/-]+\.[\w$<>]+\(/.test(text)
         ? javaFrame(this.#into, isFrame ? text.slice(3) : text)
         : undefined;
     if (frame !== undefined) open.frames.push(frame);

@@ -98,23 +98,31 @@ class ShareList {
   #flush(): void {
     if (this.#name === "") return;
     const into = this.#into;
-    const own = frameOf(this.#name, into);
+    const own = this.#name;
     let left = this.#share;
     for (const { mark, name, weight, percent } of this.#parts) {
       const share = percent ? (this.#share * weight) / 100 : weight;
-      const other = frameOf(name, into);
       // What is called stands above: `<-` names callers.
-      const stack =
-        mark === "<-" ? into.stack(into.stack(-1, other), own) : into.stack(into.stack(-1, own), other);
+      const stack = mark === "<-" ? stackOf([name, own], into) : stackOf([own, name], into);
       into.sampleOf(stack, this.#type, share);
       left -= share;
     }
     // Rounded shares may exceed their sum; small ones are not listed.
     if (left > 0 && (this.#parts.length === 0 || left >= 1))
-      into.sampleOf(into.stack(-1, own), this.#type, left);
+      into.sampleOf(stackOf([own], into), this.#type, left);
     this.#name = "";
     this.#parts = [];
   }
+}
+
+/** Row of the stack of texts, root first; each is a frame or, with `-jp=3`, a stack: `leaf < caller`, `-jp=-3`: `caller > leaf`. */
+function stackOf(texts: readonly string[], into: ProfileBuilder): number {
+  let stack = -1;
+  for (const text of texts) {
+    const names = text.includes(" < ") ? text.split(" < ").reverse() : text.split(" > ");
+    for (const name of names) stack = into.stack(stack, frameOf(name, into));
+  }
+  return stack;
 }
 
 /** `w.lua:12` is a line, `w.lua:name` a function of a file, anything else a name. */

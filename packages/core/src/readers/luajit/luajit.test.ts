@@ -34,6 +34,16 @@ describe("LuaJIT -jp reader", () => {
     expect(foldedOf(callees)).toEqual(["heavy;leaf 76"]);
   });
 
+  it("takes stacks of several functions apart", async () => {
+    const leafFirst = await readWith(
+      luajitReader,
+      "60%  deep < deep < w.lua:3\n40%  Compiled\n  -- 100%  leaf < deep\n",
+    );
+    expect(foldedOf(leafFirst)).toEqual(["Compiled;deep;leaf 40", "w.lua:3;deep;deep 60"]);
+    const rootFirst = await readWith(luajitReader, "46%  main\n  -> 100%  deep > leaf\n");
+    expect(foldedOf(rootFirst)).toEqual(["main;deep;leaf 46"]);
+  });
+
   it("reads raw counts, and notes lines that are none", async () => {
     const profile = await readWith(luajitReader, "   76  leaf\n  -- 70  a\nnonsense\n    4  heavy\n");
     expect(profile.valueTypes).toEqual([{ name: "samples", unit: "count" }]);

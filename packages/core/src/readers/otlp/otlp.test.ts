@@ -310,6 +310,15 @@ describe("OTLP profiles", () => {
     },
   );
 
+  it("reads what async-profiler says of a frame at the end of its name", async () => {
+    const bytes = Buffer.from(V1_8);
+    bytes.write("i_[k]", bytes.indexOf("inner"));
+    const profile = await readWith(otlpReader, new Uint8Array(bytes));
+    expect(foldedOf(profile, 0)).toEqual(["main; 5", "main;work;i 5"]);
+    const named = Array.from(profile.frames.name, (name) => profile.strings.get(name));
+    expect(profile.frames.kind[named.indexOf("i")]).toBe(FrameKind.kernel);
+  });
+
   it("keeps several value types of the layouts that have them", async () => {
     const profile = await readWith(otlpReader, V1_6);
     expect(profile.valueTypes.map(({ name, unit }) => `${name}/${unit}`)).toEqual([

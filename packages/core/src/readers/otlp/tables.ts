@@ -1,3 +1,4 @@
+import { type AnnotatedName, annotatedName } from "../../codec/annotated-names.ts";
 import { ProtobufReader, WireType } from "../../codec/protobuf.ts";
 import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
@@ -20,7 +21,7 @@ const KINDS: ReadonlyMap<string | number, FrameKindCode> = new Map<string, Frame
   ["native", FrameKind.native],
 ]);
 
-interface FunctionRow {
+interface FunctionRow extends Omit<AnnotatedName, "name"> {
   readonly name: number;
   readonly file: number;
 }
@@ -200,9 +201,17 @@ export class Tables {
     };
     if (lines.length === 0) return [this.#frameAt(place)];
     return lines.map(({ function: row, line, column }, i) => {
-      const { name, file } = this.#function(row);
+      const { name, file, kind, inlined } = this.#function(row);
       if (name === 0) return this.#frameAt(place);
-      return this.#into.frame({ ...place, name, file, line, column, inlined: i < lines.length - 1 });
+      return this.#into.frame({
+        ...place,
+        ...(place.kind === FrameKind.unknown ? { kind } : {}),
+        name,
+        file,
+        line,
+        column,
+        inlined: inlined || i < lines.length - 1,
+      });
     });
   }
 
@@ -238,10 +247,9 @@ export class Tables {
       else if (reader.field === 3) file = integer(reader);
       else reader.skip();
     }
-    return {
-      name: this.#into.string(this.text(name === 0 ? systemName : name)),
-      file: this.#into.string(this.text(file)),
-    };
+    // async-profiler says what a frame is at the end of its name: `do_syscall_64_[k]`.
+    const said = annotatedName(this.text(name === 0 ? systemName : name));
+    return { ...said, name: this.#into.string(said.name), file: this.#into.string(this.text(file)) };
   }
 
   /** Row of a mapping; index 0 means that there is none (before v1.8 only where its row is empty). */

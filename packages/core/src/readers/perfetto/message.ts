@@ -61,6 +61,12 @@ export class Message {
     return bytes === undefined ? undefined : new Message(bytes);
   }
 
+  /** The same with bytes of its own: for what is asked after the packet, when its place in memory holds another. */
+  kept(field: number): Message | undefined {
+    const bytes = this.bytes(field);
+    return bytes === undefined ? undefined : new Message(bytes.slice());
+  }
+
   texts(field: number): string[] {
     return this.#views(field).map((view) => decodeUtf8(view));
   }

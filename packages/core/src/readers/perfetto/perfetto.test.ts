@@ -41,6 +41,18 @@ describe("perfetto: sampled stacks", () => {
     expect(profile.notes).toEqual([]);
   });
 
+  it("keeps names and defaults however far back they were sent", async () => {
+    // Each packet alone in the part of the file that is held in memory.
+    const padding = [text(900, 1, "x".repeat(150_000))];
+    for (const packets of [PERF, SPANS]) {
+      const apart = await readWith(perfettoReader, trace(...packets.flatMap((packet) => [packet, padding])));
+      const together = await readWith(perfettoReader, trace(...packets));
+      expect(foldedOf(apart, 0)).toEqual(foldedOf(together, 0));
+      expect(apart.threads).toEqual(together.threads);
+      expect(noteCodes(apart).filter((code) => code.startsWith("damaged"))).toEqual([]);
+    }
+  });
+
   it("names native frames by symbols at the end, inlined functions among them", async () => {
     const profile = await readWith(perfettoReader, trace(...PERF, SYMBOLS));
     expect(foldedOf(profile, 0)).toEqual(["app.main;read;memcpy 1", "app.main;read;memcpy;vfs_read 1"]);

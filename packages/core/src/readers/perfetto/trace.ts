@@ -62,9 +62,9 @@ export class Trace {
       sequence.valid = false;
     }
     if ((flags & CLEARED) !== 0 || packet.number(41) === 1) sequence.clear();
-    const interned = packet.message(12);
+    const interned = packet.kept(12);
     if (interned !== undefined) sequence.intern(interned);
-    sequence.defaults = packet.message(59) ?? sequence.defaults;
+    sequence.defaults = packet.kept(59) ?? sequence.defaults;
     if ((flags & NEEDS_STATE) !== 0 && !sequence.valid) {
       const text = "a packet refers to names that were lost before: it was skipped";
       this.#notes.add("skipped", "state-lost", text, { offset });
@@ -121,7 +121,7 @@ export class Trace {
     }
     const symbols = packet.message(Packet.moduleSymbols);
     if (symbols !== undefined) this.#stacks.addSymbols(symbols);
-    const heap = packet.message(Packet.profile);
+    const heap = packet.kept(Packet.profile);
     if (heap !== undefined) this.#heap.packet(heap, sequence);
   }
 

@@ -12,7 +12,8 @@ const MEGABYTE = 1024 * 1024;
 
 /**
  * scalene's JSON: for each line of the program its share of the time (in Python, in native code, in the system) and what
- * it allocated. There are no stacks: a line is a frame of its function, and nothing calls it.
+ * it allocated. There a line is a frame of its function, and nothing calls it. Since scalene 2 there are samples with
+ * stacks as well, as a value type of their own.
  */
 export const scaleneReader: Reader = {
   id: ID,
@@ -35,6 +36,8 @@ function sniff(head: Head): Verdict {
   const paths = jsonPaths(head.bytes);
   const has = (end: string): boolean =>
     [...paths].some((path) => path.startsWith("files.") && path.endsWith(end));
+  // Since scalene 2 the stacks stand before all else that is known of old: the head may end among them.
+  if (paths.has("alloc_samples") && paths.has("async_profile") && paths.has("combined_stacks")) return "yes";
   return paths.has("elapsed_time_sec") && (paths.has("alloc_samples") || has("n_cpu_percent_python"))
     ? "yes"
     : "no";
@@ -53,8 +56,8 @@ async function read(
   await readWhole(
     json,
     notes,
-    () => parseFile(json, file, notes),
-    () => file.files.length > 0,
+    () => parseFile(json, file, into, notes),
+    () => file.files.length > 0 || into.sampleCount > 0,
   );
   addSamples(file, into, notes);
 }
@@ -66,7 +69,11 @@ function addSamples(file: ScaleneFile, into: ProfileBuilder, notes: Notes): void
   const scale = Number.isNaN(seconds) ? 1 : (seconds * 1e9) / 100;
   if (!Number.isNaN(seconds)) into.meta.duration = Math.round(seconds * 1e9);
   if (file.program !== "") into.meta.title = file.program;
-  notes.add("approximated", "lines-only", "scalene counts lines, not stacks: who calls a line is not known.");
+  const text =
+    into.sampleCount > 0
+      ? "scalene counts time and memory by line: its samples alone have stacks."
+      : "scalene counts lines, not stacks: who calls a line is not known.";
+  notes.add("approximated", "lines-only", text);
   const sides = (["python", "native", "system"] as const).map((side) =>
     into.labelSet([{ key: "code", value: side }]),
   );

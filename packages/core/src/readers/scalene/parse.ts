@@ -1,8 +1,10 @@
 import { JsonKeys, type JsonReader } from "../../codec/json.ts";
 import { textOr } from "../../codec/json-text.ts";
+import type { ProfileBuilder } from "../../model/builder.ts";
 import type { Notes } from "../../model/notes.ts";
+import { readStacks } from "./stacks.ts";
 
-const TOP = new JsonKeys("elapsed_time_sec", "program", "files", "stacks");
+const TOP = new JsonKeys("elapsed_time_sec", "program", "files", "stacks", "combined_stacks");
 const NONE = new JsonKeys("-");
 const FILE = new JsonKeys("functions", "lines");
 const FUNCTION = new JsonKeys("line", "lineno");
@@ -43,7 +45,12 @@ export function emptyFile(): ScaleneFile {
 }
 
 /** Reads the whole document, keys in any order. */
-export async function parseFile(json: JsonReader, file: ScaleneFile, notes: Notes): Promise<void> {
+export async function parseFile(
+  json: JsonReader,
+  file: ScaleneFile,
+  into: ProfileBuilder,
+  notes: Notes,
+): Promise<void> {
   await json.take(() => json.enterObject());
   for (;;) {
     const key = await json.take(() => json.nextKey(TOP));
@@ -51,10 +58,12 @@ export async function parseFile(json: JsonReader, file: ScaleneFile, notes: Note
     const byte = await json.take(() => json.peek());
     if (key === "elapsed_time_sec") file.elapsed = await json.take(() => json.numberOr(Number.NaN));
     else if (key === "program" && byte === 0x22) file.program = await json.take(() => json.text());
+    else if (key === "combined_stacks" && byte === 0x5b) await readStacks(json, into);
     else if (key === "files" && byte === 0x7b) await parseSources(json, file);
     else {
       const offset = json.offset;
       if (key === "stacks" && byte === 0x5b && (await isFilled(json))) {
+        if (into.sampleCount > 0) continue; // the combined ones are the same, and more
         notes.add(
           "skipped",
           "stacks",

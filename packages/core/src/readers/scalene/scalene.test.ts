@@ -56,6 +56,54 @@ describe("scalene reader", () => {
     expect(noteCodes(profile)).toEqual(["lines-only×1"]);
   });
 
+  it("reads the samples with stacks that scalene 2 has", async () => {
+    const frame = (name: string, kind: string, line: number | null, ip: number | null): object => ({
+      display_name: name,
+      filename_or_module: kind === "py" ? "/app/w.py" : name === "" ? "" : "/lib/libpython.so",
+      ip,
+      kind,
+      line,
+      offset: null,
+    });
+    const { alloc_samples, ...rest } = file;
+    const modern = {
+      alloc_samples,
+      async_profile: true,
+      combined_stacks: [
+        [[frame("<module>", "py", 9, null), frame("hot", "py", 4, null)], 41],
+        [
+          [
+            frame("<module>", "py", 9, null),
+            frame("PyObject_Vectorcall", "native", null, 4096),
+            frame("", "native", null, 8192),
+          ],
+          3,
+        ],
+      ],
+      ...rest,
+      stacks: [[["/app/w.py hot:4;"], { count: 41 }]],
+    };
+    expect(scaleneReader.sniff(headOf(modern))).toBe("yes");
+    expect(scaleneReader.sniff(headOf(JSON.stringify(modern).slice(0, 400)))).toBe("yes");
+    const profile = await readWith(scaleneReader, modern);
+    expect(profile.valueTypes.map(({ name, unit }) => `${name}/${unit}`)).toEqual([
+      "samples/count",
+      "cpu/nanoseconds",
+      "malloc/bytes",
+    ]);
+    expect(profile.meta.defaultValueType).toBe(0);
+    const named = foldedWith(profile, 0, ({ name, line: at }) => `${name}:${at}`).filter(
+      (text) => !text.endsWith(" 0"),
+    );
+    expect(named).toContain("<module>:9;hot:4 41");
+    expect(named).toHaveLength(2);
+    const native = profile.frames.address.indexOf(4096n);
+    expect(profile.mappings[profile.frames.mapping[native]!]!.path).toBe("/lib/libpython.so");
+    expect(profile.frames.name[profile.frames.address.indexOf(8192n)]).toBe(0);
+    expect(noteCodes(profile)).toEqual(["lines-only×1"]);
+    await readMutations(scaleneReader, bytesOf(modern), 500);
+  });
+
   it("finds the function of a line by indentation", async () => {
     const text = [
       "class A:",

@@ -53,6 +53,18 @@ const NODES: NodeInput[] = [
 ];
 
 describe("v8-cpuprofile", () => {
+  it("takes a start that counts from 1970, as Bun writes it, for a date", async () => {
+    const file = {
+      nodes: NODES,
+      startTime: 1795399135862389,
+      endTime: 1795399135863389,
+      samples: [3],
+      timeDeltas: [1],
+    };
+    const { meta } = await read(file);
+    expect(meta).toMatchObject({ timeOrigin: 1_795_399_135_862_389_000n, clock: "unix" });
+  });
+
   it("weighs a sample by the time until the next one, the last by the average", async () => {
     const profile = await read({
       nodes: NODES,

@@ -26,6 +26,7 @@ export class XdebugTrace {
   readonly #open: Call[] = [];
   #last: number | undefined;
   #ended = false;
+  #withoutReturn = 0;
   #origin: number | undefined;
 
   constructor(into: ProfileBuilder, notes: Notes) {
@@ -60,6 +61,10 @@ export class XdebugTrace {
         "the trace ends while functions run: their time up to there counts",
       );
     }
+    if (this.#withoutReturn > 0) {
+      const text = "the trace says when functions begin, not when they return";
+      this.#notes.add("approximated", "no-returns", text, undefined, this.#withoutReturn);
+    }
     this.#notes.add("skipped", "memory", "the memory in use at each call was skipped");
     if (this.#last !== undefined && this.#origin !== undefined) {
       this.#into.meta.duration = Math.max(0, this.#last - this.#origin);
@@ -87,9 +92,11 @@ export class XdebugTrace {
   #humanRow(text: string): boolean {
     const match = /^\s+(\d+\.\d+)\s+(\d+)(\s+)->\s(.*)$/.exec(text);
     if (match === null) {
-      const end = /^\s+(\d+\.\d+)\s+\d+\s*$/.exec(text);
+      const end = /^\s+(\d+\.\d+)\s+\d+(?:(\s+)>=>.*|\s*)$/.exec(text);
       if (end !== null) this.#advance(nanoseconds(end[1])!);
-      return end !== null || /^\s+>=>/.test(text);
+      if (end?.[2] !== undefined) this.#returned(Math.max(0, Math.floor((end[2].length - 4) / 2)));
+      // A value without a time: what is assigned.
+      return end !== null || /^\s+>?=>/.test(text);
     }
     const place = /^(.*) (\S.*):(\d+)$/.exec(match[4]!);
     this.#beginning(
@@ -117,13 +124,16 @@ export class XdebugTrace {
     this.#beginning(time, depth, call, place?.[1] ?? "", place?.[2]);
   }
 
-  /** A call of the forms for people: what it returns, and when, is not known. */
+  /** A return value of the form for people stands at the depth of its call. */
+  #returned(depth: number): void {
+    if (depth >= this.#open.length) return;
+    this.#withoutReturn -= this.#open.length - depth;
+    this.#open.length = depth;
+  }
+
+  /** A call of the forms for people: when it returns is known only where values are in the trace. */
   #beginning(time: number, depth: number, call: string, file: string, line: string | undefined): void {
-    this.#notes.add(
-      "approximated",
-      "no-returns",
-      "the trace says when functions begin, not when they return",
-    );
+    this.#withoutReturn++;
     this.#advance(time);
     this.#enter(depth, "", call.replace(/\(.*\)$/s, ""), file, line);
   }

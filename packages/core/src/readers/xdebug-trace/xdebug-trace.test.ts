@@ -54,6 +54,24 @@ it("reads the form for people by indentation", async () => {
   expect(noteCodes(profile)).toEqual(["no-returns×3", "memory×1"]);
 });
 
+it("reads when functions return where the form for people has their values", async () => {
+  const profile = await readWith(
+    xdebugTraceReader,
+    `TRACE START [2026-11-23 02:05:38.609046]
+    0.0100     408632   -> {main}() /a.php:0
+    0.0110     408952     -> work($n = 1) /a.php:7
+    0.0120     408952       -> leaf() /a.php:3
+    0.0150     408992        >=> TRUE
+    0.0170     408992      >=> 57
+                           => $end = 57 /a.php:7
+    0.0200     408000
+TRACE END   [2026-11-23 02:05:38.7]
+`,
+  );
+  expect(foldedOf(profile, 0)).toEqual(["{main} 4000000", "{main};work 3000000", "{main};work;leaf 3000000"]);
+  expect(noteCodes(profile)).toEqual(["no-returns×1", "memory×1"]);
+});
+
 it("says what does not fit", async () => {
   const odd = TRACE.replace(row(3, 2, 1, 0.005, 397336), row(9, 9, 1, "x", 1)).replace(
     "TRACE END",
