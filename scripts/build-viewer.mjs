@@ -85,7 +85,7 @@ function bundleSingle(plugins = []) {
 }
 
 /**
- * Leaves the other formats out of the registries, the unpackers of zstd and zip with their libraries, and the kernel,
+ * Leaves the other formats out of the registries, the unpackers of all wrappers but gzip, and the kernel,
  * whose plain twin does the same.
  */
 const onlyKept = {

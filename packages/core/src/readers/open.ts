@@ -1,6 +1,4 @@
-import { unbzip2 } from "../codec/bzip2.ts";
 import { isPage, profileOfPage } from "../codec/flambeau/page.ts";
-import { unlz4 } from "../codec/lz4.ts";
 import { ProfileBuilder, type SampleMode } from "../model/builder.ts";
 import type { Notes } from "../model/notes.ts";
 import type { Profile } from "../model/profile.ts";
@@ -131,7 +129,7 @@ const xz: Wrapper = {
 const lz4: Wrapper = {
   name: "LZ4",
   fits: (head) => startsWith(behindSkippable(head), [0x04, 0x22, 0x4d, 0x18]),
-  open: (source, notes) => unlz4(source, notes),
+  open: (source, notes, options) => options.unpackers?.lz4?.(source, notes, options),
 };
 
 const bzip2: Wrapper = {
@@ -142,7 +140,7 @@ const bzip2: Wrapper = {
     head[3]! >= 0x31 &&
     head[3]! <= 0x39 &&
     (startsWith(head.subarray(4), [0x31, 0x41, 0x59]) || startsWith(head.subarray(4), [0x17, 0x72, 0x45])),
-  open: (source, notes) => unbzip2(source, notes),
+  open: (source, notes, options) => options.unpackers?.bzip2?.(source, notes, options),
 };
 
 /** Whether a file in an archive is a profile: some reader (or the one that is asked for) is sure, or it is wrapped again. */
@@ -218,6 +216,7 @@ async function unwrap(source: ByteSource, notes: Notes, options: DetectOptions):
       throw new FlambeauError(
         "unsupported",
         `the input is ${wrapper.name} data, which cannot be unpacked here`,
+        { hint: "Unpack it first, or read it with the command: flambeau FILE." },
       );
     }
     taken.push(wrapper.name);

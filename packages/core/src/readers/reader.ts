@@ -54,7 +54,7 @@ export interface Carries {
   readonly severalValueTypes: boolean;
 }
 
-/** Takes a layer off that needs a library, as {@link Gunzip} does. */
+/** Takes a layer off that needs a library or a decoder of some size, as {@link Gunzip} does. */
 export type Unpack = (source: ByteSource, notes: Notes, options: UnpackOptions) => ByteSource;
 
 /** What the host lends besides gunzip: `@flambeau/core/wrappers` has them all. */
@@ -62,6 +62,8 @@ export interface Unpackers {
   readonly zstd?: Unpack;
   readonly zip?: Unpack;
   readonly xz?: Unpack;
+  readonly lz4?: Unpack;
+  readonly bzip2?: Unpack;
 }
 
 /** What a wrapper of several files needs to be told. */

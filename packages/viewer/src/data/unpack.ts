@@ -1,9 +1,13 @@
 import { FlambeauError, type Unpackers } from "@flambeau/core";
 
-/** Loads the unpackers of zip, zstd and xz, which few profiles need, when one does. */
-export const lazyUnpackers: Unpackers = { zip: lazily("zip"), zstd: lazily("zstd"), xz: lazily("xz") };
+type Name = keyof Unpackers;
 
-function lazily(name: "zip" | "zstd" | "xz"): NonNullable<Unpackers["zip"]> {
+/** Loads the unpackers, which few profiles need, when one does. */
+export const lazyUnpackers: Unpackers = Object.fromEntries(
+  (["zip", "zstd", "xz", "lz4", "bzip2"] satisfies Name[]).map((name) => [name, lazily(name)]),
+);
+
+function lazily(name: Name): NonNullable<Unpackers["zip"]> {
   return (source, notes, options) => {
     let inner: typeof source | undefined;
     return {
@@ -17,7 +21,7 @@ function lazily(name: "zip" | "zstd" | "xz"): NonNullable<Unpackers["zip"]> {
   };
 }
 
-async function unpackerOf(name: "zip" | "zstd" | "xz"): Promise<NonNullable<Unpackers["zip"]>> {
+async function unpackerOf(name: Name): Promise<NonNullable<Unpackers["zip"]>> {
   const { unpackers } = await import("@flambeau/core/wrappers");
   const unpack = unpackers[name];
   if (unpack !== undefined) return unpack;
