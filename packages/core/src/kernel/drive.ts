@@ -56,16 +56,12 @@ export async function scanSource(
       have = 0;
       continue;
     }
-    if (tooLong) {
-      // The rest of the skipped line ends at the first newline.
-      const rest = window.indexOf(NEWLINE) + 1;
-      window.copyWithin(0, rest, have);
-      have -= rest;
-      offset += rest;
-      end -= rest;
-      tooLong = false;
-      if (end === 0) continue;
-    }
+    const rest = tooLong ? dropFirstLine(window, have) : 0;
+    tooLong = false;
+    have -= rest;
+    offset += rest;
+    end -= rest;
+    if (end === 0) continue;
     scanner.scan(end, have, offset);
     have -= end;
     offset += end;
@@ -77,6 +73,13 @@ function scanLast(scanner: Scanner, room: number, have: number, offset: number):
   // The source may have grown the memory under the window while it was read.
   scanner.window(room)[have] = NEWLINE;
   scanner.scan(have + 1, have + 1, offset);
+}
+
+/** The rest of a skipped line ends at the first newline: takes it off the window, and answers how long it was. */
+function dropFirstLine(window: Uint8Array, have: number): number {
+  const rest = window.indexOf(NEWLINE) + 1;
+  window.copyWithin(0, rest, have);
+  return rest;
 }
 
 function noteLongLine(notes: Notes, offset: number): void {

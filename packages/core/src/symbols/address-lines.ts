@@ -249,6 +249,14 @@ function places(
   const callers = callerPlaces(scopes, rows, (entry) => strings.id(names.of(entry)));
   const scopeOf = innermost(stretches);
   const lineOf = lineStretches(lines);
+  const placeOf = (scope: number, line: number): number => {
+    if (scope < 0 && line < 0) return -1;
+    const name = scope < 0 ? 0 : strings.id(names.of(scopes.get("entry", scope)));
+    const caller = scope < 0 ? -1 : callers[scope]!;
+    if (line < 0) return rows.add(name, caller, 0, 0, 0);
+    const [row, column] = [bounded(lines.get("line", line)), bounded(lines.get("column", line))];
+    return rows.add(name, caller, lines.get("file", line), row, column);
+  };
   const start: number[] = [];
   const place: number[] = [];
   let [s, l, scope, line] = [0, 0, -1, -1];
@@ -259,17 +267,7 @@ function places(
     );
     if (scopeOf.start[s] === at) scope = scopeOf.row[s++]!;
     if (lineOf.start[l] === at) line = lineOf.row[l++]!;
-    const known = line >= 0;
-    const found =
-      scope < 0 && !known
-        ? -1
-        : rows.add(
-            scope < 0 ? 0 : strings.id(names.of(scopes.get("entry", scope))),
-            scope < 0 ? -1 : callers[scope]!,
-            known ? lines.get("file", line) : 0,
-            known ? bounded(lines.get("line", line)) : 0,
-            known ? bounded(lines.get("column", line)) : 0,
-          );
+    const found = placeOf(scope, line);
     if (place.at(-1) === found) continue;
     start.push(at);
     place.push(found);

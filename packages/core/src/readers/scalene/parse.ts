@@ -60,21 +60,17 @@ export async function parseFile(
     else if (key === "program" && byte === 0x22) file.program = await json.take(() => json.text());
     else if (key === "combined_stacks" && byte === 0x5b) await readStacks(json, into);
     else if (key === "files" && byte === 0x7b) await parseSources(json, file);
-    else {
-      const offset = json.offset;
-      if (key === "stacks" && byte === 0x5b && (await isFilled(json))) {
-        if (into.sampleCount > 0) continue; // the combined ones are the same, and more
-        notes.add(
-          "skipped",
-          "stacks",
-          "scalene's list of stacks was left out: its samples are in the lines, too.",
-          {
-            offset,
-          },
-        );
-      } else if (key !== "stacks" || byte !== 0x5b) await json.skip();
-    }
+    else if (key === "stacks" && byte === 0x5b) await passStacks(json, into, notes);
+    else await json.skip();
   }
+}
+
+async function passStacks(json: JsonReader, into: ProfileBuilder, notes: Notes): Promise<void> {
+  const { offset } = json;
+  const any = await isFilled(json);
+  if (!any || into.sampleCount > 0) return; // the combined ones are the same, and more
+  const message = "scalene's list of stacks was left out: its samples are in the lines, too.";
+  notes.add("skipped", "stacks", message, { offset });
 }
 
 /** Passes a list; true where it holds anything. */

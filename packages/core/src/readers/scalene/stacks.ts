@@ -34,30 +34,45 @@ export async function readStacks(json: JsonReader, into: ProfileBuilder): Promis
 }
 
 async function readFrame(json: JsonReader, into: ProfileBuilder): Promise<number> {
-  let [name, file, kind, line, address] = ["", "", "", 0, 0];
   if ((await json.take(() => json.peek())) !== 0x7b) {
     await json.skip();
     return into.frameNamed("[unknown]");
   }
-  await json.take(() => json.enterObject());
-  for (;;) {
-    const key = await json.take(() => json.nextKey(FRAME));
-    if (key === undefined) break;
-    if (key === "display_name") name = await json.take(() => json.textOr(""));
-    else if (key === "filename_or_module") file = await json.take(() => json.textOr(""));
-    else if (key === "kind") kind = await json.take(() => json.textOr(""));
-    else if (key === "line") line = await json.take(() => json.numberOr(0));
-    else if (key === "ip") address = await json.take(() => json.numberOr(0));
-    else await json.skip();
+  const { kind, ...place } = await json.take(() => fieldsOf(json));
+  return kind === "py" ? pythonFrame(place, into) : nativeFrame(place, into);
+}
+
+interface Place {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly address: number;
+}
+
+function fieldsOf(json: JsonReader): Place & { readonly kind: string } {
+  let [name, file, kind, line, address] = ["", "", "", 0, 0];
+  json.enterObject();
+  for (let key = json.nextKey(FRAME); key !== undefined; key = json.nextKey(FRAME)) {
+    if (key === "display_name") name = json.textOr("");
+    else if (key === "filename_or_module") file = json.textOr("");
+    else if (key === "kind") kind = json.textOr("");
+    else if (key === "line") line = json.numberOr(0);
+    else if (key === "ip") address = json.numberOr(0);
+    else json.skipValue();
   }
-  if (kind === "py") {
-    const known = Number.isSafeInteger(line) && line > 0 && line < 1 << 30;
-    return into.frame({
-      name: into.string(name === "" ? "[unknown]" : name),
-      file: into.string(file),
-      line: known ? line : 0,
-    });
-  }
+  return { name, file, kind, line, address };
+}
+
+function pythonFrame({ name, file, line }: Place, into: ProfileBuilder): number {
+  const known = Number.isSafeInteger(line) && line > 0 && line < 1 << 30;
+  return into.frame({
+    name: into.string(name === "" ? "[unknown]" : name),
+    file: into.string(file),
+    line: known ? line : 0,
+  });
+}
+
+function nativeFrame({ name, file, address }: Place, into: ProfileBuilder): number {
   const placed = Number.isSafeInteger(address) && address > 0;
   return into.frame({
     name: name === "" && placed ? 0 : into.string(name === "" ? "[unknown]" : name),
