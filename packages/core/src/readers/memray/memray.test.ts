@@ -9,6 +9,7 @@ import { foldedOf } from "../../../../../test/support/letters.ts";
 import { headOf, noteCodes, readingError, readWith } from "../../../../../test/support/reading.ts";
 import { type Profile, totalsOf } from "../../model/profile.ts";
 import { sourceOfBytes } from "../../util/source.ts";
+import { unpackers } from "../../wrappers/index.ts";
 import { readProfile } from "../open.ts";
 import { memrayReader } from "./index.ts";
 import { lineOf } from "./lines.ts";
@@ -258,7 +259,7 @@ describe("memray captures beside memray itself", () => {
 
 describe.skipIf(!haveCorpus)("corpus of memray captures", () => {
   it.each(corpusFiles("memray"))("%s", async (name) => {
-    const profile = await readProfile(sourceOfBytes(readCorpus("memray", name)), {});
+    const profile = await readProfile(sourceOfBytes(readCorpus("memray", name)), { unpackers });
     expect(profile.meta).toMatchObject({ format: "memray", producer: "memray (Python 3.12.11)" });
     expect(types(profile)).toEqual([
       "peak_objects/count 17798",

@@ -65,6 +65,8 @@ async function read(
 function addSamples(file: ScaleneFile, into: ProfileBuilder, notes: Notes): void {
   const seconds = file.elapsed >= 0 && file.elapsed < 1e9 ? file.elapsed : Number.NaN;
   const cpu = into.valueType("cpu", Number.isNaN(seconds) ? "percent" : "nanoseconds");
+  // Few of its samples have stacks: what scalene is for is the time of lines.
+  if (file.files.length > 0) into.meta.defaultValueType = cpu;
   const malloc = into.valueType("malloc", "bytes");
   const scale = Number.isNaN(seconds) ? 1 : (seconds * 1e9) / 100;
   if (!Number.isNaN(seconds)) into.meta.duration = Math.round(seconds * 1e9);

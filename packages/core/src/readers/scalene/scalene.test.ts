@@ -91,7 +91,7 @@ describe("scalene reader", () => {
       "cpu/nanoseconds",
       "malloc/bytes",
     ]);
-    expect(profile.meta.defaultValueType).toBe(0);
+    expect(profile.meta.defaultValueType).toBe(1);
     const named = foldedWith(profile, 0, ({ name, line: at }) => `${name}:${at}`).filter(
       (text) => !text.endsWith(" 0"),
     );
