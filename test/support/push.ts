@@ -58,6 +58,7 @@ export const LIMITS: IngestLimits = {
   seriesPerProfile: 10,
   stackDepth: 100,
   sampleLabels: 1000,
+  body: 1 << 26,
   series: 1000,
   oldest: 86_400,
   newest: 600,

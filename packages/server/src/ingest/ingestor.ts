@@ -13,6 +13,8 @@ import { type SplitLimits, type Splitting, splitDigest, splitProfile } from "./s
 export interface IngestLimits extends SplitLimits {
   /** Labels of all samples of one profile. */
   readonly sampleLabels: number;
+  /** Bytes of one body, unpacked. */
+  readonly body: number;
   /** Active series. */
   readonly series: number;
   /** Seconds that a profile may lie in the past; older ones would be deleted at once. */

@@ -8,7 +8,6 @@ import {
   ProfileBuilder,
   pprofReader,
   type Reader,
-  readProfile,
   requireReader,
   sourceOfBytes,
 } from "@flambeau/core";
@@ -17,6 +16,7 @@ import { otlpOfJson } from "./otlp-json.ts";
 import { otlpParts } from "./otlp-parts.ts";
 import { checkPprof, type PprofLimits } from "./pprof-check.ts";
 import { readTrie } from "./trie.ts";
+import { unwrapped } from "./wrapped.ts";
 
 /** Formats of pushes; "any": whatever the core recognises. */
 export type PushFormat =
@@ -31,11 +31,16 @@ export type PushFormat =
   | "otlp-json"
   | "any";
 
+export interface DecodeLimits extends PprofLimits {
+  /** Bytes that may come out of a file's own compression. */
+  readonly body: number;
+}
+
 /** Bytes to make a profile of; compression is taken off already. */
 export interface DecodeTask {
   readonly format: PushFormat;
   readonly bytes: Uint8Array;
-  readonly limits: PprofLimits;
+  readonly limits: DecodeLimits;
   /** With "any": id of the core's reader, where the client names it. */
   readonly from?: string;
 }
@@ -60,17 +65,27 @@ const LARGE = 1 << 20;
  * @throws FlambeauError where the input cannot be used
  */
 export async function decode(task: DecodeTask): Promise<Decoded> {
-  const { format, bytes, limits } = task;
+  const { format, bytes } = task;
   if (bytes.length === 0) throw new FlambeauError("empty-input", "the profile is empty", { format });
   if (format === "otlp") return decodeOtlp(bytes);
   if (format === "otlp-json") return decodeOtlp(otlpOfJson(bytes));
-  const profile = await decodeProfile(task);
-  if (profile.meta.format === "pprof" && format === "any") checkPprof(bytes, limits);
+  if (format === "any") return decodeAny(task);
+  const profile = await decodeProfile(format, task);
   const ownWallSamples = format === "jfr" && Buffer.from(bytes).includes("profiler.WallClockSample");
   return { profile, ownWallSamples };
 }
 
-function decodeProfile({ format, bytes, limits, from }: DecodeTask): Promise<Profile> | Profile {
+async function decodeAny({ bytes, limits, from }: DecodeTask): Promise<Decoded> {
+  const { reader, bytes: inside, notes } = await unwrapped(bytes, from, limits.body);
+  if (reader.id === "pprof") checkPprof(inside, limits);
+  const profile = await readWith(reader, inside);
+  return { profile: { ...profile, notes: [...notes, ...profile.notes] }, ownWallSamples: false };
+}
+
+function decodeProfile(
+  format: Exclude<PushFormat, "any" | "otlp" | "otlp-json">,
+  { bytes, limits }: DecodeTask,
+): Promise<Profile> | Profile {
   switch (format) {
     case "lines":
       return readLines(bytes);
@@ -86,11 +101,6 @@ function decodeProfile({ format, bytes, limits, from }: DecodeTask): Promise<Pro
       return readWith(jfrReader, bytes);
     case "speedscope":
       return readWith(requireReader("speedscope"), bytes);
-    default:
-      return readProfile(sourceOfBytes(bytes), {
-        samples: "merged",
-        ...(from === undefined ? {} : { from }),
-      });
   }
 }
 

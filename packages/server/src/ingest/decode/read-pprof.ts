@@ -1,7 +1,6 @@
 import { gunzipSync } from "node:zlib";
-import { type Decoded, decode } from "./decode.ts";
+import { type Decoded, type DecodeLimits, decode } from "./decode.ts";
 import type { Digested, DigestScope, PprofDigester } from "./digest/digester.ts";
-import type { PprofLimits } from "./pprof-check.ts";
 
 /** A pprof file to read, as it was pushed. */
 export interface PprofTask {
@@ -9,7 +8,7 @@ export interface PprofTask {
   /** Bytes that come out of gzip, at most, which are accounted for; 0: the file is not compressed. */
   readonly unpacked: number;
   readonly scope: DigestScope;
-  readonly limits: PprofLimits;
+  readonly limits: DecodeLimits;
   /** True where all stacks have to come with their frames. */
   readonly whole: boolean;
 }

@@ -13,7 +13,7 @@ import { type ReadPprof, readPprof } from "../read-pprof.ts";
 import { PprofDigester } from "./digester.ts";
 
 const FIXTURES = new URL("../../../../../../fixtures/pprof/", import.meta.url);
-const LIMITS = { sampleLabels: 1000, stackDepth: 200 };
+const LIMITS = { sampleLabels: 1000, stackDepth: 200, body: 1 << 26 };
 const FROM = 1_767_225_600_000_000_000n;
 const HEAD = {
   tenant: "t",
